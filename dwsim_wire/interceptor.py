@@ -1,0 +1,117 @@
+"""What happens around every call: a request id, a log line, metrics, and errors as the contract has them.
+
+grpc.aio would send an unhandled exception's text to the client; here it becomes INTERNAL with the request id, and the
+log gets the rest.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias, cast
+
+import grpc
+from prometheus_client import Counter, Histogram
+
+from dwsim_wire.errors import StatusTable, to_status
+from dwsim_wire.fault import Fault
+from dwsim_wire.request_id import HEADER, adopt, current_request_id
+
+log = logging.getLogger("dwsim.rpc")
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+HANDLED = Counter("grpc_server_handled_total", "Calls answered", ["grpc_method", "grpc_code"])
+SECONDS = Histogram("grpc_server_handling_seconds", "Time to answer", ["grpc_method"])
+
+
+class InternalFault(Fault):
+    """A defect of ours: the client learns the request id and nothing else."""
+
+
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Wrap every handler of a server; `statuses` gives the service's faults their codes."""
+
+    def __init__(self, statuses: StatusTable) -> None:
+        self._statuses = statuses
+
+    async def intercept_service(
+        self,
+        continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]]",
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """Wrap unary and server-streaming handlers; others (reflection) pass as they are."""
+        details = handler_call_details
+        handler: Any = await continuation(details)
+        if handler is None or handler.request_streaming:
+            return cast("grpc.RpcMethodHandler[Any, Any] | None", handler)
+        request_id = str(dict(details.invocation_metadata or ()).get(HEADER, ""))
+        codecs = (handler.request_deserializer, handler.response_serializer)
+        if handler.response_streaming:
+            streaming = self._streaming(handler.unary_stream, details.method, request_id)
+            return grpc.unary_stream_rpc_method_handler(streaming, *codecs)
+        return grpc.unary_unary_rpc_method_handler(
+            self._unary(handler.unary_unary, details.method, request_id), *codecs
+        )
+
+    def _unary(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
+        async def answer(request: Any, context: Context) -> Any:
+            adopt(request_id)
+            started, error = time.perf_counter(), None
+            try:
+                return await handle(request, context)
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                await self._finish(context, method, started, error)
+
+        return answer
+
+    def _streaming(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
+        async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
+            adopt(request_id)
+            started, error = time.perf_counter(), None
+            try:
+                async for message in handle(request, context):
+                    yield message
+            except BaseException as raised:
+                error = raised
+                raise
+            finally:
+                await self._finish(context, method, started, error)
+
+        return answer
+
+    async def _finish(self, context: Context, method: str, started: float, error: BaseException | None) -> None:
+        """Log the call; turn its error into the contract's form."""
+        status = self._status(error)
+        code = status.code if status else _code_of(context, error)
+        seconds = time.perf_counter() - started
+        HANDLED.labels(method, code.name).inc()
+        SECONDS.labels(method).observe(seconds)
+        facts = {"method": method, "code": code.name, "ms": round(seconds * 1e3, 3), "peer": context.peer()}
+        level = logging.DEBUG if method.startswith("/grpc.") else logging.INFO
+        log.log(level, "call", extra={"facts": facts})
+        if status:
+            await context.abort(status.code, status.details, status.trailing_metadata)
+
+    def _status(self, error: BaseException | None) -> grpc.Status | None:
+        if error is None or isinstance(error, grpc.aio.AbortError | asyncio.CancelledError | GeneratorExit):
+            return None
+        if isinstance(error, Fault):
+            return to_status(error, self._statuses)
+        log.error("defect", exc_info=error)
+        request_id = current_request_id()
+        fault = InternalFault(
+            "the server has a defect",
+            hint=f"its log has the details under request id {request_id}",
+            metadata={"request_id": request_id},
+        )
+        return to_status(fault, self._statuses)
+
+
+def _code_of(context: Context, error: BaseException | None) -> grpc.StatusCode:
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        return grpc.StatusCode.CANCELLED
+    code = context.code()
+    return next((c for c in grpc.StatusCode if code in (c, c.value[0])), grpc.StatusCode.OK)

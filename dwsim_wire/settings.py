@@ -1,0 +1,93 @@
+"""Settings that every service has, read once in its `__main__`.
+
+Later wins: defaults, config/default.yml, deployment/<environment>.yml, .env.local, environment (DW_SIMULATOR_*), flags.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    CliSettingsSource,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from dwsim_wire.fault import Fault
+
+ENV_PREFIX = "DW_SIMULATOR_"
+DEFAULT_PORTS = {"schema": 50051, "generator": 50052, "loader": 50053, "query": 50054}
+MIB = 1 << 20
+
+
+class InvalidSettings(Fault):
+    """The configuration cannot be read or has values outside their domain."""
+
+    reason = "INVALID_ARGUMENT"
+
+
+def default_data_dir() -> Path:
+    """Where state lives if nothing else is said: the XDG data home."""
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share", "dw-simulator")
+
+
+class ServiceSettings(BaseSettings):
+    """What every service is told; each adds its own fields in a subclass."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, env_file=".env.local", extra="ignore", frozen=True, cli_kebab_case=True
+    )
+
+    environment: str = Field("local", description="names deployment/<environment>.yml")
+    data_dir: Path = Field(default_factory=default_data_dir, description="directory of all state")
+    host: str = Field("127.0.0.1", description="address to bind to")
+    port: int = Field(0, ge=0, le=65535, description="port to bind to; 0 takes a free one")
+    address_file: Path | None = Field(None, description="file that gets host:port once the server is bound")
+    metrics_port: int = Field(0, ge=0, le=65535, description="port of Prometheus metrics; 0 serves none")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    target_db_url: SecretStr | None = Field(None, description="database of the services' metadata; SQLite if not given")
+    max_message_bytes: int = Field(32 * MIB, ge=MIB, description="largest message taken or sent")
+    drain_seconds: float = Field(5.0, ge=0, description="time that calls under way get at the end")
+    schema_address: str = f"127.0.0.1:{DEFAULT_PORTS['schema']}"
+    generator_address: str = f"127.0.0.1:{DEFAULT_PORTS['generator']}"
+    loader_address: str = f"127.0.0.1:{DEFAULT_PORTS['loader']}"
+    query_address: str = f"127.0.0.1:{DEFAULT_PORTS['query']}"
+    failpoints: str = Field("", description="failpoints to arm; for tests")
+
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def read_settings(cls: type[S], argv: Sequence[str] = (), *, root: Path | None = None) -> S:
+    """Read settings from every source, files below `root` (the working directory)."""
+    base = root or Path.cwd()
+    environment = os.environ.get(ENV_PREFIX + "ENVIRONMENT", "local")
+    files = [base / "config/default.yml", base / "deployment" / f"{environment}.yml"]
+
+    class Sourced(cls):  # type: ignore[valid-type,misc]  # the sources depend on the working directory
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            del init_settings, dotenv_settings, file_secret_settings
+            flags: CliSettingsSource[BaseSettings] = CliSettingsSource(settings_cls, cli_parse_args=list(argv))
+            dotenv = DotEnvSettingsSource(settings_cls, env_file=base / ".env.local")
+            return flags, env_settings, dotenv, YamlConfigSettingsSource(settings_cls, yaml_file=files)
+
+    Sourced.__name__, Sourced.__doc__ = cls.__name__, cls.__doc__
+    try:
+        values = Sourced()
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
+        raise InvalidSettings(f"the configuration is wrong: {problems}") from None
+    return cls.model_construct(**{name: getattr(values, name) for name in cls.model_fields})

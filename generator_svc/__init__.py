@@ -1,0 +1,1 @@
+"""Owns runs, the event log and the staged files."""

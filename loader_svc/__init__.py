@@ -1,0 +1,1 @@
+"""Owns loads; brings staged batches into warehouses, exactly once."""

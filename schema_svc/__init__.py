@@ -1,0 +1,1 @@
+"""Owns experiments: what tables look like."""
