@@ -1,1 +1,1 @@
-"""The mind of the service: plain Python, no gRPC, no clock, no disk."""
+"""The cell engine: a value is a pure function of engine version, seed, as_of, table, column, rule, segment, row."""

@@ -1,0 +1,1 @@
+"""Kernels: one small compiled function per kind of value."""
