@@ -1,0 +1,75 @@
+# DW Simulator. `make demo` and `make test` each set up what they need.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ROWS ?= 1
+WORKERS ?= 2
+PACKAGES := schema_svc generator_svc loader_svc query_svc dwsim_wire local_stack clients tests tools
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo up test test-faults test-slow lint format protos golden clean
+
+help: ## List all targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.dev ## Make the environment with everything for development
+
+$(VENV)/.uv: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "DW Simulator needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt uv
+	@touch $@
+
+$(VENV)/.stack: $(VENV)/.uv
+	@echo "setting up ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[stack]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.uv
+	@echo "setting up for development ..."
+	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.stack
+
+demo: $(VENV)/.stack ## Turn a real DDL file into a queried warehouse; ROWS=0.01 scales it down
+	@dw-sim demo --rows $(ROWS)
+
+up: $(VENV)/.stack ## Start the mesh on this machine until Ctrl-C
+	@dw-sim up
+
+test: $(VENV)/.dev ## Run all tests but the long fault runs; WORKERS=n in parallel
+	@pytest -n $(WORKERS) --dist loadgroup -m "not faults and not slow" $(ARGS)
+
+test-faults: $(VENV)/.dev ## Kill processes 200 times and count rows
+	@pytest -m faults $(ARGS)
+
+test-slow: $(VENV)/.dev ## Run the tests that take minutes
+	@pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
+
+lint: $(VENV)/.dev build/googleapis ## ruff, mypy, import-linter, buf lint, stub drift
+	ruff check $(PACKAGES)
+	ruff format --check $(PACKAGES)
+	mypy
+	lint-imports --no-logo
+	buf lint
+	buf format --diff --exit-code protos
+	python tools/check_stubs.py
+
+format: $(VENV)/.dev ## Format code and protos
+	ruff check --fix $(PACKAGES)
+	ruff format $(PACKAGES)
+	buf format -w protos
+
+build/googleapis: $(VENV)/.dev
+	@python tools/copy_googleapis.py $@
+
+protos: $(VENV)/.dev build/googleapis ## Generate the stubs in protos/python
+	buf generate
+
+golden: $(VENV)/.dev ## Rewrite the golden files; review their diff
+	python -m tests.golden.rewrite
+
+clean: ## Delete everything that was built or downloaded
+	rm -rf $(VENV) build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
