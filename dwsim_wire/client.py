@@ -1,8 +1,8 @@
 """Calls to other services: channels with retries, deadlines, request ids; a peer's error is a Fault here too."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable
+from typing import Any, Protocol, TypeVar, cast
 
 import grpc
 
@@ -48,7 +48,7 @@ class UnaryRpc(Protocol[Answer]):
 class StreamRpc(Protocol[Answer]):
     """A stub's server-streaming method."""
 
-    def __call__(self, request: Any, *, timeout: float | None = None) -> Any:
+    def __call__(self, request: Any, *, timeout: float | None = None) -> AsyncIterable[Answer]:
         """Send `request`; `timeout` is in seconds."""
 
 
@@ -78,7 +78,7 @@ async def call(rpc: UnaryRpc[Answer], request: Any, *, timeout: float = 30.0, pe
 
 async def stream(
     rpc: StreamRpc[Answer], request: Any, *, timeout: float | None = None, peer: str = ""
-) -> AsyncIterator[Answer]:
+) -> AsyncGenerator[Answer, None]:
     """Call a server-streaming rpc; leaving the iteration cancels the call."""
     answers = rpc(request, timeout=timeout)
     try:
@@ -87,7 +87,7 @@ async def stream(
     except grpc.aio.AioRpcError as error:
         raise from_rpc_error(error, peer) from None
     finally:
-        answers.cancel()
+        cast(grpc.aio.Call, answers).cancel()
 
 
 def _with_request_id(details: Details) -> Details:

@@ -1,0 +1,85 @@
+"""Pages, staging URIs, Arrow bytes, failpoints: small promises that both ends rely on."""
+
+import errno
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dwsim_wire import failpoint
+from dwsim_wire.arrow import batch_from_bytes, batch_to_bytes, schema_from_bytes, schema_to_bytes
+from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.staging import StagingRoot
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_token_gives_back_its_position(rpc: str, position: str, filters: str) -> None:
+    """Whatever a position is made of, the next page begins there."""
+    assert decode_token(rpc, encode_token(rpc, position, filters), filters) == position
+
+
+@pytest.mark.parametrize(
+    "token", ["x", "!!!", "bm90IGpzb24", encode_token("ListLoads", 3), encode_token("ListRuns", 3, "a")]
+)
+def test_a_token_of_elsewhere_is_refused(token: str) -> None:
+    """A token with other filters would skip or repeat rows in silence."""
+    with pytest.raises(InvalidPageToken):
+        decode_token("ListRuns", token)
+
+
+def test_page_sizes_stay_within_limits() -> None:
+    """Nobody gets a million rows in one message."""
+    assert (page_size(0), page_size(7), page_size(10**6)) == (50, 7, 500)
+    with pytest.raises(InvalidArgument):
+        page_size(-1)
+
+
+@given(st.lists(st.text(min_size=1).filter(lambda s: "/" not in s and "\0" not in s and s not in {".", ".."})))
+def test_a_staging_uri_gives_back_its_path(names: list[str]) -> None:
+    """Experiments may have any name; their files must be found again."""
+    root = StagingRoot(Path("/data")).child(*names)
+    assert StagingRoot.parse(root.uri) == root
+
+
+@pytest.mark.parametrize("uri", ["relative/path", "http://host/x", "file://other-host/x"])
+def test_a_uri_that_is_no_staging_is_refused(uri: str) -> None:
+    """A typo must not write files into the working directory."""
+    with pytest.raises(InvalidArgument):
+        StagingRoot.parse(uri)
+
+
+def test_a_bucket_says_that_it_comes_later() -> None:
+    """S3 is in the contract; today's answer is honest."""
+    with pytest.raises(NotYetAvailable):
+        StagingRoot.parse("s3://bucket/prefix")
+
+
+@pytest.mark.parametrize("name", ["..", "a/b", "", "nul\0"])
+def test_a_path_segment_cannot_climb(name: str) -> None:
+    """A table called `..` must not write outside of the staging."""
+    with pytest.raises(InvalidArgument):
+        StagingRoot(Path("/data")).child(name)
+
+
+def test_a_batch_survives_the_wire() -> None:
+    """Decimals, nulls and slices arrive as they were."""
+    batch = pa.record_batch({"d": pa.array([None, 1, 2], pa.decimal128(9, 2)), "s": ["a", None, "c"]}).slice(1)
+    schema = schema_from_bytes(schema_to_bytes(batch.schema))
+    assert batch_from_bytes(batch_to_bytes(batch), schema).equals(batch)
+
+
+def test_a_failpoint_acts_on_the_count_it_is_armed_for() -> None:
+    """Kill tests choose the moment."""
+    failpoint.arm("write=enospc@2")
+    try:
+        failpoint.reach("write")
+        failpoint.reach("elsewhere")
+        with pytest.raises(OSError, match="space") as caught:
+            failpoint.reach("write")
+        assert caught.value.errno == errno.ENOSPC
+        failpoint.reach("write")
+    finally:
+        failpoint.arm("")
