@@ -4,7 +4,9 @@ SQLite runs in WAL mode with synchronous FULL, and every transaction begins IMME
 writes fails at once under a concurrent writer, whatever the timeout.
 """
 
+import contextlib
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +81,12 @@ def claim_data_dir(data_dir: Path) -> None:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Create `path` whole or leave it as another process made it."""
-    try:
-        with path.open("x") as file:
-            file.write(text)
-    except FileExistsError:
-        return
+    """Create `path` whole or leave it as another process made it; nobody ever reads half of it."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent) as whole:
+        whole.write(text)
+        whole.flush()
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(whole.name)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,0 +1,52 @@
+"""Each service starts in an environment that has only its own extra."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.processes import service_process
+
+ROOT = Path(__file__).parents[2]
+STRANGERS = {
+    "schema": ["pyarrow", "numba", "faker", "typer"],
+    "generator": ["sqlglot", "adbc_driver_sqlite", "typer"],
+    "loader": ["sqlglot", "numba", "faker", "typer"],
+    "query": ["numba", "faker", "adbc_driver_sqlite", "typer"],
+}
+
+
+def run(*command: object) -> None:
+    subprocess.run([str(part) for part in command], check=True)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    run("uv", "build", "-q", "--wheel", "--no-build-isolation", "--python", sys.executable, "-o", folder, ROOT)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.mark.xdist_group("extras")
+@pytest.mark.parametrize("service", STRANGERS)
+def test_a_service_starts_with_its_own_extra_alone(service: str, wheel: Path, tmp_path: Path) -> None:
+    """A container image of one service must not need the libraries of the others."""
+    environment = tmp_path / "env"
+    python = environment / "bin/python"
+    run("uv", "venv", "-q", "--python", sys.executable, environment)
+    run("uv", "pip", "install", "-q", "--python", python, "-c", ROOT / "constraints.txt", f"{wheel}[{service}]")
+    for module in STRANGERS[service]:
+        found = subprocess.run([python, "-c", f"import {module}"], capture_output=True, cwd=tmp_path, check=False)
+        assert found.returncode, f"{module} came with the extra {service!r}"
+    with (
+        service_process(service, tmp_path / "data", python=str(python), cwd=tmp_path) as process,
+        grpc.insecure_channel(process.address()) as channel,
+    ):
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        answer = health.Check(health_pb2.HealthCheckRequest(), timeout=10)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        assert process.stop() == 0
