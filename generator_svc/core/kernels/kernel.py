@@ -1,11 +1,22 @@
-"""What every kernel is: values of any rows of one column."""
+"""What every kernel is: values of any rows of one column.
 
-from typing import Protocol
+A text kernel is made by `text.text_kernel(rule, column, key, rows, first_row=0)`.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+from numba.core import types
+from numba.extending import overload
 
 from generator_svc.core.primitives import Rows
+
+Integers = npt.NDArray[np.int64]
+# Row numbers one by one, or the first of a contiguous span: compiled code reads both through `row_at`.
+RowSource = Rows | np.uint64
 
 
 class Kernel(Protocol):
@@ -26,6 +37,25 @@ class Kernel(Protocol):
     def span(self, first: int, count: int) -> pa.Array:
         """Values of rows first … first + count - 1; equal to `cells` of them."""
         ...
+
+
+def _row_at(rows: RowSource, index: int) -> np.uint64:
+    """Row number at a position, in compiled code only: each form of `rows` gets its own specialisation."""
+    raise NotImplementedError
+
+
+@overload(_row_at)
+def _row_at_compiled(rows: Any, index: Any) -> Callable[..., Any]:  # noqa: ARG001 numba matches the names
+    def listed(rows: Any, index: Any) -> Any:
+        return rows[index]
+
+    def contiguous(rows: Any, index: Any) -> Any:
+        return rows + np.uint64(index)
+
+    return listed if isinstance(rows, types.Array) else contiguous
+
+
+row_at = cast("Callable[[RowSource, int], np.uint64]", _row_at)
 
 
 def row_range(first: int, count: int) -> Rows:

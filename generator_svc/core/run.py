@@ -1,0 +1,142 @@
+"""Runs: what was asked for, pinned, and how far it has come. Frozen values; times are UTC microseconds since 1970."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator_svc.core.spec import Segment
+
+
+class RunState(StrEnum):
+    """State of a run, named as `dwsim.generator.v1.Run.State` names it."""
+
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    ABORTING = "ABORTING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+
+    @property
+    def active(self) -> bool:
+        """Whether the run still has work before it."""
+        return self in ACTIVE_STATES
+
+
+ACTIVE_STATES = frozenset({RunState.PENDING, RunState.RUNNING, RunState.ABORTING})
+
+
+class RunKind(StrEnum):
+    """What a run makes, named as `dwsim.generator.v1.Run.Kind` names it."""
+
+    FULL = "FULL"
+    APPEND = "APPEND"
+    CHANGE_SET = "CHANGE_SET"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a run ended badly; redacted."""
+
+    reason: str
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One batch of a run: `rows` rows of `table` from `first_row`."""
+
+    table: str
+    index: int
+    first_row: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunTable:
+    """One table of a run. `segments` are all of the table, the run's own last; `content_hash` is "" until finished."""
+
+    name: str
+    first_row: int
+    rows: int
+    batch_rows: int
+    segments: tuple[Segment, ...] = ()
+    rows_done: int = 0
+    batches_done: int = 0
+    bytes_done: int = 0
+    content_hash: str = ""
+
+    @property
+    def batches(self) -> int:
+        """Batches that the run makes of this table."""
+        return -(-self.rows // self.batch_rows)
+
+    def cut(self) -> Iterator[Batch]:
+        """Batches in order; the boundaries depend on the pinned `batch_rows` alone."""
+        for index in range(self.batches):
+            begin = index * self.batch_rows
+            yield Batch(self.name, index, self.first_row + begin, min(self.batch_rows, self.rows - begin))
+
+
+@dataclass(frozen=True, slots=True)
+class PinnedExperiment:
+    """One revision of an experiment; `document` is its proto JSON."""
+
+    experiment_id: str
+    name: str
+    revision: int
+    document: str
+    deleting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunOrder:
+    """Everything that a run makes is decided by this; made once, when the run is accepted."""
+
+    kind: RunKind
+    seed: int
+    as_of: str
+    engine_version: str
+    batch_rows: int
+    segments: Mapping[str, tuple[Segment, ...]]
+    tables: tuple[RunTable, ...]
+    auto_load: bool = True
+    base_run_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One generation of an experiment's tables. `segments` are of all tables, `tables` those that the run writes."""
+
+    run_id: int
+    experiment: str
+    experiment_id: str
+    experiment_revision: int
+    state: RunState
+    order: RunOrder
+    staging_uri: str
+    failure: Failure | None
+    create_time: int
+    end_time: int | None
+
+    @property
+    def tables(self) -> tuple[RunTable, ...]:
+        """Tables that the run writes, in the order they are made."""
+        return self.order.tables
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """One durable file of a batch; `checksum` is xxh3-128 in hexadecimal."""
+
+    run_id: int
+    table: str
+    batch_index: int
+    first_row: int
+    rows: int
+    uri: str
+    bytes: int
+    checksum: str
+    experiment: str = ""
+    create_time: int = 0
