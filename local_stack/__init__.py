@@ -1,1 +1,8 @@
-"""Starts the whole mesh on one machine, without containers."""
+"""Starts the whole mesh on one machine, without containers.
+
+`async with LocalStack(data_dir) as stack:` gives four healthy services; `stack.addresses["schema"]` is one of them.
+"""
+
+from local_stack.stack import SERVICES, LocalStack, ServiceSpec
+
+__all__ = ["SERVICES", "LocalStack", "ServiceSpec"]

@@ -1,0 +1,40 @@
+"""Waits until a service says that it serves."""
+
+import asyncio
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+_OPTIONS = [
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 250),
+    ("grpc.use_local_subchannel_pool", 1),
+]
+PAUSE_SECONDS = 0.1
+
+
+async def wait_healthy(address: str) -> None:
+    """Probe `address` until its health is SERVING; give a deadline from outside."""
+    async with grpc.aio.insecure_channel(address, options=_OPTIONS) as channel:
+        while not await _serves(channel):  # noqa: ASYNC110 - what we wait for happens in another process
+            await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def is_healthy(address: str, *, timeout: float = 1.0) -> bool:
+    """Probe `address` once."""
+    async with grpc.aio.insecure_channel(address, options=_OPTIONS) as channel:
+        return await _serves(channel, timeout=timeout)
+
+
+async def _serves(channel: grpc.aio.Channel, *, timeout: float = 1.0) -> bool:
+    check = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
+    try:
+        answer = await check(health_pb2.HealthCheckRequest(), timeout=timeout)
+    except grpc.aio.AioRpcError:
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)

@@ -1,0 +1,181 @@
+"""LocalStack: the services of the mesh as processes of this machine, all healthy or none."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NoReturn
+
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX
+from local_stack.faults import ServiceFailed
+from local_stack.health import wait_healthy
+from local_stack.lock import DirectoryLock
+from local_stack.ports import choose_ports
+from local_stack.process import LineSink, ServiceProcess
+from local_stack.record import StackRecord
+
+WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach a service that binds them
+
+
+@dataclass(frozen=True)
+class ServiceSpec:
+    """A service of the stack: `python -m module --host … --port … --data-dir …`."""
+
+    name: str
+    module: str
+    default_port: int
+
+
+SERVICES = tuple(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items())
+
+
+def _quiet(service: str, line: str) -> None:
+    """Take a log line and say nothing; the log file has it."""
+
+
+class LocalStack:
+    """Starts services in order, probes their health, drains them in reverse order.
+
+    Every service ends with this process, however it ends. `ports` names ports by service (0 takes a free one); a
+    default port that is taken is replaced by a free one, one that was asked for is not.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        host: str = "127.0.0.1",
+        ports: Mapping[str, int] | None = None,
+        environment: Mapping[str, str] | None = None,
+        on_line: LineSink = _quiet,
+        services: Sequence[ServiceSpec] = SERVICES,
+        start_seconds: float = 60.0,
+        drain_seconds: float = 20.0,
+    ) -> None:
+        self.data_dir = data_dir.resolve()
+        self.addresses: dict[str, str] = {}
+        self._host = host
+        self._asked = dict(ports or {})
+        self._environment = dict(environment or {})
+        self._on_line = on_line
+        self._services = services
+        self._start_seconds = start_seconds
+        self._drain_seconds = drain_seconds
+        self._lock = DirectoryLock(self.data_dir)
+        self._processes: list[ServiceProcess] = []
+
+    async def __aenter__(self) -> "LocalStack":
+        await self.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        await self.stop()
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by service."""
+        return {process.name: process.pid for process in self._processes}
+
+    async def start(self) -> None:
+        """Start every service and wait until all are healthy; where one is not, stop all and say which and why."""
+        self._lock.acquire()
+        try:
+            await self._launch()
+            await self._all_healthy()
+            StackRecord(os.getpid(), self.addresses, self.pids, _version()).write(self.data_dir)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def wait(self) -> NoReturn:
+        """Wait until a service ends, which none does by itself, and say which and why."""
+        ends = {asyncio.create_task(process.ended()): process for process in self._processes}
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in ends:
+                task.cancel()
+        first = done.pop()
+        raise self._ended(ends[first], first.result())
+
+    async def stop(self) -> None:
+        """Drain the services in reverse order; nothing stays behind."""
+        StackRecord.remove(self.data_dir)
+        try:
+            while self._processes:
+                await self._processes[-1].drain(self._drain_seconds)
+                self._processes.pop()
+        finally:
+            self.kill()
+            self._lock.release()
+
+    def kill(self) -> None:
+        """End every service at once."""
+        for process in self._processes:
+            process.kill()
+
+    async def _launch(self) -> None:
+        logs = self.data_dir / "logs"
+        logs.mkdir(exist_ok=True)
+        ports = choose_ports(self._host, {s.name: s.default_port for s in self._services}, self._asked)
+        near = WILDCARDS.get(self._host, self._host)
+        near = f"[{near}]" if ":" in near else near
+        self.addresses = {name: f"{near}:{port}" for name, port in ports.items()}
+        peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"} | peers | self._environment
+        for spec in self._services:
+            arguments = ["--host", self._host, "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
+            log_file = logs / f"{spec.name}.log"
+            log_file.unlink(missing_ok=True)
+            process = ServiceProcess(spec.name, spec.module, arguments, log_file, self._on_line)
+            self._processes.append(process)
+            await process.start(environment)
+
+    async def _all_healthy(self) -> None:
+        """Wait until all are healthy; they start side by side, since none needs a peer to become ready."""
+        probes = {asyncio.create_task(wait_healthy(self.addresses[p.name])): p for p in self._processes}
+        failure = asyncio.create_task(self.wait())
+        healthy = asyncio.gather(*probes)
+        try:
+            either: set[asyncio.Future[Any]] = {healthy, failure}
+            await asyncio.wait(either, timeout=self._start_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if failure.done():
+                failure.result()
+            for probe, process in probes.items():
+                if not probe.done():
+                    raise self._not_ready(process)
+        finally:
+            healthy.cancel()
+            failure.cancel()
+
+    def _ended(self, process: ServiceProcess, code: int) -> ServiceFailed:
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        why = next((line for line in reversed(process.tail) if line and not line.startswith(("{", "hint:"))), "")
+        return ServiceFailed(
+            f"{process.name} {how}" + (f": {why}" if why else ""),
+            service=process.name,
+            hint=self._where(process),
+            tail=process.tail,
+        )
+
+    def _not_ready(self, process: ServiceProcess) -> ServiceFailed:
+        return ServiceFailed(
+            f"{process.name} was not healthy within {self._start_seconds:g} s",
+            service=process.name,
+            hint=self._where(process),
+            tail=process.tail,
+        )
+
+    def _where(self, process: ServiceProcess) -> str:
+        return f"its log is {self.data_dir / 'logs' / process.name}.log"
+
+
+def _version() -> str:
+    try:
+        return version("dw-simulator")
+    except PackageNotFoundError:
+        return "0"
