@@ -1,0 +1,135 @@
+"""One shop generated and loaded while processes are killed; counts and hashes must come out exact."""
+
+import hashlib
+import json
+import random
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
+from dwsim.generator.v1.run_pb2 import Run
+from dwsim.loader.v1.load_pb2 import Load
+from dwsim.loader.v1.loader_service_pb2 import ListLoadsRequest
+from dwsim.schema.v1.schema_service_pb2 import DeleteExperimentRequest, ImportSqlRequest
+
+from dwsim_wire.client import call
+from tests.clients import clients
+from tests.mesh.shop import PROMISES, ROWS, SHOP
+from tests.processes import Mesh, wait_for
+
+SEED = 11
+BATCH_ROWS = 250
+MIDDLE = {"generator": ("runs", "RUNNING"), "loader": ("loads", "STAGING")}
+
+Contents = dict[str, str]
+
+
+@dataclass
+class Reader:
+    """Polls a warehouse all the while; a table is either not there or whole."""
+
+    warehouse: Path
+    partial: list[str] = field(default_factory=list)
+    looks: int = 0
+
+    def look(self) -> None:
+        """Count every table that the newest file shows."""
+        for path in self.warehouse.rglob("*.db"):
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+                for table, rows in ROWS.items():
+                    found = _count(connection, table)
+                    if found not in (None, rows):
+                        self.partial.append(f"{table} had {found} of {rows} rows")
+                self.looks += 1
+
+    @contextmanager
+    def polling(self) -> Iterator[None]:
+        """Poll in a thread until the block ends."""
+        done = threading.Event()
+
+        def poll() -> None:
+            while not done.wait(0.01):
+                self.look()
+
+        thread = threading.Thread(target=poll)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+async def start(mesh: Mesh, name: str) -> int:
+    """Import the shop and start a run of it; answers its id."""
+    async with clients(mesh) as dwsim:
+        await call(dwsim.schema.ImportSql, ImportSqlRequest(name=name, sql=SHOP, table_rows=ROWS))
+        request = StartRunRequest(experiment=name, batch_rows=BATCH_ROWS, seed=SEED)
+        return (await call(dwsim.generator.StartRun, request)).run_id
+
+
+async def finish(mesh: Mesh, name: str, run_id: int) -> Contents:
+    """Wait for run and load, check every promise, answer the hash of every table as generated and as loaded."""
+    async with clients(mesh) as dwsim:
+        run = await dwsim.run_ended(run_id)
+        assert run.state == Run.COMPLETED, run.failure
+        load = await dwsim.load_of(run_id)
+        assert load.state == Load.COMPLETED, load.failure
+        loads = (await call(dwsim.loader.ListLoads, ListLoadsRequest(run_id=run_id))).loads
+        assert len(loads) == 1, "a run is loaded by itself once"
+        for table, rows in ROWS.items():
+            assert await dwsim.rows(name, f"SELECT COUNT(*) FROM {table}") == [[rows]]
+        for promise, sql in PROMISES.items():
+            assert await dwsim.rows(name, sql) == [[0]], promise
+        hashes = {f"staged {table.name}": table.content_hash for table in run.tables}
+        for table in ROWS:
+            every_row = await dwsim.rows(name, f"SELECT * FROM {table}")
+            text = "\n".join(sorted(json.dumps(row) for row in every_row))
+            hashes[f"loaded {table}"] = hashlib.sha256(text.encode()).hexdigest()
+        await call(dwsim.schema.DeleteExperiment, DeleteExperimentRequest(name=name), timeout=60)
+    return hashes
+
+
+def state_of(mesh: Mesh, service: str) -> str:
+    """State of the newest run or load, read behind the back of a service that may be dead."""
+    table, _ = MIDDLE[service]
+    key = "run_id" if table == "runs" else "load_id"
+    with closing(sqlite3.connect(f"file:{mesh.data_dir}/metadata/{service}.db?mode=ro", uri=True, timeout=30)) as db:
+        row = db.execute(f"SELECT state FROM {table} ORDER BY {key} DESC LIMIT 1").fetchone()
+    return str(row[0]) if row else ""
+
+
+async def with_failpoint(mesh: Mesh, name: str, service: str, failpoint: str, count: int) -> Contents:
+    """Run the shop with a service that kills itself the `count`-th time it reaches `failpoint`."""
+    mesh.processes[service].stop()
+    mesh.start(service, failpoints=f"{failpoint}=kill@{count}")
+    run_id = await start(mesh, name)
+    wait_for(mesh.processes[service].killed, f"{failpoint} to be reached {count} times")
+    mesh.start(service)
+    return await finish(mesh, name, run_id)
+
+
+async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.Random) -> Contents | None:
+    """Run the shop and kill a service at a random moment; None where the kill did not land mid-work."""
+    run_id = await start(mesh, name)
+    _, working = MIDDLE[service]
+    wait_for(lambda: state_of(mesh, service) == working or state_of(mesh, service) in {"COMPLETED"}, "work to begin")
+    threading.Event().wait(chance.uniform(0, 0.6))
+    mesh.kill(service)
+    landed = state_of(mesh, service) in {working, "APPLYING"}
+    mesh.start(service)
+    contents = await finish(mesh, name, run_id)
+    return contents if landed else None
+
+
+def _count(connection: sqlite3.Connection, table: str) -> int | None:
+    try:
+        return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
