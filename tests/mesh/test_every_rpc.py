@@ -1,6 +1,7 @@
 """Every rpc of the contract, found by its descriptor, asked nonsense: an answer or an error of the contract."""
 
 import importlib
+from typing import Any
 
 import grpc
 import pytest
@@ -41,7 +42,7 @@ def fill(message: Message, turn: int, depth: int = 0) -> Message:
     return message
 
 
-def hostile(field: FieldDescriptor, turn: int) -> object:
+def hostile(field: Any, turn: int) -> object:
     number = HOSTILE_NUMBERS[turn % len(HOSTILE_NUMBERS)]
     text = HOSTILE_TEXT[turn % len(HOSTILE_TEXT)]
     match field.cpp_type:
@@ -64,7 +65,7 @@ async def ask(address: str, method: MethodDescriptor, request: Message) -> Remot
     path = f"/{method.containing_service.full_name}/{method.name}"
     answer_class = GetMessageClass(method.output_type)
     async with open_channel(address) as channel:
-        make = channel.unary_stream if method.server_streaming else channel.unary_unary
+        make: Any = channel.unary_stream if method.server_streaming else channel.unary_unary
         rpc = make(path, type(request).SerializeToString, answer_class.FromString)
         try:
             if method.server_streaming:
