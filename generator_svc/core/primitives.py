@@ -110,7 +110,7 @@ multiply_high = cast("Callable[[np.uint64, np.uint64], np.uint64]", intrinsic(_m
 # Leading zero bits; 64 for 0.
 leading_zeros = cast("Callable[[np.uint64], np.uint64]", intrinsic(_leading_zeros))
 float_of_bits = cast("Callable[[np.uint64], np.float64]", intrinsic(_float_of_bits))
-bits_of_float = cast("Callable[[np.float64], np.uint64]", intrinsic(_bits_of_float))
+bits_of_float = cast("Callable[[float], np.uint64]", intrinsic(_bits_of_float))
 # Unaligned loads, stores and copies at raw addresses (`np.uint64(array.ctypes.data)`); the caller pads its buffers.
 store64 = cast("Callable[[np.uint64, np.uint64], None]", intrinsic(_store64))
 load64 = cast("Callable[[np.uint64], np.uint64]", intrinsic(_load64))
