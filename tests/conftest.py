@@ -3,4 +3,13 @@
 import os
 from pathlib import Path
 
+import pytest
+
 os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "build/numba"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share a running mesh on one worker, so that it is started once."""
+    for item in items:
+        if item.path.parent.name == "mesh":
+            item.add_marker(pytest.mark.xdist_group("mesh"))

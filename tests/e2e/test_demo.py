@@ -21,14 +21,20 @@ PROMISES = {
     "duplicate orders": "SELECT COUNT(*) - COUNT(DISTINCT order_id) FROM orders",
     "duplicate row ids": "SELECT COUNT(*) - COUNT(DISTINCT _row_id) FROM order_items",
     "duplicate tuples": "SELECT COUNT(*) - COUNT(DISTINCT order_id || '/' || line_no) FROM order_items",
-    "orders without customer": "SELECT COUNT(*) FROM orders WHERE customer_id NOT IN (SELECT customer_id FROM customers)",
+    "orders without customer": (
+        "SELECT COUNT(*) FROM orders WHERE customer_id NOT IN (SELECT customer_id FROM customers)"
+    ),
     "items without order": "SELECT COUNT(*) FROM order_items WHERE order_id NOT IN (SELECT order_id FROM orders)",
-    "items without product": "SELECT COUNT(*) FROM order_items WHERE product_id NOT IN (SELECT product_id FROM products)",
+    "items without product": (
+        "SELECT COUNT(*) FROM order_items WHERE product_id NOT IN (SELECT product_id FROM products)"
+    ),
     "required columns with NULL": (
         "SELECT COUNT(*) FROM orders WHERE order_id IS NULL OR customer_id IS NULL OR status IS NULL"
         " OR ordered_at IS NULL OR total_amount IS NULL"
     ),
-    "names that are too long": "SELECT COUNT(*) FROM customers WHERE LENGTH(first_name) > 60 OR LENGTH(country_code) > 2",
+    "text that is too long": (
+        "SELECT COUNT(*) FROM customers WHERE LENGTH(first_name) > 60 OR LENGTH(country_code) > 2"
+    ),
 }
 
 
