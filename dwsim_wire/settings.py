@@ -6,7 +6,7 @@ Later wins: defaults, config/default.yml, deployment/<environment>.yml, .env.loc
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
@@ -90,4 +90,5 @@ def read_settings(cls: type[S], argv: Sequence[str] = (), *, root: Path | None =
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
         raise InvalidSettings(f"the configuration is wrong: {problems}") from None
-    return cls.model_construct(**{name: getattr(values, name) for name in cls.model_fields})
+    facts = {name: getattr(values, name) for name in cls.model_fields}
+    return cast(S, cls.model_construct(**facts))
