@@ -1,0 +1,204 @@
+"""Admission: what a request asks for and what an experiment has -> everything that a run makes, pinned.
+
+Nothing here depends on the machine or the day: equal requests on equal experiments give equal runs.
+"""
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dwsim_wire.fault import FieldProblem, InvalidArgument, NotYetAvailable
+from generator_svc.core.document import DerivedRows, Document, read_derived_rows, read_tables, read_target_rows
+from generator_svc.core.engine_version import ENGINE_VERSION
+from generator_svc.core.plan import Plan, first_segments, next_segments
+from generator_svc.core.row_width import batch_rows_for
+from generator_svc.core.run import Run, RunKind, RunOrder, RunTable
+from generator_svc.core.run_faults import EngineVersionChanged, InvalidRowCount, UnknownTable
+from generator_svc.core.spec import Segment, TableSpec
+
+DEFAULT_SEED = 42
+DEFAULT_AS_OF = "2026-01-01"
+MOST_ROWS = 10**12
+MOST_BATCH_ROWS = 4_194_304
+
+Segments = Mapping[str, tuple[Segment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """What a client asks for; `seed` None and `as_of` "" are the defaults, or the base run's for an append."""
+
+    kind: RunKind = RunKind.FULL
+    tables: tuple[str, ...] = ()
+    rows: Mapping[str, int] = field(default_factory=dict)
+    seed: int | None = None
+    as_of: str = ""
+    batch_rows: int = 0
+    auto_load: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An accepted request: the pinned order and the plan that makes its cells."""
+
+    order: RunOrder
+    plan: Plan
+    tables: tuple[TableSpec, ...]
+
+
+def admit(request: RunRequest, document: Document, base: Run | None = None) -> Admitted:
+    """Accept a full run of `document`, or an append to `base`, which was made of the same document."""
+    tables = read_tables(document)
+    known = [table.name for table in tables]
+    chosen = _known_tables(request.tables, known) or known
+    _known_tables(request.rows, known)
+    seed, as_of = _pinned(request, base)
+    if base is None:
+        segments = _first(tables, count_rows(document, request.rows))
+    else:
+        segments = _next(tables, base.order.segments, _added_rows(document, request, chosen))
+    _refuse_absurd({name: items[-1].first_row + items[-1].rows for name, items in segments.items() if items})
+    plan = Plan(tables, segments, seed, dt.date.fromisoformat(as_of))
+    return Admitted(_order(request, base, plan, tables, segments, chosen), plan, tables)
+
+
+def count_rows(document: Document, overrides: Mapping[str, int]) -> dict[str, int]:
+    """Rows of every table of a full run; tables whose rows derive from a parent's follow it."""
+    _known_tables(overrides, read_target_rows(document))
+    _refuse_absurd(overrides)
+    rows = read_target_rows(document) | dict(overrides)
+    derived = {name: rule for name, rule in read_derived_rows(document).items() if name not in overrides}
+    for name in derived:
+        rows[name] = _derive(name, rows, derived, ())
+    _refuse_absurd(rows)
+    return rows
+
+
+def parse_day(text: str) -> dt.date:
+    """Read the day that relative rules resolve against."""
+    try:
+        return dt.date.fromisoformat(text or DEFAULT_AS_OF)
+    except ValueError:
+        raise InvalidArgument(
+            f"as_of {text!r} is not a day",
+            hint=f"write it as {DEFAULT_AS_OF}",
+            fields=[FieldProblem("as_of", "not a day in ISO 8601")],
+        ) from None
+
+
+def known_table(name: str, known: Iterable[str]) -> str:
+    """Check a table's name; the refusal says what was probably meant."""
+    known = list(known)
+    if name in known:
+        return name
+    folded = {other.lower(): other for other in known}
+    near = difflib.get_close_matches(name.lower(), folded, n=1)
+    meant = f"did you mean {folded[near[0]]!r}? " if near else ""
+    raise UnknownTable(
+        f"the experiment has no table {name!r}",
+        hint=f"{meant}it has {', '.join(known)}",
+        metadata={"table": name},
+    )
+
+
+def _derive(name: str, rows: Mapping[str, int], derived: Mapping[str, DerivedRows], path: tuple[str, ...]) -> int:
+    if name not in derived:
+        return rows[name]
+    if name in path:
+        raise InvalidArgument(f"the rows of {' -> '.join((*path, name))} derive from each other")
+    rule = derived[name]
+    return _derive(rule.parent_table, rows, derived, (*path, name)) * rule.numerator // 2
+
+
+def _known_tables(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    known = list(known)
+    return [known_table(name, known) for name in names]
+
+
+def _refuse_absurd(rows: Mapping[str, int]) -> None:
+    for table, count in rows.items():
+        if not 0 <= count <= MOST_ROWS:
+            raise InvalidRowCount(
+                f"table {table!r} cannot have {count:,} rows",
+                hint=f"a table has 0 to {MOST_ROWS:,} rows",
+                metadata={"table": table},
+                fields=[FieldProblem(f"rows[{table}]", f"not between 0 and {MOST_ROWS}")],
+            )
+
+
+def _pinned(request: RunRequest, base: Run | None) -> tuple[int, str]:
+    """Seed and day of the run; an append has those of its base."""
+    if request.kind is RunKind.CHANGE_SET:
+        raise NotYetAvailable("change sets are not served yet", hint="FULL and APPEND are")
+    if not 0 <= request.batch_rows <= MOST_BATCH_ROWS:
+        raise InvalidArgument(
+            f"batch_rows is {request.batch_rows}; it takes 0 (for a size that fits the tables) to {MOST_BATCH_ROWS}",
+            fields=[FieldProblem("batch_rows", "outside its domain")],
+        )
+    as_of = parse_day(request.as_of).isoformat()
+    if base is None:
+        return DEFAULT_SEED if request.seed is None else request.seed, as_of
+    _refuse_other_cells(request, base)
+    return base.order.seed, base.order.as_of
+
+
+def _refuse_other_cells(request: RunRequest, base: Run) -> None:
+    if base.order.engine_version != ENGINE_VERSION:
+        raise EngineVersionChanged(
+            f"run {base.run_id} was made by engine version {base.order.engine_version}; this is {ENGINE_VERSION}",
+            hint="start a FULL run",
+            metadata={"engine_version": base.order.engine_version},
+        )
+    if request.seed not in {None, base.order.seed} or request.as_of not in {"", base.order.as_of}:
+        raise InvalidArgument(
+            f"an append goes on with the seed and day of its base: {base.order.seed} and {base.order.as_of}",
+            hint="leave seed and as_of out",
+        )
+
+
+def _added_rows(document: Document, request: RunRequest, chosen: Sequence[str]) -> dict[str, int]:
+    """Rows that an append adds: the named ones, else the target rows of the chosen tables."""
+    _refuse_absurd(request.rows)
+    target = read_target_rows(document)
+    added = dict(request.rows) or {name: target[name] for name in chosen}
+    return {name: added.get(name, 0) if name in chosen else 0 for name in target}
+
+
+def _first(tables: Sequence[TableSpec], rows: Mapping[str, int]) -> Segments:
+    return {name: tuple(items) for name, items in first_segments(tables, rows).items()}
+
+
+def _next(tables: Sequence[TableSpec], before: Segments, rows: Mapping[str, int]) -> Segments:
+    return {name: tuple(items) for name, items in next_segments(tables, before, rows).items()}
+
+
+def _order(
+    request: RunRequest,
+    base: Run | None,
+    plan: Plan,
+    tables: Sequence[TableSpec],
+    segments: Segments,
+    chosen: Sequence[str],
+) -> RunOrder:
+    by_name = {table.name: table for table in tables}
+    ordered = [by_name[name] for name in plan.order if name in chosen]
+    sizes = {table.name: request.batch_rows or batch_rows_for(table) for table in ordered}
+    return RunOrder(
+        kind=request.kind,
+        seed=plan.seed,
+        as_of=plan.as_of.isoformat(),
+        engine_version=ENGINE_VERSION,
+        batch_rows=request.batch_rows or max(sizes.values(), default=0),
+        segments=segments,
+        tables=tuple(_run_table(table.name, segments[table.name], sizes[table.name], base) for table in ordered),
+        auto_load=request.auto_load,
+        base_run_id=base.run_id if base else 0,
+    )
+
+
+def _run_table(name: str, segments: tuple[Segment, ...], batch_rows: int, base: Run | None) -> RunTable:
+    """The rows of a table that are not in `base`."""
+    rows = sum(segment.rows for segment in segments)
+    before = sum(segment.rows for segment in base.order.segments.get(name, ())) if base else 0
+    return RunTable(name, before, rows - before, batch_rows, segments)

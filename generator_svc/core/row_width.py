@@ -1,0 +1,51 @@
+"""How wide rows are, by their types alone: decides batch sizes and estimates files. The same on every machine."""
+
+from collections.abc import Iterable, Mapping
+
+from generator_svc.core.run import RunTable
+from generator_svc.core.spec import ColumnSpec, TableSpec, TypeKind
+
+BATCH_ROWS = 131_072
+BATCH_BYTES = 64 << 20
+FEWEST_BATCH_ROWS = 1024
+TYPICAL_TEXT = 32
+FILE_SHARE = 0.4
+"""Bytes of a Parquet file by bytes in memory: typical for generated tables."""
+
+FIXED_WIDTHS: Mapping[TypeKind, int] = {
+    TypeKind.BOOLEAN: 1,
+    TypeKind.INT16: 2,
+    TypeKind.INT32: 4,
+    TypeKind.FLOAT32: 4,
+    TypeKind.DATE: 4,
+    TypeKind.DECIMAL: 16,
+    TypeKind.UUID: 40,
+    TypeKind.JSON: 64,
+    TypeKind.GEOGRAPHY: 64,
+    TypeKind.ARRAY: 64,
+}
+
+
+def batch_rows_for(table: TableSpec) -> int:
+    """Rows of a batch where the client does not say: fewer where rows are wide."""
+    return max(FEWEST_BATCH_ROWS, min(BATCH_ROWS, BATCH_BYTES // row_bytes(table)))
+
+
+def file_bytes(tables: Iterable[TableSpec], runs: Iterable[RunTable]) -> int:
+    """Estimate the files of a run."""
+    widths = {table.name: row_bytes(table) for table in tables}
+    return int(sum(run.rows * widths[run.name] for run in runs) * FILE_SHARE)
+
+
+def row_bytes(table: TableSpec) -> int:
+    """Estimate a row in memory."""
+    return max(1, sum(_column_bytes(column) for column in table.columns))
+
+
+def _column_bytes(column: ColumnSpec) -> int:
+    kind, length = column.type.kind, column.type.length
+    if kind in {TypeKind.STRING, TypeKind.BINARY}:
+        return 4 + (min(length, max(TYPICAL_TEXT, length // 2)) if length else TYPICAL_TEXT)
+    if kind is TypeKind.VECTOR:
+        return 4 * length
+    return FIXED_WIDTHS.get(kind, 8)
