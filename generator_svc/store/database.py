@@ -1,0 +1,44 @@
+"""Transactions of the generator's database: one at a time in this process, watchers woken after each that wrote."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+
+def now() -> int:
+    """Wall-clock time in UTC microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether a database error says that the disk is full."""
+    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error.orig)
+
+
+class Database:
+    """An engine whose transactions begin IMMEDIATE; `changed` is called after each commit, from any thread."""
+
+    def __init__(self, engine: sa.Engine, changed: Callable[[], None]) -> None:
+        self._engine = engine
+        self._changed = changed
+        self._turn = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Hold one consistent view."""
+        with self._turn, self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """Commit all or nothing, then wake the watchers."""
+        with self._turn, self._engine.begin() as connection:
+            yield connection
+        self._changed()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
