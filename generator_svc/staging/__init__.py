@@ -1,0 +1,1 @@
+"""Where batches become durable files, and where files go away again."""

@@ -1,0 +1,49 @@
+"""Batches as Parquet: encodings by type, measured to give the smallest files at the speed of the plain ones.
+
+zstd level 1; integers and moments DELTA_BINARY_PACKED, text DELTA_LENGTH_BYTE_ARRAY, floats BYTE_STREAM_SPLIT; a
+dictionary only where a batch's first values say that there are few different ones. One row group per file.
+"""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+SAMPLE_ROWS = 2048
+FEW_VALUES = 128
+
+
+def encode(batch: pa.RecordBatch) -> pa.Buffer:
+    """Encode `batch` as one Parquet file in memory."""
+    few = [name for name, column in zip(batch.schema.names, batch.columns, strict=True) if _has_few_values(column)]
+    encodings = {field.name: _encoding(field.type) for field in batch.schema if field.name not in few}
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        pa.Table.from_batches([batch]),
+        sink,
+        row_group_size=max(batch.num_rows, 1),
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=few,
+        column_encoding={name: encoding for name, encoding in encodings.items() if encoding != "PLAIN"} or None,
+        store_decimal_as_integer=True,
+    )
+    return sink.getvalue()
+
+
+def _has_few_values(column: pa.Array) -> bool:
+    kind = column.type
+    if pa.types.is_boolean(kind) or pa.types.is_floating(kind) or len(column) < SAMPLE_ROWS:
+        return False
+    return bool(pc.count_distinct(column.slice(0, SAMPLE_ROWS)).as_py() <= FEW_VALUES)
+
+
+def _encoding(kind: pa.DataType) -> str:
+    if pa.types.is_string(kind) or pa.types.is_binary(kind):
+        return "DELTA_LENGTH_BYTE_ARRAY"
+    if pa.types.is_floating(kind):
+        return "BYTE_STREAM_SPLIT"
+    if pa.types.is_decimal(kind):
+        return "DELTA_BINARY_PACKED" if kind.precision <= 18 else "BYTE_STREAM_SPLIT"
+    if pa.types.is_integer(kind) or pa.types.is_temporal(kind):
+        return "DELTA_BINARY_PACKED"
+    return "PLAIN"
