@@ -1,0 +1,119 @@
+"""One run being made: which batches are left, and how one batch becomes a durable, recorded file."""
+
+import threading
+from collections.abc import Iterator
+
+from dwsim_wire.failpoint import reach
+from dwsim_wire.staging import StagingRoot
+from generator_svc.core.content_hash import ContentHash
+from generator_svc.core.engine_version import ENGINE_VERSION
+from generator_svc.core.plan import Plan
+from generator_svc.core.run import Batch, Run, StagedFile
+from generator_svc.core.run_faults import EngineVersionChanged, StagedFileChanged
+from generator_svc.staging.files import delete_file, has_file, prepare, write_batch, write_manifest
+from generator_svc.store import Store
+from generator_svc.worker.plans import plan_of_run
+
+
+class Job:
+    """A run taken up, for the first time or again after a restart: recorded batches are not made again."""
+
+    def __init__(self, store: Store, run: Run) -> None:
+        if run.order.engine_version != ENGINE_VERSION:
+            raise EngineVersionChanged(
+                f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
+                hint="start the run anew",
+                metadata={"engine_version": run.order.engine_version},
+            )
+        self.run = run
+        self._store = store
+        self._root = StagingRoot.parse(run.staging_uri)
+        self._plan: Plan = plan_of_run(run, store.runs.pinned(run.run_id).document)
+        self._stopped = threading.Event()
+        self._recorded = {(file.table, file.batch_index) for file in self._check_files()}
+        prepare(self._root, (table.name for table in run.tables))
+        store.batches.finish_empty(run.run_id)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether no further batch is to be made."""
+        return self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Make no further batch; one that is under way is finished or given up."""
+        self._stopped.set()
+
+    def remaining(self) -> Iterator[Batch]:
+        """Batches that are not recorded yet, parents' tables first."""
+        for table in self.run.tables:
+            for batch in table.cut():
+                if (table.name, batch.index) not in self._recorded:
+                    yield batch
+
+    def make(self, batch: Batch) -> None:
+        """Make, write and record one batch, on a worker thread."""
+        if self.stopped:
+            return
+        cells = self._plan.batch(batch.table, batch.first_row, batch.rows)
+        content = ContentHash()
+        content.add(batch.first_row, cells)
+        if self.stopped:
+            return
+        written = write_batch(self._root, batch.table, batch.index, cells)
+        reach("generator.after_file")
+        file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, batch.rows, *written)
+        self._record(file, content)
+        reach("generator.after_event")
+
+    def finish(self) -> None:
+        """Write the manifest of the completed run."""
+        run = self._store.runs.get(self.run.run_id)
+        write_manifest(self._root, manifest(run, self._store.batches.of_run(run.run_id)))
+
+    def _record(self, file: StagedFile, content: ContentHash) -> None:
+        """Record a durable file; one that cannot be recorded does not stay behind."""
+        recorded = False
+        try:
+            recorded = self._store.batches.finish(file, content)
+        finally:
+            if not recorded:
+                delete_file(file.uri)
+
+    def _check_files(self) -> list[StagedFile]:
+        files = self._store.batches.of_run(self.run.run_id)
+        for file in files:
+            if not has_file(file.uri, file.bytes):
+                raise StagedFileChanged(
+                    f"a staged file of table {file.table!r} is missing or altered",
+                    hint="start the run anew",
+                    metadata={"uri": file.uri},
+                )
+        return files
+
+
+def manifest(run: Run, files: list[StagedFile]) -> dict[str, object]:
+    """What a completed run consists of, as JSON."""
+    of_table: dict[str, list[dict[str, object]]] = {table.name: [] for table in run.tables}
+    for file in files:
+        facts = {"uri": file.uri, "first_row": file.first_row, "rows": file.rows}
+        of_table[file.table].append(facts | {"bytes": file.bytes, "checksum": file.checksum})
+    return {
+        "run_id": run.run_id,
+        "experiment": run.experiment,
+        "experiment_id": run.experiment_id,
+        "experiment_revision": run.experiment_revision,
+        "kind": run.order.kind,
+        "seed": run.order.seed,
+        "as_of": run.order.as_of,
+        "engine_version": run.order.engine_version,
+        "tables": [
+            {
+                "name": table.name,
+                "first_row": table.first_row,
+                "rows": table.rows,
+                "content_hash": table.content_hash,
+                "files": of_table[table.name],
+            }
+            for table in run.tables
+        ],
+    }

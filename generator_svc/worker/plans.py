@@ -1,0 +1,40 @@
+"""Plans: of a run, from what it pinned; of previews, kept while they are in use."""
+
+import datetime as dt
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+from generator_svc.core.admission import Admitted
+from generator_svc.core.document import read_tables
+from generator_svc.core.plan import Plan
+from generator_svc.core.run import Run
+
+
+class Plans:
+    """The `most` admissions that previews used last; safe to use from any thread."""
+
+    def __init__(self, most: int = 16) -> None:
+        self._most = most
+        self._kept: OrderedDict[Hashable, Admitted] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def of(self, key: Hashable, make: Callable[[], Admitted]) -> Admitted:
+        """What `make` answers, or answered lately under the same `key`."""
+        with self._turn:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        with self._turn:
+            self._kept[key] = made
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return made
+
+
+def plan_of_run(run: Run, document: str) -> Plan:
+    """Plan that makes the cells of a run, from what the run pinned alone."""
+    as_of = dt.date.fromisoformat(run.order.as_of)
+    return Plan(read_tables(json.loads(document)), run.order.segments, run.order.seed, as_of)

@@ -1,0 +1,155 @@
+"""Runs in the background: a queue, a few runs at a time, all batches on one pool of threads.
+
+Memory is bounded by threads x batch. A run that the process leaves RUNNING (it drains, or is killed) is taken up again
+at the next start. Batches of one run go out parents first; runs at work share the threads in turn.
+"""
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from dwsim_wire.fault import Fault
+from generator_svc.bell import Bell
+from generator_svc.core.run import Failure, Run, RunState
+from generator_svc.store import Store, aborted
+from generator_svc.worker.job import Job
+
+log = logging.getLogger("dwsim.generator.worker")
+LOOK_AGAIN_SECONDS = 1.0
+RECORD_AGAIN_SECONDS = 0.5
+
+
+class Worker:
+    """Carries runs out."""
+
+    def __init__(self, store: Store, bell: Bell, *, threads: int, parallel_runs: int) -> None:
+        self._store = store
+        self._bell = bell
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
+        self._turns = asyncio.Semaphore(parallel_runs)
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._jobs: dict[int, Job] = {}
+        self._at_work: set[int] = set()
+        self._aborted: set[int] = set()
+        self.draining = False
+
+    async def start(self) -> None:
+        """Take up the runs that the last process left."""
+        for run in await asyncio.to_thread(self._store.runs.active):
+            self.submit(run.run_id)
+
+    async def stop(self) -> None:
+        """Finish the batches under way; leave the runs to the next start."""
+        self.draining = True
+        for job in self._jobs.values():
+            job.stop()
+        tasks = dict(self._tasks)
+        for run_id, task in tasks.items():
+            if run_id not in self._at_work:
+                task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        await asyncio.to_thread(self._pool.shutdown)
+
+    def submit(self, run_id: int) -> None:
+        """Carry a run out when its turn comes."""
+        task = asyncio.create_task(self._carry_out(run_id), name=f"run {run_id}")
+        self._tasks[run_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
+
+    async def abort(self, run_id: int) -> Run:
+        """Ask a run to stop; one that waits for its turn has stopped at once."""
+        await asyncio.to_thread(self._store.runs.request_abort, run_id)
+        self._aborted.add(run_id)
+        if job := self._jobs.get(run_id):
+            job.stop()
+        if run_id not in self._at_work:
+            await self._end_aborted(run_id)
+        return await asyncio.to_thread(self._store.runs.get, run_id)
+
+    async def ended(self, run_id: int) -> Run:
+        """Wait until a run has ended."""
+        while True:
+            ticket = self._bell.ticket()
+            run = await asyncio.to_thread(self._store.runs.get, run_id)
+            if not run.state.active:
+                return run
+            await self._bell.wait(ticket, LOOK_AGAIN_SECONDS)
+
+    async def _carry_out(self, run_id: int) -> None:
+        """Bring a run to its end, whatever that is."""
+        async with self._turns:
+            self._at_work.add(run_id)
+            try:
+                await self._make(run_id)
+            except Exception as error:
+                log.exception("run failed", extra={"facts": {"run_id": run_id}})
+                await self._end_failed(run_id, error)
+            finally:
+                self._jobs.pop(run_id, None)
+                self._at_work.discard(run_id)
+                self._aborted.discard(run_id)
+
+    async def _make(self, run_id: int) -> None:
+        if not await asyncio.to_thread(self._store.runs.begin, run_id):
+            await self._end_aborted(run_id)
+            return
+        run = await asyncio.to_thread(self._store.runs.get, run_id)
+        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run)
+        if self.draining or run_id in self._aborted:
+            job.stop()
+        await self._make_batches(job)
+        if not job.stopped:
+            await asyncio.to_thread(job.finish)
+            await self._record(lambda: asyncio.to_thread(self._store.runs.end, run_id, RunState.COMPLETED))
+        elif not self.draining:
+            await self._end_aborted(run_id)
+
+    async def _make_batches(self, job: Job) -> None:
+        """Keep every thread busy; the first error stops the run, batches under way end first."""
+        loop = asyncio.get_running_loop()
+        under_way: set[asyncio.Future[None]] = set()
+        try:
+            for batch in job.remaining():
+                if len(under_way) > self._threads:
+                    done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    for future in done:
+                        future.result()
+                if job.stopped:
+                    break
+                under_way.add(loop.run_in_executor(self._pool, job.make, batch))
+            await asyncio.gather(*under_way)
+        except BaseException:
+            job.stop()
+            await asyncio.gather(*under_way, return_exceptions=True)
+            raise
+
+    async def _end_aborted(self, run_id: int) -> None:
+        end = self._store.runs.end
+        await self._record(lambda: asyncio.to_thread(end, run_id, RunState.ABORTED, aborted(run_id)))
+
+    async def _end_failed(self, run_id: int, error: Exception) -> None:
+        failure, trace = failure_of(error), "".join(traceback.format_exception(error))
+        await self._record(lambda: asyncio.to_thread(self._store.runs.end, run_id, RunState.FAILED, failure, trace))
+
+    async def _record(self, write: Callable[[], Awaitable[None]]) -> None:
+        """Record how a run ended, again and again while the database cannot take it (a full disk, say)."""
+        while True:
+            try:
+                await write()
+            except Exception:
+                log.exception("the end of a run cannot be recorded; trying again")
+                if self.draining:
+                    return
+                await asyncio.sleep(RECORD_AGAIN_SECONDS)
+            else:
+                return
+
+
+def failure_of(error: Exception) -> Failure:
+    """What a client may know of an error: a fault's own words, or the name of a defect."""
+    if isinstance(error, Fault):
+        return Failure(error.reason, error.message, error.hint)
+    return Failure("INTERNAL", f"the generator has a defect: {type(error).__name__}", "its log has the details")
