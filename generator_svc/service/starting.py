@@ -1,0 +1,126 @@
+"""StartRun: what a message asks for, checked against experiment, log and disk, becomes an accepted run."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from dwsim.generator.v1 import generator_service_pb2 as pb
+from dwsim.generator.v1 import run_pb2
+
+from dwsim_wire.fault import FieldProblem, InvalidArgument
+from dwsim_wire.staging import StagingRoot
+from generator_svc.core.admission import RunRequest, admit
+from generator_svc.core.row_width import file_bytes
+from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
+from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
+from generator_svc.peers import SchemaPeer
+from generator_svc.staging.files import refuse_too_large, refuse_unusable
+from generator_svc.store import RequestKey, Store
+
+
+class Starting:
+    """Accepts runs."""
+
+    def __init__(self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, batch_rows: int) -> None:
+        self._store = store
+        self._schema = schema
+        self._staging = staging
+        self._batch_rows = batch_rows
+
+    async def start(self, message: pb.StartRunRequest) -> tuple[Run, bool]:
+        """Accept a run; False if the request id had started it before."""
+        key = _request_key(message)
+        if key and (before := await asyncio.to_thread(self._store.runs.find_request, key)):
+            return before, False
+        experiment = await self._schema.experiment(message.experiment)
+        return await asyncio.to_thread(self._accept, message, experiment, key)
+
+    def _accept(
+        self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None
+    ) -> tuple[Run, bool]:
+        request = read_request(message, self._batch_rows)
+        self._store.runs.refuse_unready(experiment)
+        base = self._base(message, request, experiment)
+        if base:
+            experiment = self._store.runs.pinned(base.run_id)
+        admitted = admit(request, json.loads(experiment.document), base)
+        place = _Place(message, self._staging)
+        place.refuse_unusable([table.name for table in admitted.order.tables])
+        refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
+        return self._store.runs.start(
+            admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
+        )
+
+    def _base(self, message: pb.StartRunRequest, request: RunRequest, experiment: PinnedExperiment) -> Run | None:
+        """Run that an append continues."""
+        if request.kind is not RunKind.APPEND:
+            return None
+        if not message.base_run_id:
+            return self._store.runs.newest_completed(experiment.experiment_id, experiment.name)
+        base = self._store.runs.get(message.base_run_id, experiment.name)
+        if base.state is not RunState.COMPLETED or base.experiment_id != experiment.experiment_id:
+            raise NoBaseRun(
+                f"run {base.run_id} is not a completed run of experiment {experiment.name!r}",
+                hint="name a completed run, or none for the newest",
+                metadata={"experiment": experiment.name},
+            )
+        return base
+
+
+class _Place:
+    """Where a run's files go: below a staging root, or in a directory of the client's."""
+
+    def __init__(self, message: pb.StartRunRequest, staging: StagingRoot) -> None:
+        if message.output_dir and message.staging_uri:
+            raise InvalidArgument(
+                "output_dir and staging_uri exclude each other",
+                fields=[FieldProblem("staging_uri", "not together with output_dir")],
+            )
+        self._own = bool(message.output_dir)
+        self.root = _output_directory(message.output_dir) if self._own else staging
+        if message.staging_uri:
+            self.root = StagingRoot.parse(message.staging_uri)
+
+    def refuse_unusable(self, tables: list[str]) -> None:
+        """Refuse a place that cannot be written."""
+        refuse_unusable(self.root, tables if self._own else ())
+
+    def of_run(self, experiment: str, run_id: int) -> StagingRoot:
+        """Directory of one run."""
+        return self.root if self._own else self.root.child("generated", experiment, str(run_id))
+
+
+def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
+    """Read what core decides on."""
+    kind = message.kind or run_pb2.Run.FULL
+    return RunRequest(
+        kind=RunKind(run_pb2.Run.Kind.Name(kind)),
+        tables=tuple(message.tables),
+        rows=dict(message.rows),
+        seed=message.seed if message.HasField("seed") else None,
+        as_of=message.as_of,
+        batch_rows=message.batch_rows or batch_rows,
+        auto_load=message.auto_load if message.HasField("auto_load") else True,
+    )
+
+
+def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
+    """What a repeated request is known by: all it asks for, but not whether it waits."""
+    if not message.request_id:
+        return None
+    payload = pb.StartRunRequest()
+    payload.CopyFrom(message)
+    payload.ClearField("wait")
+    payload.ClearField("request_id")
+    return RequestKey(message.request_id, payload.SerializeToString(deterministic=True).hex())
+
+
+def _output_directory(text: str) -> StagingRoot:
+    if not Path(text).is_absolute():
+        raise OutputNotWritable(
+            f"output_dir {text!r} is not an absolute path",
+            hint="the server's working directory is not yours: send an absolute path",
+            metadata={"uri": text},
+            fields=[FieldProblem("output_dir", "not an absolute path")],
+        )
+    return StagingRoot.parse(text)

@@ -1,0 +1,79 @@
+"""The streams: a run until it ends, the event log from a cursor. Pages of the log, no queue per watcher."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+
+from dwsim.generator.v1 import generator_service_pb2 as pb
+
+from dwsim_wire.fault import FieldProblem, InvalidArgument, Unavailable
+from generator_svc.bell import Bell
+from generator_svc.service.messages import event_message, moment, run_message
+from generator_svc.store import Store
+
+PAGE_EVENTS = 500
+PROGRESS_SECONDS = 1.0
+SOONEST_SECONDS = 0.05
+HEARTBEAT_SECONDS = 3.0
+
+
+class Watching:
+    """Follows the store; streams end with UNAVAILABLE when the service drains."""
+
+    def __init__(self, store: Store, bell: Bell, draining: Callable[[], bool]) -> None:
+        self._store = store
+        self._bell = bell
+        self._draining = draining
+
+    async def run(self, run_id: int) -> AsyncIterator[pb.WatchRunResponse]:
+        """The run when it changed, at least each second; the last message has the terminal state."""
+        while True:
+            ticket = self._bell.ticket()
+            run = await asyncio.to_thread(self._store.runs.get, run_id)
+            yield pb.WatchRunResponse(run=run_message(run))
+            if not run.state.active:
+                return
+            self._refuse_draining()
+            await self._bell.wait(ticket, PROGRESS_SECONDS)
+            await asyncio.sleep(SOONEST_SECONDS)
+
+    async def batches(self, cursor: pb.WatchBatchesRequest) -> AsyncIterator[pb.WatchBatchesResponse]:
+        """Events after a cursor, then heartbeats while nothing happens."""
+        await asyncio.to_thread(self._check, cursor)
+        log, after = self._store.log, cursor.after_sequence
+        while True:
+            ticket = self._bell.ticket()
+            events = await asyncio.to_thread(log.page, after, PAGE_EVENTS, cursor.run_id)
+            for event in events:
+                yield pb.WatchBatchesResponse(event=event_message(event, log.log_id))
+                after = event.sequence
+            if events:
+                continue
+            if not cursor.follow:
+                yield await self._heartbeat(end=True)
+                return
+            self._refuse_draining()
+            if not await self._bell.wait(ticket, HEARTBEAT_SECONDS):
+                yield await self._heartbeat(end=False)
+
+    def _check(self, cursor: pb.WatchBatchesRequest) -> None:
+        if cursor.run_id:
+            self._store.runs.known(cursor.run_id)
+        if cursor.after_sequence < 0 or (cursor.after_sequence and not cursor.log_id):
+            raise InvalidArgument(
+                f"after_sequence {cursor.after_sequence} is not a cursor of a log",
+                hint="send log_id and sequence of the last event that was handled, or neither",
+                fields=[FieldProblem("after_sequence", "goes with a log_id, and is not negative")],
+            )
+        self._store.log.check(cursor.log_id, cursor.after_sequence)
+
+    async def _heartbeat(self, *, end: bool) -> pb.WatchBatchesResponse:
+        newest = await asyncio.to_thread(self._store.log.newest)
+        beat = pb.Heartbeat(
+            log_id=self._store.log.log_id, newest_sequence=newest, time=moment(time.time_ns() // 1000), end=end
+        )
+        return pb.WatchBatchesResponse(heartbeat=beat)
+
+    def _refuse_draining(self) -> None:
+        if self._draining():
+            raise Unavailable("the generator is draining", hint="connect again and go on from the last sequence")

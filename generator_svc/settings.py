@@ -1,0 +1,29 @@
+"""What the generator is told."""
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+
+from dwsim_wire.settings import DEFAULT_PORTS, ServiceSettings
+from dwsim_wire.staging import StagingRoot
+
+
+class GeneratorSettings(ServiceSettings):
+    """Settings of the generator; frozen."""
+
+    port: int = Field(DEFAULT_PORTS["generator"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
+    stage_bucket: str = Field("", description="root of staged files, file:///… or a path; <data_dir>/staging if empty")
+    generator_threads: int = Field(0, ge=0, description="threads that make batches; one per core if 0")
+    generator_parallel_runs: int = Field(4, ge=1, description="runs that are made at once; others wait")
+    generator_batch_rows: int = Field(0, ge=0, description="rows of a batch where a client does not say; 0 by width")
+
+    @property
+    def staging(self) -> StagingRoot:
+        """Root of staged files."""
+        return StagingRoot.parse(self.stage_bucket or str(Path(self.data_dir).resolve() / "staging"))
+
+    @property
+    def threads(self) -> int:
+        """Threads that make batches."""
+        return self.generator_threads or len(os.sched_getaffinity(0))

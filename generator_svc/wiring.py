@@ -1,0 +1,57 @@
+"""Puts the rooms of the generator together."""
+
+import asyncio
+
+from dwsim.generator.v1 import generator_service_pb2_grpc
+
+from dwsim_wire.database import open_database
+from dwsim_wire.server import Service
+from generator_svc.bell import Bell
+from generator_svc.lease import Lease
+from generator_svc.peers import SchemaPeer
+from generator_svc.service import FULL_NAME, STATUS, GeneratorServicer
+from generator_svc.service.preview import Preview
+from generator_svc.service.starting import Starting
+from generator_svc.service.watching import Watching
+from generator_svc.settings import GeneratorSettings
+from generator_svc.staging.files import sweep
+from generator_svc.store import MIGRATIONS, Store
+from generator_svc.worker import Plans, Removal, Worker
+
+
+async def wire(settings: GeneratorSettings) -> Service:
+    """Open the store under a lease and build the service; nothing runs before `start`."""
+    lease = Lease(settings.data_dir / "generator.lock")
+    bell = Bell(asyncio.get_running_loop())
+    store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
+    schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
+    worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs)
+    generated = settings.staging.child("generated")
+    servicer = GeneratorServicer(
+        store=store,
+        worker=worker,
+        removal=Removal(store, worker, generated),
+        starting=Starting(store, schema, settings.staging, batch_rows=settings.generator_batch_rows),
+        watching=Watching(store, bell, lambda: worker.draining),
+        preview=Preview(schema, Plans()),
+    )
+
+    async def start() -> None:
+        await asyncio.to_thread(sweep, generated)
+        await worker.start()
+
+    async def stop() -> None:
+        await worker.stop()
+        bell.ring()
+        await schema.close()
+        store.close()
+        lease.release()
+
+    return Service(
+        name="generator",
+        full_name=FULL_NAME,
+        register=lambda server: generator_service_pb2_grpc.add_GeneratorServiceServicer_to_server(servicer, server),
+        statuses=STATUS,
+        start=start,
+        stop=stop,
+    )
