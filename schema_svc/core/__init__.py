@@ -1,1 +1,1 @@
-"""The mind of the service: plain Python, no gRPC, no clock, no disk."""
+"""What an experiment is, how it is read, checked, guessed and written. Plain Python."""

@@ -1,0 +1,119 @@
+"""The rules that a whole document keeps; every broken one is reported, with its path."""
+
+from collections.abc import Iterable, Iterator
+
+from schema_svc.core.check_columns import check_column
+from schema_svc.core.check_references import check_cycles, check_references
+from schema_svc.core.faults import InvalidNameInside, InvalidRowCount, UnknownDialect
+from schema_svc.core.model import Experiment, Table
+from schema_svc.core.names import check_experiment_name, did_you_mean, name_problem
+from schema_svc.core.normalise import normalise
+from schema_svc.core.problems import Problem, fault_of
+from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect
+
+MOST_ROWS = 10**12
+MOST_TABLES = 10_000
+MOST_COLUMNS = 10_000
+
+
+def prepare(given: Experiment) -> Experiment:
+    """Normalise a document and check it whole; raise with all its problems."""
+    check_experiment_name(given.name)
+    experiment, problems = normalise(given)
+    problems += check(experiment)
+    if problems:
+        raise fault_of(problems)
+    return experiment
+
+
+def check(experiment: Experiment) -> list[Problem]:
+    """Every broken rule of a normalised document."""
+    problems = list(_check_dialect(experiment))
+    if not experiment.tables:
+        problems.append(Problem("tables", "the experiment has no table", "describe at least one table"))
+    if len(experiment.tables) > MOST_TABLES:
+        problems.append(Problem("tables", f"{len(experiment.tables)} tables; at most {MOST_TABLES} are taken"))
+    problems += _collisions("tables", "table", [table.name for table in experiment.tables])
+    for t, table in enumerate(experiment.tables):
+        problems += _check_table(table, f"tables[{t}]")
+    problems += check_references(experiment)
+    problems += check_cycles(experiment)
+    return problems
+
+
+def _check_dialect(experiment: Experiment) -> Iterator[Problem]:
+    if experiment.dialect not in {Dialect.NAME_UNSPECIFIED, *IMPORTED_DIALECTS}:
+        yield Problem(
+            "dialect",
+            f"{experiment.dialect} is not a dialect that schemas are written in",
+            f"use one of {', '.join(IMPORTED_DIALECTS)}",
+            UnknownDialect,
+            (("dialect", str(experiment.dialect)),),
+        )
+
+
+def _collisions(path: str, what: str, names: list[str]) -> Iterator[Problem]:
+    """Names that are one name to a warehouse."""
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        before = first.setdefault(name.casefold(), place)
+        if before != place:
+            yield Problem(
+                f"{path}[{place}].name",
+                f"{what} {name!r} has the same name as {path}[{before}]",
+                "names differ by more than case",
+            )
+
+
+def _check_table(table: Table, path: str) -> Iterator[Problem]:
+    if problem := name_problem(table.name):
+        yield Problem(f"{path}.name", f"the table {problem}", "", InvalidNameInside)
+    yield from _check_rows(table, path)
+    if not table.columns:
+        yield Problem(f"{path}.columns", f"table {table.name!r} has no column", "describe at least one column")
+    if len(table.columns) > MOST_COLUMNS:
+        yield Problem(f"{path}.columns", f"{len(table.columns)} columns; at most {MOST_COLUMNS} are taken")
+    yield from _collisions(f"{path}.columns", "column", [column.name for column in table.columns])
+    for c, column in enumerate(table.columns):
+        yield from check_column(column, f"{path}.columns[{c}]")
+    yield from _check_keys(table, path)
+
+
+def _check_rows(table: Table, path: str) -> Iterator[Problem]:
+    rows = table.target_rows
+    if rows is not None and not 0 <= rows <= MOST_ROWS:
+        yield Problem(
+            f"{path}.target_rows",
+            f"table {table.name!r} cannot have {rows} rows",
+            f"a row count is 0 to {MOST_ROWS}",
+            InvalidRowCount,
+            (("table", table.name),),
+        )
+
+
+def _check_keys(table: Table, path: str) -> Iterator[Problem]:
+    known = [column.name for column in table.columns]
+    if table.primary_key:
+        yield from _check_key("primary_key", table.primary_key, known, f"{path}.primary_key")
+    for field, keys in (("unique_keys", table.unique_keys), ("composite_keys", table.composite_keys)):
+        for k, key in enumerate(keys):
+            yield from _check_key(field, key.columns, known, f"{path}.{field}[{k}].columns")
+    for k, correlation in enumerate(table.correlations):
+        yield from _check_key("correlations", correlation.columns, known, f"{path}.correlations[{k}].columns")
+        if len(correlation.rank_correlations) != len(correlation.columns) ** 2:
+            yield Problem(
+                f"{path}.correlations[{k}].rank_correlations",
+                f"{len(correlation.rank_correlations)} numbers for {len(correlation.columns)} columns",
+                "the matrix has columns x columns numbers",
+            )
+
+
+def _check_key(field: str, columns: list[str], known: Iterable[str], path: str) -> Iterator[Problem]:
+    if not columns:
+        yield Problem(path, f"a group of {field} is empty", "name the columns of the key")
+    if len(set(columns)) != len(columns):
+        yield Problem(path, f"a group of {field} names a column twice: {', '.join(columns)}")
+    names = list(known)
+    for place, column in enumerate(columns):
+        if column not in names:
+            yield Problem(f"{path}[{place}]", f"there is no column {column!r}", did_you_mean(column, names))

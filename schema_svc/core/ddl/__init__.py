@@ -1,0 +1,1 @@
+"""CREATE TABLE texts, read statement by statement; every statement is accounted for."""

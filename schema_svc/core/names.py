@@ -1,0 +1,86 @@
+"""Names: which are taken, how dialects fold them, which was meant."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from schema_svc.core.faults import InvalidName
+from schema_svc.core.vocabulary import Dialect
+
+LONGEST_EXPERIMENT_NAME = 63
+LONGEST_NAME = 127
+RESERVED_PREFIX = "_dwsim_"
+SURROGATE = "_row_id"
+_EXPERIMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Split a list of words that is written as one text."""
+    return tuple(text.split())
+
+
+RESERVED_WORDS = frozenset(
+    words(
+        """
+    ALL ANALYSE ANALYZE AND ANY ARRAY AS ASC AUTHORIZATION BACKUP BETWEEN BINARY BOTH CASE CAST CHECK COLLATE COLUMN
+    CONNECT CONSTRAINT CREATE CROSS CURRENT CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DEFAULT DEFERRABLE
+    DELETE DESC DISTINCT DO DROP ELSE ENCODE END EXCEPT EXISTS FALSE FOR FOREIGN FREEZE FROM FULL GRANT GROUP HAVING
+    IDENTITY ILIKE IN INCREMENT INITIALLY INNER INSERT INTERSECT INTO IS ISNULL JOIN LATERAL LEADING LEFT LIKE LIMIT
+    LOCALTIME LOCALTIMESTAMP MINUS NATURAL NEW NOT NOTNULL NULL OF OFF OFFSET OLD ON ONLY OPEN OR ORDER OUTER OVERLAPS
+    PERCENT PLACING PRIMARY QUALIFY RAW REFERENCES REGEXP REVOKE RIGHT RLIKE ROW ROWS SAMPLE SELECT SESSION_USER SET
+    SIMILAR SOME START SYSDATE SYSTEM TABLE TABLESAMPLE TAG THEN TIME TIMESTAMP TO TOP TRAILING TRIGGER TRUE UNION
+    UNIQUE UPDATE USER USING VALUES VERBOSE VIEW WHEN WHENEVER WHERE WITH WITHOUT"""
+    )
+)
+_FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+
+def fold(name: str, dialect: Dialect, *, quoted: bool) -> str:
+    """Fold an identifier as the warehouse does; Redshift folds quoted ones too."""
+    if dialect is Dialect.SNOWFLAKE:
+        return name if quoted else name.upper()
+    if quoted and dialect is not Dialect.REDSHIFT:
+        return name
+    return name.lower()
+
+
+def check_experiment_name(name: str) -> None:
+    """Raise InvalidName unless `name` can name an experiment."""
+    if not _EXPERIMENT.fullmatch(name):
+        raise InvalidName(
+            f"experiment name {name[:80]!r} cannot be used",
+            hint=f"a letter, then letters, digits, '_' or '-'; at most {LONGEST_EXPERIMENT_NAME} characters",
+        )
+
+
+def name_problem(name: str) -> str | None:
+    """Why `name` cannot name a table or a column, or None."""
+    if not name.strip():
+        return "has no name"
+    if len(name) > LONGEST_NAME:
+        return f"has a name of {len(name)} characters; at most {LONGEST_NAME} are taken"
+    if _FORBIDDEN.search(name) or name in {".", ".."}:
+        return f"has the name {name!r}; control characters, '/' and '\\' are not taken"
+    if name.lower().startswith(RESERVED_PREFIX):
+        return f"has the name {name!r}; names that begin with {RESERVED_PREFIX!r} are the loader's"
+    return None
+
+
+def did_you_mean(wrong: str, known: Iterable[str], what: str = "it has") -> str:
+    """Hint at the nearest known name, or list what is known."""
+    names = list(known)
+    by_folded = {name.casefold(): name for name in reversed(names)}
+    near = difflib.get_close_matches(wrong.casefold(), by_folded, 1, 0.6)
+    if near:
+        return f"did you mean {by_folded[near[0]]!r}?"
+    shown = ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
+    return f"{what} {shown}" if names else f"{what} none"
+
+
+def identifier(name: str, dialect: Dialect) -> str:
+    """Write a name as SQL; it is quoted where reading it bare would give another name."""
+    plain = _PLAIN.fullmatch(name) and name.upper() not in RESERVED_WORDS
+    if plain and fold(name, dialect, quoted=False) == name:
+        return name
+    return '"' + name.replace('"', '""') + '"'
