@@ -3,12 +3,12 @@
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX
 from local_stack.faults import ServiceFailed
@@ -18,6 +18,8 @@ from local_stack.ports import choose_ports
 from local_stack.process import LineSink, ServiceProcess
 from local_stack.record import StackRecord
 
+Result = TypeVar("Result")
+GRACE_SECONDS = 0.5
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach a service that binds them
 
 
@@ -101,6 +103,22 @@ class LocalStack:
                 task.cancel()
         first = done.pop()
         raise self._ended(ends[first], first.result())
+
+    async def during(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Do `work`, unless a service ends meanwhile: then say which and why instead of how the work failed."""
+        working, failing = asyncio.create_task(work), asyncio.create_task(self.wait())
+        try:
+            either: set[asyncio.Future[Any]] = {working, failing}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            if working.done() and working.exception():
+                # the work may have failed because a service is going down
+                await asyncio.wait([failing], timeout=GRACE_SECONDS)
+            if failing.done():
+                failing.result()
+            return working.result()
+        finally:
+            working.cancel()
+            failing.cancel()
 
     async def stop(self) -> None:
         """Drain the services in reverse order; nothing stays behind."""

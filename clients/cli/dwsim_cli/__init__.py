@@ -1,0 +1,1 @@
+"""dw-sim: the command line of DW Simulator."""

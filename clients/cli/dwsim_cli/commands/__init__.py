@@ -1,0 +1,1 @@
+"""The commands of dw-sim, one module per noun."""

@@ -1,0 +1,135 @@
+"""`dw-sim doctor`: what this machine has, what answers, and what to do about the rest."""
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import typer
+
+from dwsim_cli import figures
+from dwsim_cli.faults import OperationFailed
+from dwsim_cli.options import DataDir, Json
+from dwsim_cli.place import Place
+from dwsim_cli.session import begin
+from dwsim_wire.settings import DEFAULT_PORTS
+from local_stack.health import is_healthy
+from local_stack.lock import holder
+
+KNOWN_LAYOUT = 1
+LOW_DISK_BYTES = 2 << 30
+PACKAGES = {
+    "schema": ("sqlglot", "sqlalchemy", "alembic"),
+    "generator": ("numpy", "numba", "pyarrow", "faker", "sqlalchemy", "alembic"),
+    "loader": ("adbc_driver_sqlite", "pyarrow", "sqlalchemy", "alembic"),
+    "query": ("sqlglot", "pyarrow", "sqlalchemy", "alembic"),
+}
+STYLES = {"ok": "green", "note": "", "problem": "red bold"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `verdict` is ok, note or problem."""
+
+    check: str
+    verdict: str
+    found: str
+    hint: str = ""
+
+
+def doctor(ctx: typer.Context, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Check Python, packages, data directory, disk, ports and services; exit code 1 where something is wrong."""
+    session = begin(ctx, as_json, data_dir)
+    findings = [*_machine(session.place.data_dir), *asyncio.run(_services(session.place))]
+    problems = [finding for finding in findings if finding.verdict == "problem"]
+    if session.output.as_json:
+        session.output.document({"healthy": not problems, "findings": [asdict(finding) for finding in findings]})
+    else:
+        session.output.table(["check", "", "found", "hint"], ([f.check, f.verdict, f.found, f.hint] for f in findings))
+    if problems:
+        raise OperationFailed(
+            f"{len(problems)} of {len(findings)} checks found a problem: " + ", ".join(f.check for f in problems),
+            reason="UNHEALTHY",
+            hint=problems[0].hint,
+        )
+
+
+def _machine(data_dir: Path) -> Iterator[Finding]:
+    python = sys.version.split()[0]
+    good = sys.version_info >= (3, 11)
+    yield Finding("python", "ok" if good else "problem", python, "" if good else "Python 3.11 or newer is needed")
+    for service, packages in PACKAGES.items():
+        missing = [name for name in packages if importlib.util.find_spec(name) is None]
+        found = f"missing {', '.join(missing)}" if missing else f"{len(packages)} packages"
+        hint = f"pip install 'dw-simulator[{service}]' to run it here" if missing else ""
+        yield Finding(f"{service} packages", "note" if missing else "ok", found, hint)
+    yield _directory(data_dir)
+    yield _layout(data_dir)
+    yield _disk(data_dir)
+
+
+def _directory(data_dir: Path) -> Finding:
+    nearest = next(path for path in (data_dir, *data_dir.parents) if path.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    found = str(data_dir) + ("" if data_dir.exists() else " (not there yet)")
+    hint = "" if writable else f"{nearest} cannot be written: name another --data-dir"
+    return Finding("data directory", "ok" if writable else "problem", found, hint)
+
+
+def _layout(data_dir: Path) -> Finding:
+    mark = data_dir / "VERSION"
+    if not mark.exists():
+        return Finding("data layout", "note", "none yet")
+    try:
+        layout = int(json.loads(mark.read_text())["layout"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Finding("data layout", "problem", "VERSION cannot be read", "restore it, or `dw-sim reset`")
+    if layout > KNOWN_LAYOUT:
+        return Finding("data layout", "problem", f"{layout}, made by a newer version", "use that version")
+    return Finding("data layout", "ok", str(layout))
+
+
+def _disk(data_dir: Path) -> Finding:
+    nearest = next(path for path in (data_dir, *data_dir.parents) if path.is_dir())
+    free = shutil.disk_usage(nearest).free
+    low = free < LOW_DISK_BYTES
+    hint = "`dw-sim staging clean` deletes staged files" if low else ""
+    return Finding("disk", "problem" if low else "ok", f"{figures.size(free)} free", hint)
+
+
+async def _services(place: Place) -> list[Finding]:
+    pid = holder(place.data_dir)
+    stack = Finding("stack", "ok", f"process {pid}") if pid else Finding("stack", "note", "none runs", "`dw-sim up`")
+    answers = await asyncio.gather(*(is_healthy(address) for address in place.addresses.values()))
+    findings = [stack]
+    for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
+        findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
+    return findings
+
+
+def _service(name: str, address: str, source: str, healthy: bool, *, expected: bool) -> Finding:
+    if healthy:
+        return Finding(f"{name} service", "ok", f"serves at {address} ({source})")
+    if source == "given" or expected:
+        return Finding(
+            f"{name} service", "problem", f"no answer at {address} ({source})", "start it, or look in its log"
+        )
+    taken = _port_taken(DEFAULT_PORTS[name])
+    found = f"no answer; port {DEFAULT_PORTS[name]} is " + ("somebody else's" if taken else "free")
+    return Finding(f"{name} service", "note", found, "`dw-sim up` will take a free port" if taken else "")
+
+
+def _port_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return False
+    return True

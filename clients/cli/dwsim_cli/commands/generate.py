@@ -1,0 +1,97 @@
+"""`dw-sim experiment generate`: start a run and follow it, and its load, to the end."""
+
+import enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dwsim.generator.v1 import generator_service_pb2 as generator
+from dwsim.generator.v1.run_pb2 import Run
+from dwsim.loader.v1.load_pb2 import Load
+
+from dwsim_cli import run_view as view
+from dwsim_cli.mesh import Mesh
+from dwsim_cli.options import AsOf, ExperimentName, Json, Rows, Seed, Wait, parse_rows
+from dwsim_cli.output import Output, as_dict
+from dwsim_cli.progress import Bars, check_load, check_run, follow_both, follow_run
+from dwsim_cli.session import begin
+
+
+class RunKind(enum.StrEnum):
+    """What a run makes, by the names that users type."""
+
+    full = "full"
+    append = "append"
+    change_set = "change_set"
+
+
+def generate(
+    ctx: typer.Context,
+    name: ExperimentName,
+    rows: Rows = None,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Make only this table; repeatable.")] = None,
+    seed: Seed = None,
+    output_dir: Annotated[
+        Path | None, typer.Option("--output-dir", file_okay=False, help="Where the Parquet files go.")
+    ] = None,
+    as_of: AsOf = "",
+    batch_rows: Annotated[int, typer.Option("--batch-rows", min=0, help="Rows of a batch; 0 chooses.")] = 0,
+    kind: Annotated[RunKind, typer.Option("--kind", case_sensitive=False, help="What to make.")] = RunKind.full,
+    wait: Wait = True,
+    load: Annotated[bool, typer.Option("--load/--no-load", help="Let the loader load the run.")] = True,
+    as_json: Json = False,
+) -> None:
+    """Generate an experiment's tables, load them, and show progress until both are done."""
+    session = begin(ctx, as_json)
+    request = generator.StartRunRequest(
+        experiment=name,
+        tables=table or [],
+        rows=parse_rows(rows),
+        seed=seed,
+        output_dir=str(output_dir.absolute()) if output_dir else "",
+        as_of=as_of,
+        batch_rows=batch_rows,
+        kind=Run.Kind.Value(kind.upper()),
+        auto_load=load,
+    )
+    started: list[int] = []
+
+    async def work(mesh: Mesh) -> tuple[Run, Load | None]:
+        answer = await mesh.call(mesh.generator.StartRun, request)
+        started.append(answer.run_id)
+        if not wait:
+            return answer.run, None
+        with Bars(session.output).shown() as bars:
+            if load:
+                return await follow_both(mesh, answer.run_id, bars)
+            return await follow_run(mesh, answer.run_id, bars), None
+
+    try:
+        run, loaded = session.run(work)
+    except KeyboardInterrupt:
+        _explain_detached(session.output, started)
+        raise
+    _show(session.output, run, loaded, wait)
+    check_run(run)
+    if loaded:
+        check_load(loaded)
+
+
+def _show(output: Output, run: Run, loaded: Load | None, wait: bool) -> None:
+    if output.as_json:
+        output.document({"run": as_dict(run)} | ({"load": as_dict(loaded)} if loaded else {}))
+    elif wait:
+        view.run(output, run)
+        if loaded:
+            view.load(output, loaded)
+    else:
+        output.say(f"run {run.run_id} is {Run.State.Name(run.state)}; `dw-sim run watch {run.run_id}` follows it")
+
+
+def _explain_detached(output: Output, started: list[int]) -> None:
+    """Say that the run goes on: it belongs to the service, not to this command."""
+    for run_id in started:
+        output.note(
+            f"run {run_id} goes on: `dw-sim run watch {run_id}` follows it, `dw-sim run abort {run_id}` stops it",
+            style="",
+        )

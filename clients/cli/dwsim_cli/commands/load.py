@@ -1,0 +1,139 @@
+"""`dw-sim load`: list, show, watch, abort and retry loads; `dw-sim experiment load` starts one."""
+
+import enum
+from typing import Annotated
+
+import typer
+from dwsim.loader.v1 import loader_service_pb2 as loader
+from dwsim.loader.v1.load_pb2 import Load
+
+from dwsim_cli import run_view as view
+from dwsim_cli.mesh import Mesh
+from dwsim_cli.options import ExperimentName, Json, Limit, Target, Wait, warehouse_number
+from dwsim_cli.output import as_dict
+from dwsim_cli.paging import collect
+from dwsim_cli.progress import Bars, check_load, follow_load
+from dwsim_cli.session import Session, begin
+
+app = typer.Typer(no_args_is_help=True, help="Loads: one run brought into one warehouse each.")
+LoadId = Annotated[int, typer.Argument(metavar="LOAD", min=1, help="Number of the load.")]
+
+
+class Mode(enum.StrEnum):
+    """How rows meet the rows that are there, by the names that users type."""
+
+    append = "append"
+    overwrite = "overwrite"
+    ignore = "ignore"
+    error = "error"
+    upsert = "upsert"
+    replace_partition = "replace_partition"
+    merge = "merge"
+
+
+def start_load(
+    ctx: typer.Context,
+    name: ExperimentName,
+    run_id: Annotated[int, typer.Option("--run-id", min=0, help="Run to load; the newest by default.")] = 0,
+    table: Annotated[list[str] | None, typer.Option("--table", help="Load only this table; repeatable.")] = None,
+    target_warehouse: Target = None,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", case_sensitive=False, help="How rows meet those there; by the run's kind.")
+    ] = None,
+    wait: Wait = True,
+    as_json: Json = False,
+) -> None:
+    """Load a run into a warehouse and show progress until it is applied."""
+    session = begin(ctx, as_json)
+    request = loader.StartLoadRequest(
+        experiment=name,
+        run_id=run_id,
+        tables=table or [],
+        target_warehouse=warehouse_number(target_warehouse),
+        mode=Load.Mode.Value(mode.upper()) if mode else Load.MODE_UNSPECIFIED,
+    )
+
+    async def work(mesh: Mesh) -> Load:
+        answer = await mesh.call(mesh.loader.StartLoad, request)
+        return await _follow(session, mesh, answer.load_id) if wait else answer.load
+
+    _show(session, session.run(work))
+
+
+@app.command("list")
+def list_loads(
+    ctx: typer.Context,
+    experiment: Annotated[str, typer.Option("--experiment", help="Loads of one experiment.")] = "",
+    run_id: Annotated[int, typer.Option("--run-id", min=0, help="Loads of one run.")] = 0,
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """List loads, newest first."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> tuple[list[Load], bool]:
+        return await collect(
+            lambda size, token: mesh.call(
+                mesh.loader.ListLoads,
+                loader.ListLoadsRequest(experiment=experiment, run_id=run_id, page_size=size, page_token=token),
+            ),
+            lambda page: page.loads,
+            limit,
+        )
+
+    loads, more = session.run(work)
+    if session.output.as_json:
+        session.output.document({"loads": [as_dict(load) for load in loads]})
+        return
+    view.loads(session.output, loads)
+    if more:
+        session.output.note(f"there are more than {limit}; --limit shows more")
+
+
+@app.command("show")
+def show(ctx: typer.Context, load_id: LoadId, as_json: Json = False) -> None:
+    """Show a load as it stands."""
+    session = begin(ctx, as_json)
+    request = loader.GetLoadRequest(load_id=load_id)
+    load = session.run(lambda mesh: mesh.call(mesh.loader.GetLoad, request)).load
+    session.output.document(load) if session.output.as_json else view.load(session.output, load)
+
+
+@app.command("watch")
+def watch(ctx: typer.Context, load_id: LoadId, as_json: Json = False) -> None:
+    """Follow a load until it has ended; exit code 1 where it ended badly."""
+    session = begin(ctx, as_json)
+    _show(session, session.run(lambda mesh: _follow(session, mesh, load_id)))
+
+
+@app.command("abort")
+def abort(ctx: typer.Context, load_id: LoadId, as_json: Json = False) -> None:
+    """Stop a load; the target stays as it was."""
+    session = begin(ctx, as_json)
+    request = loader.AbortLoadRequest(load_id=load_id)
+    load = session.run(lambda mesh: mesh.call(mesh.loader.AbortLoad, request)).load
+    if session.output.as_json:
+        session.output.document(load)
+    session.output.say(f"load {load_id} is {Load.State.Name(load.state)}")
+
+
+@app.command("retry")
+def retry(ctx: typer.Context, load_id: LoadId, wait: Wait = True, as_json: Json = False) -> None:
+    """Go on with a failed load where it stopped."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> Load:
+        answer = await mesh.call(mesh.loader.RetryLoad, loader.RetryLoadRequest(load_id=load_id))
+        return await _follow(session, mesh, load_id) if wait else answer.load
+
+    _show(session, session.run(work))
+
+
+async def _follow(session: Session, mesh: Mesh, load_id: int) -> Load:
+    with Bars(session.output).shown() as bars:
+        return await follow_load(mesh, load_id, bars)
+
+
+def _show(session: Session, load: Load) -> None:
+    session.output.document(load) if session.output.as_json else view.load(session.output, load)
+    check_load(load)

@@ -1,0 +1,99 @@
+"""`dw-sim run`: show, watch, abort and delete runs; `dw-sim experiment runs` lists them."""
+
+from typing import Annotated
+
+import typer
+from dwsim.generator.v1 import generator_service_pb2 as generator
+from dwsim.generator.v1.run_pb2 import Run
+
+from dwsim_cli import run_view as view
+from dwsim_cli.mesh import Mesh
+from dwsim_cli.options import ExperimentName, Json, Limit
+from dwsim_cli.output import as_dict
+from dwsim_cli.paging import collect
+from dwsim_cli.progress import Bars, check_run, follow_run
+from dwsim_cli.session import Session, begin
+
+app = typer.Typer(no_args_is_help=True, help="Runs: one generation of an experiment's tables each.")
+RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, help="Number of the run.")]
+
+
+@app.command("list")
+def list_all_runs(ctx: typer.Context, limit: Limit = 100, as_json: Json = False) -> None:
+    """List the runs of all experiments, newest first."""
+    _list(begin(ctx, as_json), "", limit)
+
+
+def list_runs(ctx: typer.Context, name: ExperimentName, limit: Limit = 100, as_json: Json = False) -> None:
+    """List the runs of an experiment, newest first."""
+    _list(begin(ctx, as_json), name, limit)
+
+
+@app.command("show")
+def show(ctx: typer.Context, run_id: RunId, as_json: Json = False) -> None:
+    """Show a run as it stands."""
+    session = begin(ctx, as_json)
+    request = generator.GetRunRequest(run_id=run_id)
+    run = session.run(lambda mesh: mesh.call(mesh.generator.GetRun, request)).run
+    session.output.document(run) if session.output.as_json else view.run(session.output, run)
+
+
+@app.command("watch")
+def watch(ctx: typer.Context, run_id: RunId, as_json: Json = False) -> None:
+    """Follow a run until it has ended; exit code 1 where it ended badly."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> Run:
+        with Bars(session.output).shown() as bars:
+            return await follow_run(mesh, run_id, bars)
+
+    run = session.run(work)
+    session.output.document(run) if session.output.as_json else view.run(session.output, run)
+    check_run(run)
+
+
+@app.command("abort")
+def abort(ctx: typer.Context, run_id: RunId, as_json: Json = False) -> None:
+    """Stop a run; no half-written file stays behind."""
+    session = begin(ctx, as_json)
+    request = generator.AbortRunRequest(run_id=run_id)
+    run = session.run(lambda mesh: mesh.call(mesh.generator.AbortRun, request)).run
+    if session.output.as_json:
+        session.output.document(run)
+    session.output.say(f"run {run_id} is {Run.State.Name(run.state)}")
+
+
+@app.command("delete")
+def delete(
+    ctx: typer.Context,
+    run_ids: Annotated[list[int], typer.Argument(metavar="RUN...", min=1, help="Numbers of the runs.")],
+    force: Annotated[bool, typer.Option("--force", help="Stop active runs.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete runs and their files."""
+    session = begin(ctx, as_json)
+    request = generator.DeleteRunsRequest(run_ids=run_ids, force=force)
+    answer = session.run(lambda mesh: mesh.call(mesh.generator.DeleteRuns, request))
+    if session.output.as_json:
+        session.output.document(answer)
+    session.output.say(f"deleted {answer.deleted_runs} runs, {answer.deleted_files} files")
+
+
+def _list(session: Session, experiment: str, limit: int) -> None:
+    async def work(mesh: Mesh) -> tuple[list[Run], bool]:
+        return await collect(
+            lambda size, token: mesh.call(
+                mesh.generator.ListRuns,
+                generator.ListRunsRequest(experiment=experiment, page_size=size, page_token=token),
+            ),
+            lambda page: page.runs,
+            limit,
+        )
+
+    runs, more = session.run(work)
+    if session.output.as_json:
+        session.output.document({"runs": [as_dict(run) for run in runs]})
+        return
+    view.runs(session.output, runs)
+    if more:
+        session.output.note(f"there are more than {limit}; --limit shows more")

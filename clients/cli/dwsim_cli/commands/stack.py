@@ -1,0 +1,151 @@
+"""`dw-sim up` and `api` run the services on this machine; `reset` begins anew."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from dwsim_cli.faults import StackRuns
+from dwsim_cli.options import DataDir, Json
+from dwsim_cli.output import Output
+from dwsim_cli.session import begin
+from dwsim_cli.state_directory import remove_state
+from dwsim_wire.settings import DEFAULT_PORTS
+from local_stack import LocalStack
+from local_stack.faults import ServiceFailed
+from local_stack.lock import holder
+
+COLOURS = {"schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta"}
+API_PORT = 50051
+Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default=False)]
+
+
+def up(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
+    host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
+    schema_port: Port = None,
+    generator_port: Port = None,
+    loader_port: Port = None,
+    query_port: Port = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the four services and keep them running until Ctrl-C.
+
+    Ports are 50051 to 50054, each replaced by a free one where it is taken; one that is named is used or refused, 0
+    takes any free one. With --json one line with the addresses is printed once all are healthy.
+    """
+    session = begin(ctx, as_json, data_dir)
+    asked = dict(zip(DEFAULT_PORTS, (schema_port, generator_port, loader_port, query_port), strict=True))
+    ports = {name: port for name, port in asked.items() if port is not None}
+    _run(session.output, session.place.data_dir, host, ports, quiet=quiet)
+
+
+def api(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
+    host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65532, help="First of four ports.")] = API_PORT,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Serve the gRPC API for other machines or tools: the four services on `port` to `port` + 3 of `host`.
+
+    This serves gRPC (with reflection and health); REST needs the gateway, which is not part of this version.
+    """
+    session = begin(ctx, as_json, data_dir)
+    ports = {name: port + place for place, name in enumerate(DEFAULT_PORTS)}
+    _run(session.output, session.place.data_dir, host, ports, quiet=quiet)
+
+
+def reset(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete all state: experiments, runs, staged files, loaded tables. Refused while a stack runs."""
+    session = begin(ctx, as_json, data_dir)
+    place = session.place.data_dir
+    if pid := holder(place):
+        raise StackRuns(
+            f"a stack runs on {place}: process {pid}",
+            hint=f"stop it with Ctrl-C or `kill {pid}` first",
+            metadata={"pid": str(pid)},
+        )
+    if not yes:
+        typer.confirm(f"Delete all state in {place}?", abort=True, err=True)
+    removed = remove_state(place)
+    if session.output.as_json:
+        session.output.document({"data_dir": str(place), "removed": removed})
+    session.output.say(f"{place} is empty" if removed else f"{place} had no state")
+
+
+def _run(output: Output, data_dir: Path, host: str, ports: Mapping[str, int], *, quiet: bool) -> None:
+    def show_line(service: str, line: str) -> None:
+        output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(line, style=""), soft_wrap=True)
+
+    stack = LocalStack(data_dir, host=host, ports=ports, on_line=_keep_quiet if quiet else show_line)
+    try:
+        asyncio.run(_until_told_to_stop(stack, output))
+    except ServiceFailed as failure:
+        if quiet:
+            for line in failure.tail:
+                show_line(failure.metadata["service"], line)
+        raise
+
+
+def _keep_quiet(service: str, line: str) -> None:
+    """The log file has the line."""
+
+
+async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
+    """Run the stack until a signal comes or a service ends; a second signal ends it at once."""
+    told = asyncio.Event()
+
+    def on_signal() -> None:
+        if told.is_set():
+            stack.kill()
+        told.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, on_signal)
+    starting = asyncio.create_task(stack.start())
+    stopping = asyncio.create_task(told.wait())
+    await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not starting.done():
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+        return
+    starting.result()
+    try:
+        _announce(stack, output)
+        watching = asyncio.create_task(stack.wait())
+        either: set[asyncio.Future[Any]] = {watching, stopping}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if watching.done():
+            watching.result()
+        watching.cancel()
+        output.note("stopping …")
+    finally:
+        await stack.stop()
+
+
+def _announce(stack: LocalStack, output: Output) -> None:
+    if output.as_json:
+        output.line({"addresses": stack.addresses, "pids": stack.pids, "data_dir": str(stack.data_dir)})
+        return
+    output.say("")
+    for name, address in stack.addresses.items():
+        moved = "" if address.endswith(f":{DEFAULT_PORTS[name]}") else f"  (not the default {DEFAULT_PORTS[name]})"
+        output.say(f"{name:<9} grpc://{address}{moved}")
+    output.say(f"state     {stack.data_dir}")
+    output.say("ready; Ctrl-C stops all")

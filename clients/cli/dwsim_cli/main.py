@@ -1,0 +1,111 @@
+"""dw-sim: the commands put together, and the one place where an error becomes words and an exit code."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dwsim_cli.commands import call, demo, doctor, experiment, load, query, run, stack, staging, version
+from dwsim_cli.faults import EXIT_CODES, FAILED, INTERRUPTED, OK, USAGE, exit_code
+from dwsim_cli.options import DataDir, Json
+from dwsim_cli.output import Output
+from dwsim_cli.session import Root
+from dwsim_wire.fault import Fault
+from dwsim_wire.settings import ENV_PREFIX, default_data_dir
+
+app = typer.Typer(
+    name="dw-sim",
+    no_args_is_help=True,
+    help="A filled, queryable data warehouse on a laptop, from the DDL you have.",
+    epilog=EXIT_CODES,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.add_typer(experiment.app, name="experiment")
+app.add_typer(run.app, name="run")
+app.add_typer(load.app, name="load")
+app.add_typer(staging.app, name="staging")
+app.command("query")(query.run_query)
+app.command("tables")(query.tables)
+app.command("preview")(query.preview)
+app.command("warehouses")(staging.warehouses)
+app.command("up")(stack.up)
+app.command("api")(stack.api)
+app.command("demo")(demo.demo)
+app.command("doctor")(doctor.doctor)
+app.command("reset")(stack.reset)
+app.command("call")(call.call)
+app.command("version")(version.version)
+
+
+class WrongUsage(Fault):
+    """The command line does not fit the command."""
+
+    reason = "USAGE"
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    data_dir: DataDir = None,
+    schema_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "SCHEMA_ADDRESS")] = None,
+    generator_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "GENERATOR_ADDRESS")] = None,
+    loader_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "LOADER_ADDRESS")] = None,
+    query_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "QUERY_ADDRESS")] = None,
+    as_json: Json = False,
+) -> None:
+    """A filled, queryable data warehouse on a laptop, from the DDL you have.
+
+    Services are found by the address options, else in the stack that runs on the data directory (`dw-sim up`), else on
+    ports 50051 to 50054.
+    """
+    given = {
+        "schema": schema_address,
+        "generator": generator_address,
+        "loader": loader_address,
+        "query": query_address,
+    }
+    ctx.obj = Root(as_json=as_json, data_dir=data_dir or Path(default_data_dir()), given=given)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; answers its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    output = Output(as_json="--json" in arguments)
+    try:
+        code = app(arguments, prog_name="dw-sim", standalone_mode=False)
+    except Fault as fault:
+        return _explain(output, fault, exit_code(fault))
+    except typer.TyperException as error:
+        return _explain_usage(output, error)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        return _hush()
+    return code if isinstance(code, int) else OK
+
+
+def _explain(output: Output, fault: Fault, code: int) -> int:
+    output.fault(fault, code)
+    return code
+
+
+def _explain_usage(output: Output, error: typer.TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "dw-sim"
+    message = error.format_message()
+    if not message:
+        return USAGE
+    return _explain(output, WrongUsage(message, hint=f"`{command} --help` shows what it takes"), error.exit_code)
+
+
+def _hush() -> int:
+    """The reader of our output left, as `head` does: say nothing more."""
+    sys.stdout = None  # so that the interpreter does not flush it at its end
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""Options and arguments that several commands share, and how their values are read."""
+
+import enum
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
+from dwsim.common.v1.warehouse_pb2 import Warehouse
+
+from dwsim_cli.completion import experiment_names
+from dwsim_cli.faults import InvalidInput
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", envvar="DW_SIMULATOR_DATA_DIR", file_okay=False, help="Directory of all state."),
+]
+ExperimentName = Annotated[
+    str, typer.Argument(metavar="NAME", help="Name of the experiment.", autocompletion=experiment_names)
+]
+TextFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, allow_dash=True, help="- reads stdin."),
+]
+Rows = Annotated[
+    list[str] | None,
+    typer.Option("--rows", metavar="TABLE=N", help="Rows of a table, such as orders=1000000 or orders=1M; repeatable."),
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="Most entries to list.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="Day that relative rules resolve against, such as 2026-01-01.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all cells; 42 if not given.")]
+Wait = Annotated[bool, typer.Option("--wait/--no-wait", help="Show progress until the end, or return at once.")]
+
+_ROWS = re.compile(r"(?P<number>\d[\d_]*)(?P<unit>[kmbKMB]?)")
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "b": 10**9}
+
+
+class Dialect(enum.StrEnum):
+    """Dialects by the names that users type."""
+
+    redshift = "redshift"
+    snowflake = "snowflake"
+    postgres = "postgres"
+    sqlite = "sqlite"
+    clickhouse = "clickhouse"
+    duckdb = "duckdb"
+    databricks = "databricks"
+
+
+class WarehouseKind(enum.StrEnum):
+    """Kinds of warehouse by the names that users type."""
+
+    redshift = "redshift"
+    snowflake = "snowflake"
+    sqlite = "sqlite"
+    postgres = "postgres"
+    clickhouse = "clickhouse"
+    lakehouse = "lakehouse"
+
+
+DialectOption = Annotated[Dialect | None, typer.Option("--dialect", case_sensitive=False, help="SQL dialect.")]
+Target = Annotated[
+    WarehouseKind | None,
+    typer.Option("--target-warehouse", case_sensitive=False, help="Warehouse to load; the experiment's by default."),
+]
+
+
+def parse_rows(items: Iterable[str] | None) -> dict[str, int]:
+    """Read `TABLE=N`, N with `_` between digits and k, m or b behind them."""
+    rows: dict[str, int] = {}
+    for item in items or ():
+        table, _, number = item.partition("=")
+        found = _ROWS.fullmatch(number)
+        if not table or not found:
+            raise InvalidInput(f"--rows {item!r} is not TABLE=N", hint="write it as --rows orders=1000000 or orders=1M")
+        rows[table] = int(found["number"].replace("_", "")) * _UNITS[found["unit"].lower()]
+    return rows
+
+
+def dialect_number(dialect: Dialect | None) -> SqlDialect.Name.ValueType:
+    """Number of a dialect in the contract."""
+    return SqlDialect.Name.Value(dialect.upper()) if dialect else SqlDialect.NAME_UNSPECIFIED
+
+
+def warehouse_number(kind: WarehouseKind | None) -> Warehouse.Kind.ValueType:
+    """Number of a kind of warehouse in the contract."""
+    return Warehouse.Kind.Value(kind.upper()) if kind else Warehouse.KIND_UNSPECIFIED
+
+
+def read_text(path: Path) -> str:
+    """Text of a file, or of standard input for `-`."""
+    data = typer.get_binary_stream("stdin").read() if str(path) == "-" else path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is not UTF-8 text: byte {error.start}", hint="save it as UTF-8") from None

@@ -1,0 +1,33 @@
+"""Where the services are: flags or environment, else the stack that runs on the data directory, else default ports."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dwsim_wire.settings import DEFAULT_PORTS
+from local_stack.record import StackRecord
+
+
+@dataclass(frozen=True)
+class Place:
+    """A data directory and the addresses of its services."""
+
+    data_dir: Path
+    addresses: Mapping[str, str]
+    source: Mapping[str, str]
+    """Why each address was taken: `given`, `running stack` or `default`."""
+
+
+def find_place(data_dir: Path, given: Mapping[str, str | None]) -> Place:
+    """Decide on the address of every service; `given` has what the user named."""
+    record = StackRecord.read(data_dir)
+    running = record.addresses if record else {}
+    addresses, source = {}, {}
+    for name, port in DEFAULT_PORTS.items():
+        if address := given.get(name):
+            addresses[name], source[name] = address, "given"
+        elif name in running:
+            addresses[name], source[name] = running[name], "running stack"
+        else:
+            addresses[name], source[name] = f"127.0.0.1:{port}", "default"
+    return Place(data_dir, addresses, source)
