@@ -105,7 +105,7 @@ def _console(*, stderr: bool) -> Console:
 
 def _cell(value: object) -> str:
     if value is None:
-        return "∅"
+        return "NULL"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -114,4 +114,4 @@ def _cell(value: object) -> str:
 
 
 def _is_number(text: str) -> bool:
-    return text == "∅" or text.replace(",", "").replace(".", "", 1).lstrip("-").isdigit()
+    return text == "NULL" or text.replace(",", "").replace(".", "", 1).lstrip("-").isdigit()

@@ -70,8 +70,7 @@ class Collected:
     values: list[list[Any]] = field(default_factory=list)
 
     def begin(self, schema: ResultSchema) -> None:
-        """Keep the columns."""
-        self.schema = schema
+        """The columns come again at the end."""
 
     def rows(self, rows: Sequence[ListValue]) -> None:
         """Keep some rows."""
@@ -79,7 +78,7 @@ class Collected:
 
     def end(self, schema: ResultSchema, summary: ResultSummary) -> None:
         """Keep the counts and times."""
-        self.summary = summary
+        self.schema, self.summary = schema, summary
 
     def show(self, output: Output, title: str = "") -> None:
         """Print the result as a table, then the remarks."""
