@@ -1,0 +1,34 @@
+"""Wakes the loader: reads its configuration, wires it, serves."""
+
+import sys
+from pathlib import Path
+
+from dwsim_wire.database import open_database
+from dwsim_wire.entry import run_service
+from dwsim_wire.server import Service
+from loader_svc.service.assembly import Parts, assemble
+from loader_svc.settings import LoaderSettings
+from loader_svc.worker.lanes import Limits
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def build(settings: LoaderSettings) -> Service:
+    """Build the loader from its settings."""
+    return await assemble(
+        Parts(
+            engine=open_database(settings, "loader", MIGRATIONS),
+            warehouse_dir=settings.warehouses,
+            generator_address=settings.generator_address,
+            limits=Limits(settings.parallel_loads, settings.retry_seconds),
+        )
+    )
+
+
+def main() -> int:
+    """Run the loader until it is told to stop."""
+    return run_service(LoaderSettings, build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""What goes wrong with a load; `reason` is a name of dwsim.loader.v1.ErrorReason.
+
+Fault
+├── UnknownExperiment, UnknownTable, UnknownRun, UnknownLoad, UnknownWarehouse      nothing has this name
+├── RunNotCompleted, ExperimentDeleted, StagedFileChanged                           nothing to load from
+├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
+├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded                 the target refuses the rows
+├── DiskFull, LeaseLost                                                             the target cannot take them
+└── WarehouseUnavailable
+    └── WarehouseBusy                                                               transient: worth another try
+"""
+
+from dwsim_wire.fault import Fault
+
+
+class UnknownExperiment(Fault):
+    """Nothing of this experiment was loaded or generated."""
+
+    reason = "UNKNOWN_EXPERIMENT"
+
+
+class UnknownTable(Fault):
+    """The run has no such table."""
+
+    reason = "UNKNOWN_TABLE"
+
+
+class UnknownRun(Fault):
+    """No run has this id."""
+
+    reason = "UNKNOWN_RUN"
+
+
+class UnknownLoad(Fault):
+    """No load has this id."""
+
+    reason = "UNKNOWN_LOAD"
+
+
+class UnknownWarehouse(Fault):
+    """The warehouse is not configured."""
+
+    reason = "UNKNOWN_WAREHOUSE"
+
+
+class RunNotCompleted(Fault):
+    """The run ended FAILED or ABORTED."""
+
+    reason = "RUN_NOT_COMPLETED"
+
+
+class ExperimentDeleted(Fault):
+    """The experiment is deleted or being deleted."""
+
+    reason = "EXPERIMENT_DELETED"
+
+
+class StagedFileChanged(Fault):
+    """A staged file is missing or altered."""
+
+    reason = "STAGED_FILE_CHANGED"
+
+
+class LoadEnded(Fault):
+    """The load has ended: there is nothing to abort."""
+
+    reason = "LOAD_ENDED"
+
+
+class LoadNotFailed(Fault):
+    """The load has not failed: there is nothing to retry."""
+
+    reason = "LOAD_NOT_FAILED"
+
+
+class LoadActive(Fault):
+    """A load of the experiment is active."""
+
+    reason = "LOAD_ACTIVE"
+
+
+class RequestIdReused(Fault):
+    """A request id was used before with another payload."""
+
+    reason = "REQUEST_ID_REUSED"
+
+
+class AbortedByUser(Fault):
+    """The load was aborted on request."""
+
+    reason = "ABORTED_BY_USER"
+
+
+class SchemaMismatch(Fault):
+    """Staged columns and target columns differ."""
+
+    reason = "SCHEMA_MISMATCH"
+
+
+class ValueOutOfRange(Fault):
+    """A value does not fit its target column."""
+
+    reason = "VALUE_OUT_OF_RANGE"
+
+
+class ConstraintViolated(Fault):
+    """Rows break a constraint of the target."""
+
+    reason = "CONSTRAINT_VIOLATED"
+
+
+class Superseded(Fault):
+    """A newer load of the same tables was applied meanwhile."""
+
+    reason = "SUPERSEDED"
+
+
+class DiskFull(Fault):
+    """No space is left for the warehouse."""
+
+    reason = "DISK_FULL"
+
+
+class LeaseLost(Fault):
+    """Another loader took the load over: this one must not write for it."""
+
+    reason = "LEASE_LOST"
+
+
+class WarehouseUnavailable(Fault):
+    """The warehouse cannot be reached."""
+
+    reason = "WAREHOUSE_UNAVAILABLE"
+
+
+class WarehouseBusy(WarehouseUnavailable):
+    """Another writer has the warehouse's lock; the same call may succeed in a moment."""

@@ -1,0 +1,215 @@
+"""Loads: their states, counts and what they are made of. Pure values; the store keeps them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from dwsim_wire.fault import Fault
+from loader_svc.core.document import Experiment, Table
+
+
+class LoadState(StrEnum):
+    """State of a load, by the names of dwsim.loader.v1.Load.State."""
+
+    PENDING = "PENDING"
+    STAGING = "STAGING"
+    APPLYING = "APPLYING"
+    ABORTING = "ABORTING"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    ABORTED = "ABORTED"
+
+
+ENDED = frozenset({LoadState.COMPLETED, LoadState.FAILED, LoadState.ABORTED})
+ACTIVE = frozenset(LoadState) - ENDED
+
+
+class Mode(StrEnum):
+    """How rows meet the rows that are there; further modes come with load plans."""
+
+    APPEND = "APPEND"
+    OVERWRITE = "OVERWRITE"
+
+
+def default_mode(run_kind: str) -> Mode:
+    """Mode of a load that names none: an append run appends, any other replaces."""
+    return Mode.APPEND if run_kind == "APPEND" else Mode.OVERWRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why long work ended badly."""
+
+    reason: str
+    message: str
+    hint: str = ""
+
+    @classmethod
+    def of(cls, fault: Fault) -> "Failure":
+        """Keep what a fault says."""
+        return cls(fault.reason, fault.message, fault.hint)
+
+
+STOPPED = frozenset({"ABORTED_BY_USER", "RUN_NOT_COMPLETED", "EXPERIMENT_DELETED"})
+
+
+def ended_state(failure: Failure) -> LoadState:
+    """ABORTED where somebody stopped the load, FAILED where something broke."""
+    return LoadState.ABORTED if failure.reason in STOPPED else LoadState.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One staged file of a run."""
+
+    table: str
+    index: int
+    first_row: int
+    rows: int
+    uri: str
+    bytes: int
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableCounts:
+    """One table of a load and what became of its rows."""
+
+    name: str
+    target: str
+    rows: int
+    batches: int
+    rows_staged: int = 0
+    batches_staged: int = 0
+    bytes_staged: int = 0
+    inserted: int = 0
+    deleted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A load as it stands; times are microseconds since 1970, 0 where it has not happened.
+
+    `uid` names the load in the target: load ids begin anew where the loader's database does.
+    """
+
+    load_id: int
+    uid: str
+    run_id: int
+    experiment: str
+    experiment_id: str
+    warehouse: str
+    namespace: str
+    state: LoadState
+    mode: Mode
+    automatic: bool
+    tables: tuple[TableCounts, ...]
+    failure: Failure | None = None
+    retries: int = 0
+    create_time: int = 0
+    start_time: int = 0
+    end_time: int = 0
+
+    @property
+    def ended(self) -> bool:
+        """The state is terminal."""
+        return self.state in ENDED
+
+    def rows_per_second(self, now: int) -> float:
+        """Staged rows by second, from the first batch to the end or `now`."""
+        microseconds = (self.end_time or now) - self.start_time
+        rows = sum(table.rows_staged for table in self.tables)
+        return rows * 1e6 / microseconds if self.start_time and microseconds > 0 else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTable:
+    """A table of an order, the name that it gets in the target, and the rows that it brings."""
+
+    table: Table
+    target: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOrder:
+    """What a warehouse is told about a load before its first batch; `loader_id` says whose load ids these are."""
+
+    load_id: int
+    uid: str
+    loader_id: str
+    run_id: int
+    experiment: str
+    experiment_id: str
+    namespace: str
+    mode: Mode
+    tables: tuple[OrderTable, ...]
+    enforced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedTable:
+    """A table of the target, as its catalog has it."""
+
+    target: str
+    rows: int
+    load_id: int
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What an applied load did, and the target's whole catalog after it."""
+
+    inserted: dict[str, int] = field(default_factory=dict)
+    deleted: dict[str, int] = field(default_factory=dict)
+    catalog: tuple[LoadedTable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where an experiment's loaded tables are."""
+
+    experiment: str
+    experiment_id: str
+    warehouse: str
+    namespace: str
+    dialect: str
+    generation: int
+    tables: tuple[LoadedTable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseStatus:
+    """A configured warehouse, as it answered just now."""
+
+    kind: str
+    version: str
+    reachable: bool
+    problem: str
+    stand_in: bool
+    can_enforce: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a load goes; with `failure` it goes nowhere."""
+
+    warehouse: str
+    namespace: str
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that the loader heard of; `key` names it for ever, `run_id` begins anew with the generator's log."""
+
+    key: int
+    run_id: int
+    experiment: str
+    experiment_id: str
+    kind: str
+    state: str
+    failure: Failure | None
+    deleted: bool
+    document: Experiment
+    tables: tuple[TableCounts, ...]

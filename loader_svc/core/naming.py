@@ -1,0 +1,42 @@
+"""Names in a target: safe, short, and distinct where the target does not tell upper from lower case."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+RESERVED = ("_dwsim_", "sqlite_")
+
+
+def namespace(experiment: str, experiment_id: str) -> str:
+    """Name of an experiment's place: readable, and distinct for every experiment id."""
+    short_id = hashlib.blake2s(experiment_id.encode()).hexdigest()[:8]
+    return f"{re.sub(r'[^a-z0-9_]', '_', experiment.lower())[:40]}_{short_id}"
+
+
+def staging_table(uid: str, position: int) -> str:
+    """Staging table of the load's table at `position`."""
+    return f"_dwsim_{uid[:8]}_{position}"
+
+
+def key_index(uid: str, position: int, key: int) -> str:
+    """Index over the key at place `key` of the load's table at `position`."""
+    return f"_dwsim_ix_{uid[:8]}_{position}_{key}"
+
+
+def targets(tables: Iterable[str]) -> dict[str, str]:
+    """Give every table a name in the target; names that differ in case alone get a number."""
+    taken: set[str] = set()
+    names: dict[str, str] = {}
+    for table in tables:
+        name = f"t_{table}" if table.lower().startswith(RESERVED) else table
+        number = 2
+        while name.lower() in taken:
+            name, number = f"{table}_{number}", number + 1
+        taken.add(name.lower())
+        names[table] = name
+    return names
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier as standard SQL does."""
+    return '"' + name.replace('"', '""') + '"'

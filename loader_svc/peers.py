@@ -1,0 +1,108 @@
+"""The door out: the generator's event log, as values of `core.events`."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+
+from dwsim.generator.v1 import event_pb2, generator_service_pb2, generator_service_pb2_grpc, run_pb2
+from google.protobuf.json_format import MessageToDict
+
+from dwsim_wire.client import open_channel, stream
+from loader_svc.core.events import (
+    BatchFinished,
+    Cursor,
+    Event,
+    Happening,
+    RunDeleted,
+    RunEnded,
+    RunStarted,
+    RunTable,
+    TableFinished,
+)
+from loader_svc.core.loads import Batch, Failure
+
+PEER = "generator"
+
+
+class GeneratorPeer:
+    """The generator's log, followed from a cursor."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = open_channel(address)
+        self._stub = generator_service_pb2_grpc.GeneratorServiceStub(self._channel)
+
+    @asynccontextmanager
+    async def events(
+        self, after: Cursor, *, follow: bool, timeout: float | None = None
+    ) -> AsyncIterator[AsyncGenerator[Event, None]]:
+        """Stream events after a cursor; without `follow`, to the newest event. `timeout` is in seconds."""
+        async with aclosing(self._events(after, follow=follow, timeout=timeout)) as events:
+            yield events
+
+    async def close(self) -> None:
+        """Close the channel."""
+        await self._channel.close()
+
+    async def _events(self, after: Cursor, *, follow: bool, timeout: float | None) -> AsyncGenerator[Event, None]:
+        request = generator_service_pb2.WatchBatchesRequest(
+            log_id=after.log_id, after_sequence=after.sequence, follow=follow
+        )
+        async with aclosing(stream(self._stub.WatchBatches, request, timeout=timeout, peer=PEER)) as answers:
+            async for answer in answers:
+                if answer.WhichOneof("kind") == "event":
+                    yield _event(answer.event)
+
+
+def _event(message: event_pb2.Event) -> Event:
+    return Event(
+        log_id=message.log_id,
+        sequence=message.sequence,
+        run_id=message.run_id,
+        experiment=message.experiment,
+        experiment_id=message.experiment_id,
+        what=_happening(message),
+    )
+
+
+def _happening(message: event_pb2.Event) -> Happening:
+    match message.WhichOneof("kind"):
+        case "run_started":
+            return _run_started(message.run_started)
+        case "batch_finished":
+            return BatchFinished(_batch(message.batch_finished))
+        case "table_finished":
+            done = message.table_finished
+            return TableFinished(done.table, done.rows, done.batches)
+        case "run_ended":
+            return _run_ended(message.run_ended)
+        case _:
+            return RunDeleted()
+
+
+def _run_started(message: event_pb2.RunStarted) -> RunStarted:
+    run = message.run
+    born = run.create_time.ToNanoseconds()
+    return RunStarted(
+        kind=run_pb2.Run.Kind.Name(run.kind),
+        auto_load=run.auto_load,
+        fingerprint=f"{run.experiment_id} {run.run_id} {run.seed} {born} {run.staging_uri}",
+        tables=tuple(RunTable(table.name, table.first_row, table.rows, table.batches) for table in run.tables),
+        document=MessageToDict(message.experiment, preserving_proto_field_name=True),
+    )
+
+
+def _batch(message: event_pb2.BatchFinished) -> Batch:
+    return Batch(
+        table=message.table,
+        index=message.batch_index,
+        first_row=message.first_row,
+        rows=message.rows,
+        uri=message.uri,
+        bytes=message.bytes,
+        checksum=message.checksum,
+    )
+
+
+def _run_ended(message: event_pb2.RunEnded) -> RunEnded:
+    failed = message.failure
+    failure = Failure(failed.reason, failed.message, failed.hint) if message.HasField("failure") else None
+    return RunEnded(run_pb2.Run.State.Name(message.state), failure)

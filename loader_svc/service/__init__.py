@@ -1,0 +1,1 @@
+"""The door in: LoaderService over `worker.loader.Loader`."""

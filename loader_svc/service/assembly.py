@@ -1,0 +1,59 @@
+"""Putting the loader together from its settings' values."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import sqlalchemy as sa
+from dwsim.loader.v1 import loader_service_pb2, loader_service_pb2_grpc
+
+from dwsim_wire.server import Service
+from loader_svc.peers import GeneratorPeer
+from loader_svc.service.servicer import LoaderServicer
+from loader_svc.service.statuses import STATUS
+from loader_svc.store.loads import LoadStore
+from loader_svc.store.log import LogStore
+from loader_svc.store.places import PlaceStore
+from loader_svc.warehouses.sqlite import SqliteWriter
+from loader_svc.worker.changes import Changes
+from loader_svc.worker.follower import Follower
+from loader_svc.worker.lanes import Lanes, Limits
+from loader_svc.worker.loader import Loader, Stores
+from loader_svc.worker.warehouses import Warehouses
+
+FULL_NAME = loader_service_pb2.DESCRIPTOR.services_by_name["LoaderService"].full_name
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a loader is made of."""
+
+    engine: sa.Engine
+    warehouse_dir: Path
+    generator_address: str
+    limits: Limits
+
+
+async def assemble(parts: Parts) -> Service:
+    """Wire store, warehouses, worker and door."""
+    log_store = LogStore(parts.engine)
+    loads = LoadStore(parts.engine, log_store.loader_id())
+    warehouses = Warehouses([SqliteWriter(parts.warehouse_dir)])
+    changes = Changes()
+    lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
+    peer = GeneratorPeer(parts.generator_address)
+    follower = Follower(peer, log_store, warehouses, lanes)
+    loader = Loader(Stores(log_store, loads, PlaceStore(parts.engine)), warehouses, lanes, follower, changes)
+
+    def register(server: grpc.aio.Server) -> None:
+        loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader), server)
+
+    async def stop() -> None:
+        await loader.stop()
+        await peer.close()
+        await asyncio.to_thread(parts.engine.dispose)
+
+    return Service(
+        name="loader", full_name=FULL_NAME, register=register, statuses=STATUS, start=loader.start, stop=stop
+    )

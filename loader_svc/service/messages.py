@@ -1,0 +1,127 @@
+"""Values as messages of the contract."""
+
+from collections.abc import Iterable
+
+from dwsim.common.v1 import failure_pb2, logical_type_pb2, sql_dialect_pb2, warehouse_pb2
+from dwsim.loader.v1 import load_pb2, loader_service_pb2, warehouse_status_pb2
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from loader_svc.core.document import Column, LogicalType
+from loader_svc.core.loads import Failure, Load, LoadedTable, Location, TableCounts, WarehouseStatus
+
+Kind = warehouse_pb2.Warehouse.Kind
+
+
+def load_message(load: Load, now: int) -> load_pb2.Load:
+    """A load as it stands at `now`, in microseconds since 1970."""
+    message = load_pb2.Load(
+        load_id=load.load_id,
+        run_id=load.run_id,
+        experiment=load.experiment,
+        experiment_id=load.experiment_id,
+        warehouse=Kind.Value(load.warehouse),
+        state=load_pb2.Load.State.Value(load.state),
+        mode=load_pb2.Load.Mode.Value(load.mode),
+        tables=[_table(table) for table in load.tables],
+        statistics=_statistics(load.tables),
+        failure=_failure(load.failure) if load.failure else None,
+        retries=load.retries,
+        create_time=_time(load.create_time),
+        start_time=_time(load.start_time),
+        end_time=_time(load.end_time),
+        automatic=load.automatic,
+    )
+    message.statistics.rows_per_second = load.rows_per_second(now)
+    return message
+
+
+def location_message(location: Location) -> loader_service_pb2.LocateTablesResponse:
+    """Where an experiment's tables are."""
+    return loader_service_pb2.LocateTablesResponse(
+        experiment_id=location.experiment_id,
+        experiment=location.experiment,
+        warehouse=Kind.Value(location.warehouse),
+        namespace=location.namespace,
+        dialect=sql_dialect_pb2.SqlDialect.Name.Value(location.dialect or "NAME_UNSPECIFIED"),
+        tables=[_located(item) for item in location.tables],
+        generation=location.generation,
+    )
+
+
+def warehouse_message(status: WarehouseStatus, *, default: bool) -> warehouse_status_pb2.WarehouseStatus:
+    """A configured warehouse."""
+    return warehouse_status_pb2.WarehouseStatus(
+        kind=Kind.Value(status.kind),
+        version=status.version,
+        reachable=status.reachable,
+        problem=status.problem,
+        stand_in=status.stand_in,
+        default_warehouse=default,
+        can_enforce=status.can_enforce,
+    )
+
+
+def _table(table: TableCounts) -> load_pb2.LoadTable:
+    return load_pb2.LoadTable(
+        name=table.name,
+        rows=table.rows,
+        rows_staged=table.rows_staged,
+        batches=table.batches,
+        batches_staged=table.batches_staged,
+        statistics=_statistics([table]),
+        target=table.target,
+    )
+
+
+def _statistics(tables: Iterable[TableCounts]) -> load_pb2.LoadStatistics:
+    counted = list(tables)
+    return load_pb2.LoadStatistics(
+        inserted=sum(table.inserted for table in counted),
+        deleted=sum(table.deleted for table in counted),
+        bytes=sum(table.bytes_staged for table in counted),
+        files=sum(table.batches_staged for table in counted),
+    )
+
+
+def _failure(failure: Failure) -> failure_pb2.Failure:
+    return failure_pb2.Failure(reason=failure.reason, message=failure.message, hint=failure.hint)
+
+
+def _time(microseconds: int) -> Timestamp | None:
+    if not microseconds:
+        return None
+    moment = Timestamp()
+    moment.FromMicroseconds(microseconds)
+    return moment
+
+
+def _located(item: LoadedTable) -> warehouse_status_pb2.LocatedTable:
+    return warehouse_status_pb2.LocatedTable(
+        name=item.table.name,
+        target=item.target,
+        rows=item.rows,
+        columns=[_column(column) for column in item.table.columns],
+        primary_key=item.table.primary_key,
+        properties=dict(item.table.properties or {}),
+        load_id=item.load_id,
+    )
+
+
+def _column(column: Column) -> warehouse_status_pb2.LocatedColumn:
+    return warehouse_status_pb2.LocatedColumn(
+        name=column.name,
+        data_type=column.data_type,
+        logical_type=_logical_type(column.logical_type),
+        required=column.required,
+    )
+
+
+def _logical_type(logical: LogicalType) -> logical_type_pb2.LogicalType:
+    return logical_type_pb2.LogicalType(
+        kind=logical_type_pb2.LogicalType.Kind.Value(logical.kind or "KIND_UNSPECIFIED"),
+        precision=logical.precision,
+        scale=logical.scale,
+        length=logical.length,
+        fixed_length=logical.fixed_length,
+        element=_logical_type(logical.element) if logical.element else None,
+    )

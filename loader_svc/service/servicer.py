@@ -1,0 +1,173 @@
+"""LoaderService: messages in, messages out; the work is `worker.loader.Loader`'s."""
+
+import hashlib
+import time
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Any, TypeAlias
+
+import grpc
+from dwsim.common.v1 import server_info_pb2, warehouse_pb2
+from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
+from dwsim.loader.v1 import loader_service_pb2 as pb
+
+from dwsim_wire import paging
+from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from loader_svc.core.loads import Load, Mode
+from loader_svc.service.messages import load_message, location_message, warehouse_message
+from loader_svc.worker.loader import Loader, LoadRequest
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
+    """The door of the loader."""
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    async def StartLoad(self, request: pb.StartLoadRequest, _context: Context) -> pb.StartLoadResponse:
+        """Load a run."""
+        load = await self._loader.start_load(_load_request(request))
+        if request.wait:
+            load = await self._loader.ended_load(load)
+        message = _message(load)
+        return pb.StartLoadResponse(load_id=load.load_id, status=message.state, load=message)
+
+    async def GetLoad(self, request: pb.GetLoadRequest, _context: Context) -> pb.GetLoadResponse:
+        """Answer a load."""
+        return pb.GetLoadResponse(load=_message(await self._loader.load(request.load_id)))
+
+    async def ListLoads(self, request: pb.ListLoadsRequest, _context: Context) -> pb.ListLoadsResponse:
+        """Page through loads, newest first."""
+        filters = f"{request.experiment.lower()} {request.run_id}"
+        size = paging.page_size(request.page_size)
+        position = paging.decode_token("ListLoads", request.page_token, filters)
+        before = int(position) if position else None
+        loads = await self._loader.loads(request.experiment, request.run_id, before, size + 1)
+        more = len(loads) > size
+        token = paging.encode_token("ListLoads", loads[size - 1].load_id, filters) if more else ""
+        return pb.ListLoadsResponse(loads=[_message(load) for load in loads[:size]], next_page_token=token)
+
+    async def WatchLoad(self, request: pb.WatchLoadRequest, _context: Context) -> AsyncIterator[pb.WatchLoadResponse]:
+        """Stream a load until it has ended."""
+        load = await self._loader.load(request.load_id)
+        yield pb.WatchLoadResponse(load=_message(load))
+        while not load.ended:
+            load = await self._loader.changed_load(load)
+            yield pb.WatchLoadResponse(load=_message(load))
+
+    async def AbortLoad(self, request: pb.AbortLoadRequest, _context: Context) -> pb.AbortLoadResponse:
+        """Stop a load."""
+        return pb.AbortLoadResponse(load=_message(await self._loader.abort(request.load_id)))
+
+    async def RetryLoad(self, request: pb.RetryLoadRequest, _context: Context) -> pb.RetryLoadResponse:
+        """Try a failed load again."""
+        return pb.RetryLoadResponse(load=_message(await self._loader.retry(request.load_id)))
+
+    async def DropExperiment(self, request: pb.DropExperimentRequest, _context: Context) -> pb.DropExperimentResponse:
+        """Take the loader's step in the deletion of an experiment."""
+        if not request.experiment_id:
+            raise InvalidArgument("experiment_id is empty", metadata={"field": "experiment_id"})
+        tables, loads = await self._loader.drop(request.experiment_id, force=request.force)
+        return pb.DropExperimentResponse(dropped_tables=tables, aborted_loads=loads)
+
+    async def ListWarehouses(self, _request: pb.ListWarehousesRequest, _context: Context) -> pb.ListWarehousesResponse:
+        """List the configured warehouses."""
+        found = await self._loader.warehouses()
+        return pb.ListWarehousesResponse(
+            warehouses=[warehouse_message(status, default=place == 0) for place, status in enumerate(found)]
+        )
+
+    async def LocateTables(self, request: pb.LocateTablesRequest, _context: Context) -> pb.LocateTablesResponse:
+        """Say where tables are."""
+        return location_message(await self._loader.locate(request.experiment))
+
+    async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
+        """Describe this server."""
+        kinds = [f"warehouse.{kind.lower()}" for kind in self._loader.kinds()]
+        info = server_info_pb2.ServerInfo(service="loader", version=version("dw-simulator"), features=kinds)
+        return pb.GetServerInfoResponse(server=info)
+
+    async def ListRejects(self, _request: pb.ListRejectsRequest, _context: Context) -> pb.ListRejectsResponse:
+        """Wait for a later version."""
+        raise _later("rejects")
+
+    async def ReplayRejects(self, _request: pb.ReplayRejectsRequest, _context: Context) -> pb.ReplayRejectsResponse:
+        """Wait for a later version."""
+        raise _later("rejects")
+
+    async def CreateLoadPlan(self, _request: pb.CreateLoadPlanRequest, _context: Context) -> pb.CreateLoadPlanResponse:
+        """Wait for a later version."""
+        raise _later("load plans")
+
+    async def GetLoadPlan(self, _request: pb.GetLoadPlanRequest, _context: Context) -> pb.GetLoadPlanResponse:
+        """Wait for a later version."""
+        raise _later("load plans")
+
+    async def ListLoadPlans(self, _request: pb.ListLoadPlansRequest, _context: Context) -> pb.ListLoadPlansResponse:
+        """Wait for a later version."""
+        raise _later("load plans")
+
+    async def UpdateLoadPlan(self, _request: pb.UpdateLoadPlanRequest, _context: Context) -> pb.UpdateLoadPlanResponse:
+        """Wait for a later version."""
+        raise _later("load plans")
+
+    async def DeleteLoadPlan(self, _request: pb.DeleteLoadPlanRequest, _context: Context) -> pb.DeleteLoadPlanResponse:
+        """Wait for a later version."""
+        raise _later("load plans")
+
+
+def _message(load: Load) -> load_pb2.Load:
+    return load_message(load, time.time_ns() // 1000)
+
+
+def _later(what: str) -> NotYetAvailable:
+    return NotYetAvailable(f"{what} are not served yet", hint="loads run with modes APPEND and OVERWRITE")
+
+
+def _load_request(request: pb.StartLoadRequest) -> LoadRequest:
+    if not request.run_id and not request.experiment:
+        raise InvalidArgument(
+            "StartLoad names neither a run nor an experiment",
+            hint="set run_id, or experiment for its newest run",
+            metadata={"field": "experiment"},
+        )
+    if request.load_plan:
+        raise _later("load plans")
+    warehouse = request.target_warehouse
+    return LoadRequest(
+        run_id=request.run_id,
+        experiment=request.experiment,
+        tables=tuple(request.tables),
+        warehouse=_warehouse(warehouse) if warehouse else "",
+        mode=_mode(request.mode) if request.mode else None,
+        request_id=request.request_id,
+        payload=_payload(request),
+    )
+
+
+def _warehouse(number: int) -> str:
+    kinds = warehouse_pb2.Warehouse.Kind
+    if number not in kinds.values():
+        raise InvalidArgument(f"target_warehouse has no kind {number}", metadata={"field": "target_warehouse"})
+    return kinds.Name(number)  # type: ignore[arg-type]  # checked to be a member
+
+
+def _mode(number: int) -> Mode:
+    modes = load_pb2.Load.Mode
+    if number not in modes.values():
+        raise InvalidArgument(f"mode has no value {number}", metadata={"field": "mode"})
+    name = modes.Name(number)  # type: ignore[arg-type]  # checked to be a member
+    if name not in Mode.__members__:
+        raise NotYetAvailable(f"mode {name} is not served yet", hint="use APPEND or OVERWRITE")
+    return Mode(name)
+
+
+def _payload(request: pb.StartLoadRequest) -> str:
+    """Fingerprint of what was asked for, whoever waits for it."""
+    bare = pb.StartLoadRequest()
+    bare.CopyFrom(request)
+    bare.ClearField("request_id")
+    bare.ClearField("wait")
+    return hashlib.blake2s(bare.SerializeToString(deterministic=True)).hexdigest()

@@ -1,0 +1,29 @@
+"""Which status each fault has."""
+
+from grpc import StatusCode
+
+from dwsim_wire.errors import StatusTable
+from loader_svc.core import faults
+
+STATUS: StatusTable = {
+    faults.UnknownExperiment: StatusCode.NOT_FOUND,
+    faults.UnknownTable: StatusCode.NOT_FOUND,
+    faults.UnknownRun: StatusCode.NOT_FOUND,
+    faults.UnknownLoad: StatusCode.NOT_FOUND,
+    faults.UnknownWarehouse: StatusCode.INVALID_ARGUMENT,
+    faults.RunNotCompleted: StatusCode.FAILED_PRECONDITION,
+    faults.ExperimentDeleted: StatusCode.FAILED_PRECONDITION,
+    faults.StagedFileChanged: StatusCode.DATA_LOSS,
+    faults.LoadEnded: StatusCode.FAILED_PRECONDITION,
+    faults.LoadNotFailed: StatusCode.FAILED_PRECONDITION,
+    faults.LoadActive: StatusCode.ABORTED,
+    faults.RequestIdReused: StatusCode.ALREADY_EXISTS,
+    faults.AbortedByUser: StatusCode.ABORTED,
+    faults.SchemaMismatch: StatusCode.FAILED_PRECONDITION,
+    faults.ValueOutOfRange: StatusCode.OUT_OF_RANGE,
+    faults.ConstraintViolated: StatusCode.FAILED_PRECONDITION,
+    faults.Superseded: StatusCode.FAILED_PRECONDITION,
+    faults.DiskFull: StatusCode.RESOURCE_EXHAUSTED,
+    faults.LeaseLost: StatusCode.ABORTED,
+    faults.WarehouseUnavailable: StatusCode.UNAVAILABLE,
+}

@@ -1,0 +1,1 @@
+"""The memory of the loader: the cursor, runs and their batches, loads and their work, where tables are."""

@@ -1,0 +1,98 @@
+"""Accepting a load: its row, its tables, and work for every batch that is there already."""
+
+import json
+import time
+import uuid
+from collections.abc import Collection
+from typing import Any
+
+import sqlalchemy as sa
+
+from loader_svc.core import naming
+from loader_svc.core.document import parse_experiment
+from loader_svc.core.loads import LoadState, Mode, Route, Run, TableCounts
+from loader_svc.store import tables as t
+from loader_svc.store.records import read_failure, write_failure
+
+
+def now() -> int:
+    """Microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+def read_run(connection: sa.Connection, row: sa.Row[Any]) -> Run:
+    """A run with its tables and the names that these get in a target."""
+    document = parse_experiment(json.loads(row.document))
+    targets = naming.targets(table.name for table in document.tables)
+    query = sa.select(t.run_tables).where(t.run_tables.c.run_key == row.run_key).order_by(t.run_tables.c.position)
+    return Run(
+        key=row.run_key,
+        run_id=row.run_id,
+        experiment=row.experiment,
+        experiment_id=row.experiment_id,
+        kind=row.kind,
+        state=row.state,
+        failure=read_failure(row.failure),
+        deleted=row.deleted,
+        document=document,
+        tables=tuple(
+            TableCounts(item.name, targets.get(item.name, item.name), item.rows, item.batches)
+            for item in connection.execute(query)
+        ),
+    )
+
+
+def insert_load(
+    connection: sa.Connection,
+    run: Run,
+    route: Route,
+    mode: Mode,
+    *,
+    tables: Collection[str] = (),
+    automatic: bool = False,
+) -> int:
+    """Store a load of `tables` (all if empty) and its work; answer its id."""
+    at = now()
+    state = LoadState.FAILED if route.failure else LoadState.PENDING
+    result = connection.execute(
+        sa.insert(t.loads).values(
+            uid=uuid.uuid4().hex,
+            run_key=run.key,
+            run_id=run.run_id,
+            experiment=run.experiment,
+            experiment_id=run.experiment_id,
+            warehouse=route.warehouse,
+            namespace=route.namespace,
+            state=state,
+            mode=mode,
+            automatic=automatic,
+            failure=write_failure(route.failure),
+            retries=0,
+            create_time=at,
+            start_time=0,
+            end_time=at if route.failure else 0,
+        )
+    )
+    [load_id] = result.inserted_primary_key or [0]
+    chosen = [item for item in run.tables if not tables or item.name in tables]
+    for position, item in enumerate(chosen):
+        values = {"name": item.name, "target": item.target, "rows": item.rows, "batches": item.batches}
+        connection.execute(sa.insert(t.load_tables).values(load_id=load_id, position=position, **values))
+    if not route.failure:
+        insert_work(connection, int(load_id))
+    return int(load_id)
+
+
+def insert_work(connection: sa.Connection, load_id: int) -> None:
+    """Give a load work for every batch of its tables that is staged already."""
+    batches = (
+        sa.select(sa.literal(load_id), t.batches.c.table_name, t.batches.c.batch_index, sa.literal(False))
+        .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
+        .join(
+            t.load_tables,
+            (t.load_tables.c.load_id == t.loads.c.load_id) & (t.load_tables.c.name == t.batches.c.table_name),
+        )
+        .where(t.loads.c.load_id == load_id)
+    )
+    columns = ["load_id", "table_name", "batch_index", "staged"]
+    connection.execute(sa.insert(t.work).from_select(columns, batches))

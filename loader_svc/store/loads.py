@@ -1,0 +1,259 @@
+"""Loads and their work. A state changes only from the states that the change names, so that no end is overwritten."""
+
+from collections.abc import Collection
+
+import sqlalchemy as sa
+
+from loader_svc.core.faults import ExperimentDeleted, LoadEnded, LoadNotFailed, RequestIdReused
+from loader_svc.core.loads import (
+    ACTIVE,
+    Applied,
+    Batch,
+    Failure,
+    Load,
+    LoadOrder,
+    LoadState,
+    Mode,
+    OrderTable,
+    Route,
+    Run,
+)
+from loader_svc.store import places
+from loader_svc.store import tables as t
+from loader_svc.store.accept import insert_load, insert_work, now, read_run
+from loader_svc.store.records import read_batch, read_load, read_loads, write_failure
+
+ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")
+
+
+class LoadStore:
+    """Loads, from acceptance to their end."""
+
+    def __init__(self, engine: sa.Engine, loader_id: str) -> None:
+        self._engine = engine
+        self._loader_id = loader_id
+
+    def accept(
+        self, run: Run, route: Route, mode: Mode, tables: Collection[str], request_id: str = "", payload: str = ""
+    ) -> Load:
+        """Accept a load, or answer the one that this request made before."""
+        with self._engine.begin() as connection:
+            if places.is_buried(connection, run.experiment_id):
+                raise ExperimentDeleted(
+                    f"experiment {run.experiment!r} is deleted", metadata={"experiment": run.experiment}
+                )
+            if request_id and (known := _request(connection, request_id, payload)):
+                return read_load(connection, known)
+            load_id = insert_load(connection, run, route, mode, tables=tables)
+            if request_id:
+                row = {"request_id": request_id, "payload": payload, "load_id": load_id}
+                connection.execute(sa.insert(t.requests).values(row))
+            return read_load(connection, load_id)
+
+    def requested(self, request_id: str, payload: str) -> Load | None:
+        """The load that this request made before."""
+        with self._engine.begin() as connection:
+            known = _request(connection, request_id, payload) if request_id else None
+            return read_load(connection, known) if known else None
+
+    def get(self, load_id: int) -> Load:
+        """One load."""
+        with self._engine.begin() as connection:
+            return read_load(connection, load_id)
+
+    def page(self, experiment: str, run_id: int, before: int | None, limit: int) -> list[Load]:
+        """Loads with ids below `before`, newest first."""
+        query = sa.select(t.loads).order_by(t.loads.c.load_id.desc()).limit(limit)
+        if experiment:
+            query = query.where(sa.func.lower(t.loads.c.experiment) == experiment.lower())
+        if run_id:
+            query = query.where(t.loads.c.run_id == run_id)
+        if before is not None:
+            query = query.where(t.loads.c.load_id < before)
+        with self._engine.begin() as connection:
+            return read_loads(connection, query)
+
+    def active(self, *, namespace: str = "", experiment_id: str = "") -> list[Load]:
+        """Active loads of a place or experiment (all if neither is given), oldest first."""
+        query = sa.select(t.loads).where(t.loads.c.state.in_(ACTIVE)).order_by(t.loads.c.load_id)
+        if namespace:
+            query = query.where(t.loads.c.namespace == namespace)
+        if experiment_id:
+            query = query.where(t.loads.c.experiment_id == experiment_id)
+        with self._engine.begin() as connection:
+            return read_loads(connection, query)
+
+    def order(self, load_id: int) -> LoadOrder:
+        """What the warehouse is told about a load."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            of_load = sa.select(t.loads.c.run_key).where(t.loads.c.load_id == load_id).scalar_subquery()
+            run = read_run(connection, connection.execute(sa.select(t.runs).where(t.runs.c.run_key == of_load)).one())
+        pinned = {table.name: table for table in run.document.tables}
+        tables = [OrderTable(pinned[item.name], item.target, item.rows) for item in load.tables]
+        return LoadOrder(
+            load_id=load.load_id,
+            uid=load.uid,
+            loader_id=self._loader_id,
+            run_id=load.run_id,
+            experiment=load.experiment,
+            experiment_id=load.experiment_id,
+            namespace=load.namespace,
+            mode=load.mode,
+            tables=tuple(tables),
+            enforced=run.document.enforced,
+        )
+
+    def pending(self, load_id: int, limit: int) -> list[Batch]:
+        """Batches that are to be staged, parents' tables first."""
+        query = (
+            sa.select(t.batches)
+            .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
+            .join(
+                t.work,
+                (t.work.c.load_id == t.loads.c.load_id)
+                & (t.work.c.table_name == t.batches.c.table_name)
+                & (t.work.c.batch_index == t.batches.c.batch_index),
+            )
+            .join(
+                t.load_tables,
+                (t.load_tables.c.load_id == t.loads.c.load_id) & (t.load_tables.c.name == t.batches.c.table_name),
+            )
+            .where(t.loads.c.load_id == load_id, ~t.work.c.staged)
+            .order_by(t.load_tables.c.position, t.batches.c.batch_index)
+        )
+        with self._engine.begin() as connection:
+            return [read_batch(row) for row in connection.execute(query.limit(limit))]
+
+    def begin(self, load_id: int, staged: Collection[tuple[str, int]]) -> bool:
+        """Begin to stage, with what the target's ledger has: the target is the truth. False if asked to stop."""
+        with self._engine.begin() as connection:
+            if not _change(connection, load_id, {LoadState.PENDING, LoadState.STAGING, LoadState.APPLYING}, "STAGING"):
+                return False
+            connection.execute(sa.update(t.work).where(t.work.c.load_id == load_id).values(staged=False))
+            _clear_counts(connection, load_id)
+            for table, index in staged:
+                _mark(connection, load_id, table, index)
+            return True
+
+    def mark_staged(self, load_id: int, batch: Batch) -> None:
+        """Count a batch that the target has."""
+        with self._engine.begin() as connection:
+            _mark(connection, load_id, batch.table, batch.index)
+            first = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.start_time == 0)
+            connection.execute(first.values(start_time=now()))
+
+    def ready(self, load: Load) -> bool:
+        """Whether all batches are staged, the run completed, and no older load of the same tables is under way."""
+        wanted = sa.select(t.runs.c.state).join(t.loads, t.loads.c.run_key == t.runs.c.run_key)
+        mine = {item.name for item in load.tables}
+        with self._engine.begin() as connection:
+            state = connection.scalar(wanted.where(t.loads.c.load_id == load.load_id))
+            counts = read_load(connection, load.load_id).tables
+            if state != "COMPLETED" or any(item.batches_staged < item.batches for item in counts):
+                return False
+            older = sa.select(t.load_tables.c.name).join(t.loads, t.loads.c.load_id == t.load_tables.c.load_id)
+            older = older.where(
+                t.loads.c.namespace == load.namespace,
+                t.loads.c.state.in_(ACTIVE),
+                t.loads.c.load_id < load.load_id,
+            )
+            return mine.isdisjoint(connection.scalars(older))
+
+    def applying(self, load_id: int) -> bool:
+        """Begin to apply; False if the load was asked to stop."""
+        with self._engine.begin() as connection:
+            return _change(connection, load_id, {LoadState.STAGING}, LoadState.APPLYING)
+
+    def abort(self, load_id: int, failure: Failure = ABORTED_BY_USER) -> Load:
+        """Ask a load to stop."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            if load.ended:
+                raise LoadEnded(f"load {load_id} has ended: it is {load.state}", metadata={"load_id": str(load_id)})
+            if _change(connection, load_id, ACTIVE - {LoadState.ABORTING}, LoadState.ABORTING):
+                values = {"failure": write_failure(failure)}
+                connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
+            return read_load(connection, load_id)
+
+    def retry(self, load_id: int) -> Load:
+        """Begin a failed load again."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            if not load.namespace or not _change(connection, load_id, {LoadState.FAILED}, LoadState.PENDING):
+                raise LoadNotFailed(
+                    f"load {load_id} is {load.state}; only a FAILED load of a configured warehouse is tried again",
+                    hint="start a new load of the run",
+                    metadata={"load_id": str(load_id)},
+                )
+            fresh = {"failure": "", "end_time": 0, "start_time": 0}
+            connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(fresh))
+            _clear_counts(connection, load_id)
+            insert_work(connection, load_id)
+            return read_load(connection, load_id)
+
+    def count_retry(self, load_id: int) -> None:
+        """Count a transient failure that is tried again."""
+        with self._engine.begin() as connection:
+            counted = {"retries": t.loads.c.retries + 1}
+            connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(counted))
+
+    def end(self, load_id: int, state: LoadState, failure: Failure) -> None:
+        """End a load that was not applied."""
+        with self._engine.begin() as connection:
+            if _change(connection, load_id, ACTIVE, state):
+                values = {"failure": write_failure(failure), "end_time": now()}
+                connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
+                connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
+
+    def complete(self, load_id: int, applied: Applied) -> None:
+        """End a load that the target has, whatever it was asked meanwhile, and say where its tables are."""
+        with self._engine.begin() as connection:
+            if not _change(connection, load_id, ACTIVE, LoadState.COMPLETED):
+                return
+            ended = {"failure": "", "end_time": now()}
+            connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(ended))
+            for name, inserted in applied.inserted.items():
+                counts = {"inserted": inserted, "deleted": applied.deleted.get(name, 0)}
+                of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == name)
+                connection.execute(sa.update(t.load_tables).where(of_table).values(counts))
+            connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
+            places.place(connection, read_load(connection, load_id), applied.catalog)
+
+
+def _request(connection: sa.Connection, request_id: str, payload: str) -> int | None:
+    row = connection.execute(sa.select(t.requests).where(t.requests.c.request_id == request_id)).first()
+    if row and row.payload != payload:
+        raise RequestIdReused(
+            f"request id {request_id!r} was used for another load", hint="take a new id for every new request"
+        )
+    return row.load_id if row else None
+
+
+def _change(connection: sa.Connection, load_id: int, before: Collection[LoadState], after: str) -> bool:
+    change = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.state.in_(before))
+    return connection.execute(change.values(state=str(after))).rowcount == 1
+
+
+def _clear_counts(connection: sa.Connection, load_id: int) -> None:
+    zero = {"rows_staged": 0, "batches_staged": 0, "bytes_staged": 0, "inserted": 0, "deleted": 0}
+    connection.execute(sa.update(t.load_tables).where(t.load_tables.c.load_id == load_id).values(zero))
+
+
+def _mark(connection: sa.Connection, load_id: int, table: str, index: int) -> None:
+    item = (t.work.c.load_id == load_id) & (t.work.c.table_name == table) & (t.work.c.batch_index == index)
+    if connection.execute(sa.update(t.work).where(item, ~t.work.c.staged).values(staged=True)).rowcount == 0:
+        return
+    batch = (
+        sa.select(t.batches.c.rows, t.batches.c.bytes)
+        .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
+        .where(t.loads.c.load_id == load_id, t.batches.c.table_name == table, t.batches.c.batch_index == index)
+    )
+    rows, size = connection.execute(batch).one()
+    counts = {
+        "rows_staged": t.load_tables.c.rows_staged + rows,
+        "batches_staged": t.load_tables.c.batches_staged + 1,
+        "bytes_staged": t.load_tables.c.bytes_staged + size,
+    }
+    of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == table)
+    connection.execute(sa.update(t.load_tables).where(of_table).values(counts))

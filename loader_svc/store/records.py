@@ -1,0 +1,111 @@
+"""Rows as values: loads, batches and locations as `core.loads` has them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loader_svc.core.document import read_table, table_facts
+from loader_svc.core.faults import UnknownLoad
+from loader_svc.core.loads import Batch, Failure, Load, LoadedTable, LoadState, Location, Mode, TableCounts
+from loader_svc.store import tables as t
+
+Row = sa.Row[Any]
+
+
+def read_load(connection: sa.Connection, load_id: int) -> Load:
+    """One load with its tables."""
+    found = read_loads(connection, sa.select(t.loads).where(t.loads.c.load_id == load_id))
+    if not found:
+        raise UnknownLoad(
+            f"there is no load {load_id}", hint="`ListLoads` lists them", metadata={"load_id": str(load_id)}
+        )
+    return found[0]
+
+
+def read_loads(connection: sa.Connection, query: sa.Select[Any]) -> list[Load]:
+    """Loads that `query` selects, in its order, with their tables."""
+    rows = connection.execute(query).all()
+    ids = [row.load_id for row in rows]
+    tables: dict[int, list[TableCounts]] = {load_id: [] for load_id in ids}
+    of_loads = t.load_tables.c.load_id.in_(ids)
+    for row in connection.execute(sa.select(t.load_tables).where(of_loads).order_by(t.load_tables.c.position)):
+        tables[row.load_id].append(_counts(row))
+    return [_load(row, tables[row.load_id]) for row in rows]
+
+
+def _counts(row: Row) -> TableCounts:
+    return TableCounts(
+        name=row.name,
+        target=row.target,
+        rows=row.rows,
+        batches=row.batches,
+        rows_staged=row.rows_staged,
+        batches_staged=row.batches_staged,
+        bytes_staged=row.bytes_staged,
+        inserted=row.inserted,
+        deleted=row.deleted,
+    )
+
+
+def _load(row: Row, tables: Sequence[TableCounts]) -> Load:
+    return Load(
+        load_id=row.load_id,
+        uid=row.uid,
+        run_id=row.run_id,
+        experiment=row.experiment,
+        experiment_id=row.experiment_id,
+        warehouse=row.warehouse,
+        namespace=row.namespace,
+        state=LoadState(row.state),
+        mode=Mode(row.mode),
+        automatic=row.automatic,
+        tables=tuple(tables),
+        failure=read_failure(row.failure),
+        retries=row.retries,
+        create_time=row.create_time,
+        start_time=row.start_time,
+        end_time=row.end_time,
+    )
+
+
+def read_batch(row: Row) -> Batch:
+    """A staged file, from a row of `batches`."""
+    return Batch(row.table_name, row.batch_index, row.first_row, row.rows, row.uri, row.bytes, row.checksum)
+
+
+def read_location(row: Row) -> Location:
+    """A location, from a row of `locations`."""
+    catalog = [
+        LoadedTable(item["target"], item["rows"], item["load_id"], read_table(item["table"]))
+        for item in json.loads(row.catalog)
+    ]
+    return Location(
+        row.experiment,
+        row.experiment_id,
+        row.warehouse,
+        row.namespace,
+        row.dialect,
+        row.generation,
+        tuple(catalog),
+    )
+
+
+def write_catalog(catalog: Sequence[LoadedTable]) -> str:
+    """A target's catalog as text."""
+    items = [
+        {"target": item.target, "rows": item.rows, "load_id": item.load_id, "table": table_facts(item.table)}
+        for item in catalog
+    ]
+    return json.dumps(items, ensure_ascii=False)
+
+
+def write_failure(failure: Failure | None) -> str:
+    """A failure as text; empty for none."""
+    return json.dumps([failure.reason, failure.message, failure.hint]) if failure else ""
+
+
+def read_failure(text: str) -> Failure | None:
+    """Read what `write_failure` wrote."""
+    return Failure(*json.loads(text)) if text else None

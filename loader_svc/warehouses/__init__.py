@@ -1,0 +1,1 @@
+"""Warehouses that loads go to, one module each behind `writer.Writer`."""

@@ -1,0 +1,218 @@
+"""SQLite, one file per experiment: loads staged and applied by ADBC.
+
+Exactly once: a batch's rows and its ledger row commit in one transaction, fenced by the load's epoch. Apply: one
+transaction makes every staging table the target (or appends it), writes the catalog and marks the load APPLIED.
+"""
+
+import contextlib
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import pyarrow as pa
+
+from dwsim_wire import failpoint
+from loader_svc.core import naming
+from loader_svc.core.faults import AbortedByUser, LeaseLost, StagedFileChanged, Superseded, WarehouseUnavailable
+from loader_svc.core.loads import Applied, Batch, LoadOrder, Mode, OrderTable, WarehouseStatus
+from loader_svc.warehouses import sqlite_catalog as catalog
+from loader_svc.warehouses import sqlite_tables as tables
+from loader_svc.warehouses.sqlite_session import Session
+from loader_svc.warehouses.sqlite_types import storable
+from loader_svc.warehouses.writer import Stop
+
+
+class SqliteWriter:
+    """All SQLite files of one warehouse directory; namespaces are file names relative to it."""
+
+    kind = "SQLITE"
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def namespace(self, experiment: str, experiment_id: str) -> str:
+        """File of an experiment."""
+        return f"sqlite/{naming.namespace(experiment, experiment_id)}.db"
+
+    def status(self) -> WarehouseStatus:
+        """Try the directory and the library."""
+        version, problem = "", ""
+        try:
+            (self._directory / "sqlite").mkdir(parents=True, exist_ok=True)
+            with contextlib.closing(Session(Path(":memory:"))) as session, session.transaction():
+                version = session.run("SELECT sqlite_version()")[0][0]
+        except OSError as error:
+            problem = f"the warehouse directory cannot be used: {error.strerror}"
+        return WarehouseStatus(self.kind, version, not problem, problem, stand_in=True, can_enforce=True)
+
+    def claim(self, order: LoadOrder) -> "SqliteStaging":
+        """Open the experiment's file and take the load over."""
+        path = self._directory / order.namespace
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise WarehouseUnavailable(f"the warehouse directory cannot be used: {error.strerror}") from error
+        return SqliteStaging(Session(path), order)
+
+    def namespaces(self) -> list[str]:
+        """Files that are there."""
+        return sorted(str(path.relative_to(self._directory)) for path in self._directory.glob("sqlite/*.db"))
+
+    def sweep(self, namespace: str, active: Collection[str]) -> int:
+        """Discard loads that nobody will go on with, and raise their epochs."""
+        with contextlib.closing(Session(self._directory / namespace)) as session:
+            catalog.create_system_tables(session)
+            orphans = [uid for uid in catalog.unfinished(session) if uid not in active]
+            for uid in orphans:
+                with session.transaction():
+                    catalog.give_up(session, uid)
+                    tables.drop_staging(session, uid)
+            return len(orphans)
+
+    def drop(self, namespace: str) -> int:
+        """Delete the file and its log."""
+        path = self._directory / namespace
+        if not path.exists():
+            return 0
+        with contextlib.closing(Session(path)) as session:
+            catalog.create_system_tables(session)
+            with session.transaction():
+                count = len(catalog.read_catalog(session))
+        for suffix in ("-wal", "-shm", ""):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        return count
+
+
+class SqliteStaging:
+    """A claimed load in one file."""
+
+    def __init__(self, session: Session, order: LoadOrder) -> None:
+        self._session, self._order = session, order
+        self._items = {item.table.name: (place, item) for place, item in enumerate(order.tables)}
+        try:
+            catalog.create_system_tables(session)
+            with session.transaction():
+                self._epoch, self.applied = catalog.take_over(session, order)
+                if self.applied is None:
+                    self._each(tables.create_staging)
+        except BaseException:
+            session.close()
+            raise
+
+    def staged(self) -> set[tuple[str, int]]:
+        """Read the ledger."""
+        with self._session.transaction():
+            sql = "SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = ?"
+            return {(name, int(index)) for name, index in self._session.run(sql, (self._order.uid,))}
+
+    def stage(self, batch: Batch, rows: pa.Table) -> None:
+        """Commit rows and ledger row together, or find that they are there."""
+        place, item = self._items[batch.table]
+        if rows.num_rows != batch.rows:
+            raise StagedFileChanged(
+                f"the file of batch {batch.index} of table {batch.table!r} has {rows.num_rows} rows, not {batch.rows}",
+                metadata={"uri": batch.uri},
+            )
+        stored = storable(rows, item.table)
+        with self._session.transaction():
+            self._fence("STAGING")
+            if not self._enter(batch):
+                return
+            tables.fill_staging(self._session, naming.staging_table(self._order.uid, place), item.table, stored)
+            failpoint.reach("loader.mid_stage")
+        failpoint.reach("loader.after_stage")
+
+    def prepare(self, stop: Stop) -> None:
+        """Build the indexes of keys on the staging tables, each in its own transaction."""
+        for place, item in self._items.values():
+            for sql in tables.key_indexes(self._order, place, item.table):
+                if stop():
+                    raise AbortedByUser("the load was asked to stop")
+                with self._session.transaction():
+                    self._fence("STAGING")
+                    self._session.run(sql)
+
+    def apply(self, stop: Stop) -> Applied:
+        """Make the staged tables the target."""
+        failpoint.reach("loader.before_apply")
+        inserted: dict[str, int] = {}
+        deleted: dict[str, int] = {}
+        with self._session.transaction():
+            self._fence("APPLIED")
+            self._refuse_if_superseded()
+            before = {found.table.name: found for found in catalog.read_catalog(self._session)}
+            staged = self._complete_rows()
+            for place, item in self._items.values():
+                name, known = item.table.name, before.get(item.table.name)
+                staging = naming.staging_table(self._order.uid, place)
+                rows = inserted[name] = staged.get(name, 0)
+                if known and self._order.mode is Mode.APPEND:
+                    tables.append(self._session, staging, item, known, stop)
+                    rows += known.rows
+                else:
+                    tables.swap(self._session, staging, item.target)
+                    deleted[name] = known.rows if known else 0
+                catalog.write_catalog(self._session, self._order, item, rows)
+                failpoint.reach("loader.mid_apply")
+            if self._order.enforced:
+                tables.check_foreign_keys(self._session, self._order)
+            self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
+            catalog.keep_result(self._session, self._order.uid, inserted, deleted)
+            self.applied = applied = Applied(inserted, deleted, catalog.read_catalog(self._session))
+            if stop():
+                self.applied = None
+                raise AbortedByUser("the load was asked to stop")
+        failpoint.reach("loader.after_apply")
+        tables.analyze(self._session)
+        return applied
+
+    def discard(self) -> None:
+        """Drop staging tables and ledger rows; nothing to do where another loader has the load."""
+        with contextlib.suppress(LeaseLost), self._session.transaction():
+            self._fence("ENDED")
+            tables.drop_staging(self._session, self._order.uid)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._session.close()
+
+    def _each(self, do: Callable[[Session, LoadOrder, int, OrderTable], None]) -> None:
+        for place, item in self._items.values():
+            do(self._session, self._order, place, item)
+
+    def _fence(self, state: str) -> None:
+        """Go on only while the epoch is the one of this claim; also takes the write lock."""
+        if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
+            raise LeaseLost(
+                f"load {self._order.load_id} was taken over by another loader",
+                metadata={"load_id": str(self._order.load_id)},
+            )
+
+    def _enter(self, batch: Batch) -> bool:
+        """Write the ledger row; False if it is there."""
+        return bool(
+            self._session.run(
+                "INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING RETURNING 1",
+                (self._order.uid, batch.table, batch.index, batch.rows),
+            )
+        )
+
+    def _refuse_if_superseded(self) -> None:
+        newer = catalog.newer_loads(self._session, self._order)
+        for name, load_id in newer.items():
+            raise Superseded(
+                f"table {name!r} has the rows of load {load_id}, which is newer than load {self._order.load_id}",
+                hint="start a new load if these rows are the ones to keep",
+                metadata={"table": name, "load_id": str(load_id)},
+            )
+
+    def _complete_rows(self) -> dict[str, int]:
+        """Staged rows by table, checked against what the run made."""
+        staged = catalog.staged_rows(self._session, self._order.uid)
+        for item in self._order.tables:
+            if staged.get(item.table.name, 0) != item.rows:
+                raise StagedFileChanged(
+                    f"table {item.table.name!r} has {staged.get(item.table.name, 0)} staged rows of {item.rows}",
+                    metadata={"table": item.table.name},
+                )
+        return staged

@@ -1,0 +1,124 @@
+"""One connection to a SQLite file by ADBC, and its errors as faults.
+
+WAL and synchronous NORMAL: a killed process never corrupts the file, an apply is durable once it is checkpointed or the
+log synced. All access of this process to a warehouse file goes through ADBC's own SQLite library: a second SQLite
+library in one process would drop the first one's file locks whenever it closes the file.
+"""
+
+import contextlib
+import errno
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import adbc_driver_manager as adbc
+import adbc_driver_sqlite.dbapi as driver
+import pyarrow as pa
+
+from loader_svc.core.faults import ConstraintViolated, DiskFull, WarehouseBusy, WarehouseUnavailable
+from loader_svc.core.naming import quoted
+
+BUSY_MILLISECONDS = 1_000
+WAL_KEEP_BYTES = 64 << 20
+PRAGMAS = (
+    f"busy_timeout = {BUSY_MILLISECONDS}",
+    "journal_mode = WAL",
+    "synchronous = NORMAL",
+    f"journal_size_limit = {WAL_KEEP_BYTES}",
+    "legacy_alter_table = ON",
+    "threads = 2",
+)
+FULL = ("database or disk is full", "disk I/O error")
+
+
+class Session:
+    """A connection that does everything in explicit transactions."""
+
+    def __init__(self, path: Path) -> None:
+        with self._faults():
+            self._connection = driver.connect(str(path), autocommit=True)
+        try:
+            for pragma in PRAGMAS:
+                self.run(f"PRAGMA {pragma}")
+            self._connection.adbc_connection.set_autocommit(False)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Execute one statement; answer its rows."""
+        with self._faults(), self._connection.cursor() as cursor:
+            cursor.execute(sql, list(parameters) or None)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+    def ingest(self, table: str, rows: pa.Table) -> int:
+        """Append `rows` to a table by column name."""
+        with self._faults(), self._connection.cursor() as cursor:
+            return int(cursor.adbc_ingest(table, rows, mode="append"))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or roll back on any error. To write, write first: a read takes a snapshot."""
+        try:
+            with self._faults():
+                yield
+                self._connection.adbc_connection.commit()
+        except BaseException:
+            with contextlib.suppress(adbc.Error):
+                self._connection.adbc_connection.rollback()
+            raise
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is rolled back."""
+        with contextlib.suppress(adbc.Error):
+            self._connection.adbc_connection.rollback()
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise _disk_full() from error
+        except adbc.Error as error:
+            raise _fault(str(error)) from error
+
+
+def columns_sql(names: Sequence[str]) -> str:
+    """Quoted names, separated by commas."""
+    return ", ".join(map(quoted, names))
+
+
+def _fault(text: str) -> Exception:
+    """Name what SQLite complains about; its own words stay in the log."""
+    if "is locked" in text or "is busy" in text:
+        return WarehouseBusy("the SQLite file is locked by another writer", hint="it is tried again")
+    if any(words in text for words in FULL):
+        return _disk_full()
+    if "constraint failed" in text:
+        subject = text.rpartition("constraint failed")[2].strip(": \n")
+        kind = text.partition(" constraint failed")[0].rpartition(" ")[2]
+        return ConstraintViolated(
+            f"rows break a {kind} constraint of {subject}",
+            hint="constraints: informational loads them as they are",
+            metadata={"constraint": f"{kind} {subject}"},
+        )
+    if "not a database" in text or "malformed" in text or "unable to open" in text:
+        return WarehouseUnavailable(
+            "the SQLite file cannot be opened or is not a database", hint="check the warehouse directory"
+        )
+    return UnexpectedError(text)
+
+
+def _disk_full() -> DiskFull:
+    return DiskFull(
+        "the SQLite file cannot grow: no space is left, or the disk fails",
+        hint="free some space, then retry the load",
+    )
+
+
+class UnexpectedError(Exception):
+    """SQLite refused a statement of ours: a defect."""

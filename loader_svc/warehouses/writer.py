@@ -1,0 +1,65 @@
+"""What a warehouse promises to a load: batches staged exactly once, one apply or nothing.
+
+A writer claims a load and gets a `Staging`. The claim raises the load's epoch in the target, and every commit checks
+it: whoever claimed before can never write again (LeaseLost). Errors are faults of `core.faults`; WarehouseBusy is the
+one worth another try. Calls block; one thread at a time uses a staging.
+"""
+
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+import pyarrow as pa
+
+from loader_svc.core.loads import Applied, Batch, LoadOrder, WarehouseStatus
+
+Stop = Callable[[], bool]
+
+
+class Staging(Protocol):
+    """A claimed load's private place in the target."""
+
+    applied: Applied | None
+    """Set where the load turned out to be applied already: the target is the truth."""
+
+    def staged(self) -> set[tuple[str, int]]:
+        """Table and index of every batch whose rows are staged."""
+
+    def stage(self, batch: Batch, rows: pa.Table) -> None:
+        """Commit the rows of a batch with its ledger row; a batch that is staged already stays as it is."""
+
+    def prepare(self, stop: Stop) -> None:
+        """Do all that can be done before `apply`, such as indexes; it may be called again after an interruption."""
+
+    def apply(self, stop: Stop) -> Applied:
+        """Bring all tables of the load into the target in one transaction; raise AbortedByUser if `stop` says so."""
+
+    def discard(self) -> None:
+        """Drop the staged rows; the target stays as it is."""
+
+    def close(self) -> None:
+        """Leave the target; what is staged stays for the next claim."""
+
+
+class Writer(Protocol):
+    """A configured warehouse."""
+
+    kind: str
+    """A name of dwsim.common.v1.Warehouse.Kind."""
+
+    def namespace(self, experiment: str, experiment_id: str) -> str:
+        """Place of an experiment's tables."""
+
+    def status(self) -> WarehouseStatus:
+        """Ask the warehouse how it is."""
+
+    def claim(self, order: LoadOrder) -> Staging:
+        """Take the load over from whoever had it, with what is staged of it."""
+
+    def namespaces(self) -> list[str]:
+        """Places that exist in the warehouse."""
+
+    def sweep(self, namespace: str, active: Collection[str]) -> int:
+        """Drop what was staged for loads whose uid is not in `active`; answer how many loads that were."""
+
+    def drop(self, namespace: str) -> int:
+        """Drop a place with all its tables, if it exists; answer how many tables that were."""

@@ -1,0 +1,139 @@
+"""One load, step by step: claim, stage, prepare, apply, or stop. Every step may be the last before a crash.
+
+The target is the truth: what its ledger has is staged, what it marks APPLIED is completed, whatever the store says.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from typing import TypeVar
+
+import pyarrow as pa
+import tenacity
+
+from loader_svc.core.faults import AbortedByUser, WarehouseBusy
+from loader_svc.core.loads import Batch, Failure, Load, LoadState, ended_state
+from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
+from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.worker.staged_file import read_batch
+
+log = logging.getLogger("dwsim.loader")
+GROUP = 16
+Result = TypeVar("Result")
+
+
+class Job:
+    """A load that this process works at; one thread at a time calls it."""
+
+    def __init__(
+        self,
+        load: Load,
+        store: LoadStore,
+        writer: Writer,
+        readers: Executor,
+        *,
+        stopping: threading.Event,
+        retry_seconds: float,
+    ) -> None:
+        self.load_id = load.load_id
+        self.aborting = self.ended = False
+        self._store, self._writer, self._readers = store, writer, readers
+        self._stopping, self._retry_seconds = stopping, retry_seconds
+        self._staging: Staging | None = None
+
+    def step(self, load: Load) -> bool:
+        """Do what can be done now; whether the load moved."""
+        if load.state is LoadState.ABORTING:
+            self.stop(load.failure or ABORTED_BY_USER)
+            return True
+        staging = self._claim()
+        if staging is None or staging.applied is not None:
+            return staging is not None
+        batches = self._store.pending(self.load_id, GROUP)
+        if batches:
+            self._stage(staging, batches)
+            return True
+        if not self._store.ready(load):
+            return False
+        self._apply(staging)
+        return True
+
+    def stop(self, failure: Failure) -> None:
+        """Drop what was staged and end the load, unless the target has it already."""
+        staging = self._staging or self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
+        self._staging = staging
+        if staging.applied is not None:
+            self._store.complete(self.load_id, staging.applied)
+        else:
+            self._retrying(staging.discard)
+            self._store.end(self.load_id, ended_state(failure), failure)
+        self._finish()
+
+    def give_up(self, failure: Failure) -> None:
+        """End the load where even the target cannot be reached."""
+        self._store.end(self.load_id, ended_state(failure), failure)
+        self._finish()
+
+    def close(self) -> None:
+        """Leave the target."""
+        if self._staging is not None:
+            self._staging.close()
+            self._staging = None
+
+    def _finish(self) -> None:
+        self.ended = True
+        self.close()
+
+    def _claim(self) -> Staging | None:
+        """Claim the load once, and take over what its ledger has; None if the load was asked to stop."""
+        if self._staging is not None:
+            return self._staging
+        staging = self._staging = self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
+        if staging.applied is not None:
+            self._store.complete(self.load_id, staging.applied)
+            self._finish()
+            return staging
+        if not self._store.begin(self.load_id, staging.staged()):
+            return None
+        return staging
+
+    def _stage(self, staging: Staging, batches: list[Batch]) -> None:
+        """Stage batches in order, reading the next file while one is written."""
+        ahead: Future[pa.Table] = self._readers.submit(read_batch, batches[0])
+        for place, batch in enumerate(batches):
+            rows = ahead.result()
+            if place + 1 < len(batches):
+                ahead = self._readers.submit(read_batch, batches[place + 1])
+            if self._interrupted():
+                ahead.cancel()
+                return
+            self._retrying(partial(staging.stage, batch, rows))
+            self._store.mark_staged(self.load_id, batch)
+
+    def _apply(self, staging: Staging) -> None:
+        try:
+            self._retrying(lambda: staging.prepare(self._interrupted))
+            if not self._store.applying(self.load_id):
+                return
+            applied = self._retrying(lambda: staging.apply(self._interrupted))
+        except AbortedByUser:
+            return  # the store has the reason, or the loader stops and goes on when it is back
+        self._store.complete(self.load_id, applied)
+        self._finish()
+
+    def _interrupted(self) -> bool:
+        return self.aborting or self._stopping.is_set()
+
+    def _retrying(self, do: Callable[[], Result]) -> Result:
+        """Try again while the warehouse is busy, with growing pauses, within the budget."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(WarehouseBusy),
+            wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
+            stop=tenacity.stop_after_delay(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
+            sleep=tenacity.sleep_using_event(self._stopping),
+            before_sleep=lambda _state: self._store.count_retry(self.load_id),
+            reraise=True,
+        )
+        return retrying(do)

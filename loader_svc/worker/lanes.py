@@ -1,0 +1,181 @@
+"""Lanes: one for each place of a warehouse, so that a place has one writer; several lanes run at once.
+
+A lane runs while its loads move, then rests until it is poked: by new events, a new load, an abort.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from dwsim_wire.fault import Fault
+from loader_svc.core.faults import LeaseLost, WarehouseBusy
+from loader_svc.core.loads import Failure, Load
+from loader_svc.store.loads import LoadStore
+from loader_svc.warehouses.writer import Writer
+from loader_svc.worker.job import Job
+from loader_svc.worker.warehouses import Warehouses
+
+log = logging.getLogger("dwsim.loader")
+DEFECT = Failure("INTERNAL", "the loader has a defect", "the loader's log has the details under the load id")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Lanes that run at once, and how long a busy warehouse is tried again."""
+
+    parallel: int = 2
+    retry_seconds: float = 60.0
+
+
+class Lanes:
+    """All lanes of this process."""
+
+    def __init__(self, store: LoadStore, warehouses: Warehouses, changed: Callable[[], None], limits: Limits) -> None:
+        self._store, self._warehouses, self._changed, self._limits = store, warehouses, changed, limits
+        self._threads = ThreadPoolExecutor(limits.parallel, "lane")
+        self._readers = ThreadPoolExecutor(limits.parallel, "reader")
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._lanes: dict[str, _Lane] = {}
+
+    def poke(self, *namespaces: str) -> None:
+        """Let these places look for work."""
+        for namespace in filter(None, namespaces):
+            if self._lane(namespace).wake() and not self._stopping.is_set():
+                self._threads.submit(self._run, self._lane(namespace))
+        self._changed()
+
+    def abort(self, load: Load) -> None:
+        """Make a load's job hear that it was asked to stop."""
+        self._lane(load.namespace).abort(load.load_id)
+        self.poke(load.namespace)
+
+    def alone(self, namespace: str, do: Callable[[], int]) -> int:
+        """Do something to a place while its lane rests and has nothing open."""
+        lane = self._lane(namespace)
+        with lane.turn:
+            lane.leave()
+            return do()
+
+    def sweep(self, writer: Writer, active: Collection[str]) -> None:
+        """Drop what loads outside `active` left in a warehouse; a place that cannot be opened is left alone."""
+        for namespace in writer.namespaces():
+            try:
+                orphans = self.alone(namespace, partial(writer.sweep, namespace, active))
+            except Fault as fault:
+                log.warning("not swept", extra={"facts": {"namespace": namespace, "reason": fault.reason}})
+            else:
+                log.info("swept", extra={"facts": {"namespace": namespace, "orphans": orphans}})
+
+    def stop(self) -> None:
+        """Let every lane finish its batch and leave its target; what is staged stays."""
+        self._stopping.set()
+        self._threads.shutdown(wait=True)
+        self._readers.shutdown(wait=True, cancel_futures=True)
+        for lane in self._lanes.values():
+            lane.leave()
+
+    def _lane(self, namespace: str) -> "_Lane":
+        with self._lock:
+            return self._lanes.setdefault(namespace, _Lane(namespace))
+
+    def _run(self, lane: "_Lane") -> None:
+        while lane.begin():
+            with lane.turn:
+                try:
+                    while not self._stopping.is_set() and self._pass(lane):
+                        self._changed()
+                except Exception:
+                    log.exception("defect in a lane", extra={"facts": {"namespace": lane.namespace}})
+            self._changed()
+
+    def _pass(self, lane: "_Lane") -> bool:
+        """Let every active load of the place make a step; whether any moved."""
+        moved = False
+        loads = self._store.active(namespace=lane.namespace)
+        lane.keep_only({load.load_id for load in loads})
+        for load in loads:
+            if load.load_id not in lane.lost and not self._stopping.is_set():
+                moved |= self._step(lane, load)
+        return moved
+
+    def _step(self, lane: "_Lane", load: Load) -> bool:
+        job = lane.jobs.get(load.load_id)
+        if job is None:
+            job = lane.jobs[load.load_id] = Job(
+                load,
+                self._store,
+                self._warehouses.writer(load.warehouse),
+                self._readers,
+                stopping=self._stopping,
+                retry_seconds=self._limits.retry_seconds,
+            )
+        try:
+            return job.step(load)
+        except LeaseLost:
+            log.warning("another loader took a load over", extra={"facts": {"load_id": load.load_id}})
+            lane.lost.add(load.load_id)
+            job.close()
+        except WarehouseBusy as fault:
+            if not self._stopping.is_set():
+                self._give_up(job, Failure.of(fault))
+        except Fault as fault:
+            self._give_up(job, Failure.of(fault))
+        except Exception:
+            log.exception("defect in a load", extra={"facts": {"load_id": load.load_id}})
+            self._give_up(job, DEFECT)
+        finally:
+            if job.ended:
+                lane.jobs.pop(load.load_id, None)
+        return True
+
+    def _give_up(self, job: Job, failure: Failure) -> None:
+        """End a load with `failure`; staged rows that cannot be dropped now are swept at the next start."""
+        log.warning("a load failed", extra={"facts": {"load_id": job.load_id, "reason": failure.reason}})
+        try:
+            job.stop(failure)
+        except Exception:
+            log.exception("staged rows stay until they are swept", extra={"facts": {"load_id": job.load_id}})
+            job.give_up(failure)
+
+
+class _Lane:
+    """One place: its jobs, and whether it runs. `turn` is held while somebody works in the place."""
+
+    def __init__(self, namespace: str) -> None:
+        self.namespace = namespace
+        self.jobs: dict[int, Job] = {}
+        self.lost: set[int] = set()
+        self.turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._running = self._poked = False
+
+    def wake(self) -> bool:
+        """Note that there may be work; whether somebody has to be sent to run the lane."""
+        with self._lock:
+            self._poked = True
+            idle, self._running = not self._running, True
+            return idle
+
+    def begin(self) -> bool:
+        """Take the poke that was noted; without one the lane rests."""
+        with self._lock:
+            self._running, self._poked = self._poked, False
+            return self._running
+
+    def abort(self, load_id: int) -> None:
+        """Interrupt a job between two statements."""
+        if job := self.jobs.get(load_id):
+            job.aborting = True
+
+    def keep_only(self, active: set[int]) -> None:
+        """Forget jobs of loads that have ended."""
+        for load_id in self.jobs.keys() - active:
+            self.jobs.pop(load_id).close()
+
+    def leave(self) -> None:
+        """Close everything that is open in the place."""
+        self.keep_only(set())

@@ -1,0 +1,233 @@
+"""The loader as a whole: what the door asks for, done with store, lanes and follower."""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+
+from dwsim_wire.fault import InvalidArgument, Unavailable
+from loader_svc.core.faults import LoadActive, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
+from loader_svc.core.loads import Failure, Load, Location, Mode, Run, WarehouseStatus, default_mode
+from loader_svc.store.loads import LoadStore
+from loader_svc.store.log import LogStore, ended_badly
+from loader_svc.store.places import PlaceStore
+from loader_svc.worker.changes import Changes
+from loader_svc.worker.follower import Follower
+from loader_svc.worker.lanes import Lanes
+from loader_svc.worker.warehouses import Warehouses
+
+log = logging.getLogger("dwsim.loader")
+CATCH_UP_SECONDS = 3.0
+ABORT_SECONDS = 1.0
+DROP_SECONDS = 20.0
+POLL_SECONDS = 1.0
+DELETED = Failure("EXPERIMENT_DELETED", "the experiment is being deleted")
+
+
+@dataclass(frozen=True)
+class LoadRequest:
+    """What StartLoad is asked for; empty fields leave the choice to the loader."""
+
+    run_id: int
+    experiment: str
+    tables: tuple[str, ...]
+    warehouse: str
+    mode: Mode | None
+    request_id: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The loader's memory."""
+
+    log: LogStore
+    loads: LoadStore
+    places: PlaceStore
+
+
+class Loader:
+    """What LoaderService does, without messages."""
+
+    def __init__(
+        self, stores: Stores, warehouses: Warehouses, lanes: Lanes, follower: Follower, changes: Changes
+    ) -> None:
+        self._log, self._loads, self._places = stores.log, stores.loads, stores.places
+        self._warehouses, self._lanes, self._follower, self._changes = warehouses, lanes, follower, changes
+        self._draining = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Sweep what dead loaders left, go on with active loads, follow the generator."""
+        self._tasks.append(asyncio.create_task(self._resume()))
+        self._tasks.append(asyncio.create_task(self._follower.run()))
+
+    async def stop(self) -> None:
+        """End streams, stop following, let lanes finish their batch."""
+        self._draining = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._lanes.stop)
+        self._changes.ring()
+
+    async def start_load(self, request: LoadRequest) -> Load:
+        """Accept a load of a run; the same request again answers the same load."""
+        known = await asyncio.to_thread(self._loads.requested, request.request_id, request.payload)
+        if known:
+            return known
+        await self._follower.catch_up(CATCH_UP_SECONDS)
+        run = await asyncio.to_thread(self._find_run, request)
+        _check_tables(run, request.tables)
+        route = self._warehouses.route(run, request.warehouse)
+        mode = request.mode or default_mode(run.kind)
+        load = await asyncio.to_thread(
+            self._loads.accept, run, route, mode, request.tables, request.request_id, request.payload
+        )
+        self._lanes.poke(load.namespace)
+        return load
+
+    async def load(self, load_id: int) -> Load:
+        """A load as it stands."""
+        return await asyncio.to_thread(self._loads.get, load_id)
+
+    async def loads(self, experiment: str, run_id: int, before: int | None, limit: int) -> list[Load]:
+        """Loads below an id, newest first."""
+        return await asyncio.to_thread(self._loads.page, experiment, run_id, before, limit)
+
+    async def changed_load(self, known: Load) -> Load:
+        """The load once it differs from `known`, or after a second."""
+        ticket = self._changes.ticket()
+        load = await self.load(known.load_id)
+        if load == known:
+            self._refuse_when_draining()
+            await self._changes.wait(ticket, POLL_SECONDS)
+            load = await self.load(known.load_id)
+        return load
+
+    async def ended_load(self, load: Load) -> Load:
+        """The load once it has ended."""
+        while not load.ended:
+            load = await self.changed_load(load)
+        return load
+
+    async def abort(self, load_id: int) -> Load:
+        """Ask a load to stop, and give it a moment."""
+        load = await asyncio.to_thread(self._loads.abort, load_id)
+        self._lanes.abort(load)
+        return await self._settled(load, ABORT_SECONDS)
+
+    async def retry(self, load_id: int) -> Load:
+        """Begin a failed load again."""
+        load = await asyncio.to_thread(self._loads.retry, load_id)
+        self._lanes.poke(load.namespace)
+        return load
+
+    async def drop(self, experiment_id: str, *, force: bool) -> tuple[int, int]:
+        """Bury an experiment: stop its loads, drop its tables; answer how many tables and loads that were."""
+        active = await asyncio.to_thread(lambda: self._loads.active(experiment_id=experiment_id))
+        if active and not force:
+            raise LoadActive(
+                f"load {active[0].load_id} of the experiment is {active[0].state}",
+                hint="abort it, wait for it, or drop with force",
+                metadata={"load_id": str(active[0].load_id)},
+            )
+        await asyncio.to_thread(self._places.bury, experiment_id)
+        active = await asyncio.to_thread(lambda: self._loads.active(experiment_id=experiment_id))
+        await asyncio.gather(*(self._stop_for_drop(load) for load in active))
+        dropped = await asyncio.to_thread(self._drop_places, experiment_id)
+        return dropped, len(active)
+
+    async def locate(self, experiment: str) -> Location:
+        """Where an experiment's tables are, by its name or id."""
+        found = await asyncio.to_thread(self._places.find, experiment)
+        if found is None:
+            known = await asyncio.to_thread(self._places.names)
+            raise _unknown_experiment(experiment, known, "has no loaded tables", "load a run of it first")
+        return found
+
+    def kinds(self) -> list[str]:
+        """Kinds of the configured warehouses."""
+        return [writer.kind for writer in self._warehouses.all()]
+
+    async def warehouses(self) -> list[WarehouseStatus]:
+        """The configured warehouses as they answer now, the default first."""
+        writers = self._warehouses.all()
+        return list(await asyncio.gather(*(asyncio.to_thread(writer.status) for writer in writers)))
+
+    async def _resume(self) -> None:
+        active = await asyncio.to_thread(self._loads.active)
+        uids = {load.uid for load in active}
+        for writer in self._warehouses.all():
+            await asyncio.to_thread(self._lanes.sweep, writer, uids)
+        self._lanes.poke(*(load.namespace for load in active))
+
+    def _find_run(self, request: LoadRequest) -> Run:
+        name = request.experiment
+        run = self._log.run(request.run_id) if request.run_id else self._log.newest_run(name)
+        if run is None and request.run_id:
+            raise _unknown_run(request.run_id, "there is no run", "`ListRuns` of the generator lists them")
+        if run is None:
+            raise _unknown_experiment(name, self._log.experiments(), "has no run", "generate one first")
+        if name and name.lower() != run.experiment.lower():
+            raise InvalidArgument(
+                f"run {run.run_id} is of experiment {run.experiment!r}, not {name!r}", metadata={"field": "run_id"}
+            )
+        if run.deleted:
+            raise _unknown_run(run.run_id, "the files are deleted of run", "generate a new one")
+        if run.state in {"FAILED", "ABORTED"}:
+            bad = ended_badly(run.run_id, run.state, run.failure)
+            raise RunNotCompleted(bad.message, hint=bad.hint, metadata={"run_id": str(run.run_id)})
+        return run
+
+    async def _settled(self, load: Load, seconds: float) -> Load:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.ended_load(load)
+        except TimeoutError:
+            return await self.load(load.load_id)
+
+    async def _stop_for_drop(self, load: Load) -> None:
+        stopped = await asyncio.to_thread(self._loads.abort, load.load_id, DELETED)
+        self._lanes.abort(stopped)
+        if not (await self._settled(stopped, DROP_SECONDS)).ended:
+            raise LoadActive(f"load {load.load_id} does not stop in time", hint="it is tried again")
+
+    def _drop_places(self, experiment_id: str) -> int:
+        dropped = 0
+        for kind, namespace in self._places.places_of(experiment_id):
+            writer = self._warehouses.writer(kind)
+            dropped += self._lanes.alone(namespace, partial(writer.drop, namespace))
+        self._places.forget(experiment_id)
+        return dropped
+
+    def _refuse_when_draining(self) -> None:
+        if self._draining:
+            raise Unavailable("the loader is stopping", hint="call again in a moment: loads go on when it is back")
+
+
+def _check_tables(run: Run, tables: Collection[str]) -> None:
+    names = [item.name for item in run.tables]
+    for table in tables:
+        if table not in names:
+            close = get_close_matches(table, names, 1)
+            raise UnknownTable(
+                f"run {run.run_id} has no table {table!r}; it has {', '.join(names)}",
+                hint=f"did you mean {close[0]!r}?" if close else "",
+                metadata={"table": table},
+            )
+
+
+def _unknown_run(run_id: int, what: str, hint: str) -> UnknownRun:
+    return UnknownRun(f"{what} {run_id}", hint=hint, metadata={"run_id": str(run_id)})
+
+
+def _unknown_experiment(name: str, known: Collection[str], what: str, hint: str) -> UnknownExperiment:
+    close = get_close_matches(name, known, 1)
+    return UnknownExperiment(
+        f"experiment {name!r} {what}",
+        hint=f"did you mean {close[0]!r}?" if close else hint,
+        metadata={"experiment": name},
+    )

@@ -1,0 +1,35 @@
+"""Reading staged files: the bytes that were checked are the bytes that are loaded."""
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import xxhash
+
+from dwsim_wire.staging import StagingRoot
+from loader_svc.core.faults import StagedFileChanged
+from loader_svc.core.loads import Batch
+
+
+def read_batch(batch: Batch) -> pa.Table:
+    """Read a batch's file whole, after its size and checksum are found right."""
+    try:
+        content = StagingRoot.parse(batch.uri).path.read_bytes()
+    except FileNotFoundError:
+        raise _changed(batch, "is missing") from None
+    except OSError as error:
+        raise _changed(batch, f"cannot be read: {error.strerror}") from error
+    if len(content) != batch.bytes:
+        raise _changed(batch, f"has {len(content)} bytes, not {batch.bytes}")
+    if xxhash.xxh3_128_hexdigest(content) != batch.checksum:
+        raise _changed(batch, "has another checksum")
+    try:
+        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+    except pa.ArrowInvalid as error:
+        raise _changed(batch, "is not a Parquet file") from error
+
+
+def _changed(batch: Batch, what: str) -> StagedFileChanged:
+    return StagedFileChanged(
+        f"the staged file of batch {batch.index} of table {batch.table!r} {what}",
+        hint="generate the run again",
+        metadata={"uri": batch.uri},
+    )
