@@ -1,4 +1,4 @@
-"""`dw-sim up` and `api` run the services on this machine; `reset` begins anew."""
+"""`dw-sim up` and `api` run the services on this machine, `down` stops them, `reset` begins anew."""
 
 import asyncio
 import contextlib
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from dwsim_cli import background
 from dwsim_cli.faults import StackRuns
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
@@ -22,6 +23,7 @@ from local_stack.lock import holder
 
 COLOURS = {"schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta"}
 API_PORT = 50051
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default=False)]
 
 
@@ -33,7 +35,8 @@ def up(
     generator_port: Port = None,
     loader_port: Port = None,
     query_port: Port = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")] = False,
+    quiet: Quiet = False,
+    detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once all are healthy; `down` stops.")] = False,
     as_json: Json = False,
 ) -> None:
     """Start the four services and keep them running until Ctrl-C.
@@ -44,7 +47,24 @@ def up(
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(DEFAULT_PORTS, (schema_port, generator_port, loader_port, query_port), strict=True))
     ports = {name: port for name, port in asked.items() if port is not None}
-    _run(session.output, session.place.data_dir, host, ports, quiet=quiet)
+    place = session.place.data_dir
+    if not detach:
+        _run(session.output, place, host, ports, quiet=quiet)
+        return
+    if pid := holder(place):
+        raise StackRuns(f"a stack runs on {place} already: process {pid}", hint="`dw-sim down` stops it")
+    flags = [flag for name, port in ports.items() for flag in (f"--{name}-port", str(port))]
+    record = background.start(place, ["--data-dir", str(place), "--host", host, *flags])
+    _announce(session.output, place, record.addresses, record.pids, "ready in the background; `dw-sim down` stops all")
+
+
+def down(ctx: typer.Context, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Stop the stack that runs on the data directory; its state stays."""
+    session = begin(ctx, as_json, data_dir)
+    pid = background.stop(session.place.data_dir)
+    if session.output.as_json:
+        session.output.document({"stopped": pid})
+    session.output.say(f"stopped process {pid}" if pid else f"no stack runs on {session.place.data_dir}")
 
 
 def api(
@@ -52,7 +72,7 @@ def api(
     data_dir: DataDir = None,
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65532, help="First of four ports.")] = API_PORT,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")] = False,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Serve the gRPC API for other machines or tools: the four services on `port` to `port` + 3 of `host`.
@@ -127,7 +147,7 @@ async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
         return
     starting.result()
     try:
-        _announce(stack, output)
+        _announce(output, stack.data_dir, stack.addresses, stack.pids, "ready; Ctrl-C stops all")
         watching = asyncio.create_task(stack.wait())
         either: set[asyncio.Future[Any]] = {watching, stopping}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -139,13 +159,15 @@ async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
         await stack.stop()
 
 
-def _announce(stack: LocalStack, output: Output) -> None:
+def _announce(
+    output: Output, data_dir: Path, addresses: Mapping[str, str], pids: Mapping[str, int], farewell: str
+) -> None:
     if output.as_json:
-        output.line({"addresses": stack.addresses, "pids": stack.pids, "data_dir": str(stack.data_dir)})
+        output.line({"addresses": dict(addresses), "pids": dict(pids), "data_dir": str(data_dir)})
         return
     output.say("")
-    for name, address in stack.addresses.items():
+    for name, address in addresses.items():
         moved = "" if address.endswith(f":{DEFAULT_PORTS[name]}") else f"  (not the default {DEFAULT_PORTS[name]})"
         output.say(f"{name:<9} grpc://{address}{moved}")
-    output.say(f"state     {stack.data_dir}")
-    output.say("ready; Ctrl-C stops all")
+    output.say(f"state     {data_dir}")
+    output.say(farewell)
