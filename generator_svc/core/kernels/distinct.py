@@ -1,0 +1,183 @@
+"""Distinct text by construction: a row's own number in mixed radix, every digit a word of a list.
+
+A list with weights is spread over more digits than it has words: frequent words take more of them, and which one it was
+goes into a number behind the words (`james.smith48@…`). So names are as skewed as people's and no value comes twice.
+What is beyond the lists' product goes into that number too.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from generator_svc.core.kernels.numbering import Numbering
+from generator_svc.core.kernels.slots import (
+    SLACK,
+    Bytes,
+    TextBuffers,
+    copy_slot,
+    slot_table,
+    string_cells,
+    write_number,
+)
+from generator_svc.core.primitives import Rows, compiled, load64, multiply_high, store64
+
+SHARES: Final = 4096
+"""Digits that a weighted list is spread over."""
+_NUMBER_DIGITS: Final = 16
+_HEAD_WORDS: Final = 3
+_PLACE_WORDS: Final = 7
+_FIELD: Final = 20
+_LOW: Final = (1 << _FIELD) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One digit's words: plain if `weights` is empty, else spread; `number` puts the number behind this place."""
+
+    words: tuple[str, ...]
+    weights: tuple[float, ...] = ()
+    number: bool = False
+    sign: str = ""
+
+    @property
+    def radix(self) -> int:
+        """Values of the digit."""
+        return SHARES if self.weights else len(self.words)
+
+
+def capacity(places: Sequence[Place]) -> int:
+    """Count the values that need no number for what is beyond the lists."""
+    return math.prod(place.radix for place in places)
+
+
+def holds(places: Sequence[Place], rows: int, limit: int) -> bool:
+    """Tell whether the places have values for `rows` rows of at most `limit` characters (0: any)."""
+    roomy = rows <= capacity(places) or any(place.number for place in places)
+    return roomy and (not limit or longest(places, rows) <= limit)
+
+
+def longest(places: Sequence[Place], rows: int) -> int:
+    """Bound the characters of the first `rows` values."""
+    beyond = max(rows - 1, 0) // capacity(places) + 1
+    number = 0
+    for place in places:
+        if place.weights:
+            beyond *= max(_shares(place.weights))
+        if place.number and beyond > 1:
+            number = len(str(beyond)) + len(place.sign)
+    return number + sum(max(map(len, place.words)) for place in places)
+
+
+class DistinctKernel:
+    """Text of the places' words in order, a different one in every row.
+
+    The places have to be decodable: words of one place are distinct, and it shows where a place ends.
+    """
+
+    arrow_type: pa.DataType = pa.string()
+
+    def __init__(self, places: Sequence[Place], key: np.uint64) -> None:
+        self._numbering = Numbering(capacity(places), key)
+        self._image = _image(places)
+        words = sum(max(len(word.encode()) for word in place.words) for place in places)
+        self._most_bytes = words + _NUMBER_DIGITS + max(len(place.sign) for place in places)
+
+    def cells(self, rows: Rows) -> pa.Array:
+        """Values of any rows."""
+        return string_cells(self._numbering.cells(rows), self._most_bytes, self._fill)
+
+    def span(self, first: int, count: int) -> pa.Array:
+        """Values of rows first … first + count - 1."""
+        return string_cells(self._numbering.span(first, count), self._most_bytes, self._fill)
+
+    def _fill(self, numbers: Rows, buffers: TextBuffers) -> None:
+        write_distinct(numbers, self._image, buffers.offsets, buffers.data)
+
+
+def _shares(weights: Sequence[float]) -> list[int]:
+    """Give each word at least one of `SHARES` digits, the rest by weight (largest remainders, then order)."""
+    spare, total = SHARES - len(weights), sum(weights)
+    ideal = [weight / total * spare for weight in weights]
+    shares = [1 + int(part) for part in ideal]
+    order = sorted(range(len(ideal)), key=lambda i: int(ideal[i]) - ideal[i])
+    for i in order[: SHARES - sum(shares)]:
+        shares[i] += 1
+    return shares
+
+
+def _digits(place: Place) -> npt.NDArray[np.uint64]:
+    """List a place's digits in fields of 20 bits: the word, which of its digits this is, how many the word has."""
+    shares = _shares(place.weights) if place.weights else [1] * len(place.words)
+    packed = [
+        word | (which << _FIELD) | (share << 2 * _FIELD) for word, share in enumerate(shares) for which in range(share)
+    ]
+    return np.array(packed, np.uint64)
+
+
+def _image(places: Sequence[Place]) -> npt.NDArray[np.uint64]:
+    """Lay places out in one buffer of 64-bit words; offsets are in bytes from its start.
+
+    Head: product, its reciprocal, places. Place: radix, reciprocal, digits' offset, words' offset, stride, whether the
+    number follows, its sign (the length in the highest byte). Then each place's digits and words (length, slot).
+    """
+    product = capacity(places)
+    head = [product, _reciprocal(product), len(places)]
+    at = 8 * (_HEAD_WORDS + _PLACE_WORDS * len(places))
+    pools: list[npt.NDArray[np.uint64]] = []
+    for place in places:
+        digits, (slots, lengths) = _digits(place), slot_table(place.words)
+        records = np.concatenate([lengths[:, None], slots.view(np.uint64)], axis=1)
+        sign = int.from_bytes(place.sign.encode(), "little")
+        head += [place.radix, _reciprocal(place.radix), at, at + digits.nbytes, 8 * records.shape[1]]
+        head += [int(place.number), sign | (len(place.sign) << 56)]
+        pools += [digits, records.reshape(-1)]
+        at += digits.nbytes + records.nbytes
+    return np.concatenate([np.array(head, np.uint64), *pools, np.zeros(SLACK // 8, np.uint64)])
+
+
+def _reciprocal(divisor: int) -> int:
+    return min((1 << 64) // divisor, (1 << 64) - 1)
+
+
+@compiled
+def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int32], data: Bytes) -> None:
+    """Write one value per number."""
+    places = np.uint64(image.ctypes.data)
+    start = np.uint64(data.ctypes.data)
+    end = start
+    for i in range(len(numbers)):
+        end = _value(numbers[i], places, end)
+        offsets[i + 1] = np.int32(end - start)
+
+
+@compiled
+def _value(number: np.uint64, image: np.uint64, target: np.uint64) -> np.uint64:
+    beyond = _quotient(number, load64(image), load64(image + np.uint64(8)))
+    rest = number - beyond * load64(image)
+    place = image + np.uint64(8 * _HEAD_WORDS)
+    for _ in range(load64(image + np.uint64(16))):
+        radix = load64(place)
+        above = _quotient(rest, radix, load64(place + np.uint64(8)))
+        digit = load64(image + load64(place + np.uint64(16)) + np.uint64(8) * (rest - above * radix))
+        rest = above
+        word = load64(place + np.uint64(24)) + (digit & np.uint64(_LOW)) * load64(place + np.uint64(32))
+        target = copy_slot(target, image + word + np.uint64(8), load64(image + word))
+        beyond = beyond * (digit >> np.uint64(2 * _FIELD)) + ((digit >> np.uint64(_FIELD)) & np.uint64(_LOW))
+        if load64(place + np.uint64(40)) > np.uint64(0) and beyond > np.uint64(0):
+            sign = load64(place + np.uint64(48))
+            store64(target, sign)
+            target = write_number(target + (sign >> np.uint64(56)), beyond)
+        place += np.uint64(8 * _PLACE_WORDS)
+    return target
+
+
+@compiled
+def _quotient(value: np.uint64, divisor: np.uint64, reciprocal: np.uint64) -> np.uint64:
+    """Divide by multiplying: one too few at most."""
+    quotient = multiply_high(value, reciprocal)
+    return quotient + np.uint64(value - quotient * divisor >= divisor)

@@ -1,0 +1,123 @@
+"""Distinct text for any provider: by construction, never by remembering what was there.
+
+The first form that holds the rows in the column's length is taken, and every form stays apart from the others (a
+number behind a blank, a domain behind names without a dot, a code without either). So a segment that is appended may
+take another form than the rows before it without meeting one of their values.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from faker.providers.internet import Provider as InternetProvider
+
+from dwsim_wire.fault import NotYetAvailable
+from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.kernels.address import postcode_places
+from generator_svc.core.kernels.codes import CODE_WIDTH, code_places, ssn_places
+from generator_svc.core.kernels.distinct import DistinctKernel, Place, capacity, holds
+from generator_svc.core.kernels.email import EMAIL_PHRASES, SHORT_DOMAIN, email_places, email_tail, user_name_places
+from generator_svc.core.kernels.fitting import fit_phrase
+from generator_svc.core.kernels.grammar import Form, Phrase, RowNumber, Words, literal, words
+from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.numbering import Numbering
+from generator_svc.core.kernels.person import DEFAULT_LOCALE
+from generator_svc.core.kernels.phone import phone_places
+from generator_svc.core.kernels.phrase import PhraseKernel, head_room
+from generator_svc.core.kernels.providers import SOLID
+
+_EMAILS: Final = frozenset(name for name in EMAIL_PHRASES if name.endswith("email"))
+_PLACES: Final[Mapping[str, Callable[[], list[Sequence[Place]]]]] = {
+    **{name: email_places(name) for name in sorted(_EMAILS)},
+    **dict.fromkeys(("postcode", "postalcode", "zipcode", "zip"), postcode_places),
+    **dict.fromkeys(("zipcode_plus4", "postalcode_plus4"), lambda: postcode_places()[1:]),
+    **dict.fromkeys(("phone_number", "basic_phone_number"), phone_places),
+    **dict.fromkeys(("ipv4", "ipv4_public"), ipv4_places),
+    "code": lambda: [code_places(CODE_WIDTH)],
+    "mac_address": mac_places,
+    "ssn": ssn_places,
+    "user_name": user_name_places,
+}
+_UNSPACED: Final = frozenset(("user_name", "url", "uri", "hostname", "domain_word"))
+_BLOCK: Final = 100_000
+_MOST_NUMBERS: Final = 1 << 63
+_LEAST_WORD: Final = 3
+"""Fewest characters of a word that a number stands behind."""
+
+
+def distinct_kernel(candidates: Mapping[str, Phrase], locale: str, key: np.uint64, rows: int, limit: int) -> Kernel:
+    """Make `rows` distinct values of at most `limit` characters (0: any) of the first candidate that `fit_phrase` takes."""
+    provider, phrase = _fitted(candidates, limit)
+    for places in _offers(provider, phrase, locale):
+        if holds(places, rows, limit):
+            return DistinctKernel(places, key)
+    if provider in SOLID:
+        offers = _offers(provider, phrase, locale)
+        if not offers:
+            raise NotYetAvailable(f"distinct values of '{provider}' are not served yet", hint="use uuid4 or code")
+        most = max((capacity(places) for places in offers if holds(places, 1, limit)), default=0)
+        raise _too_few(provider, most, rows, limit)
+    numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(_digits(rows)),)),)))
+    if not limit or head_room(numbered, limit) >= _LEAST_WORD:
+        return PhraseKernel(numbered, key, limit, Numbering(_BLOCK, key))
+    return _coded(provider, phrase, key, rows, limit)
+
+
+def _fitted(candidates: Mapping[str, Phrase], limit: int) -> tuple[str, Phrase]:
+    """Fit the value; where it does not fit, what makes it distinct may still do."""
+    try:
+        return fit_phrase(candidates, limit)
+    except ImpossibleRule:
+        if next(iter(candidates)) in SOLID:
+            raise
+        return list(candidates.items())[-1]
+
+
+def _offers(provider: str, phrase: Phrase, locale: str) -> list[Sequence[Place]]:
+    """List the forms in mixed radix: the provider's own, else its list, else its pattern of fixed width."""
+    if provider in _PLACES and locale == DEFAULT_LOCALE:
+        return _PLACES[provider]()
+    parts = phrase.forms[0].parts
+    lists = [part.words for part in parts if isinstance(part, Words)]
+    if len(phrase.forms) > 1 or phrase.forms[0].tail or len(lists) < len(parts):
+        return []
+    fixed = all(len({len(word) for word in words}) == 1 for words in lists)
+    places = tuple(Place(words) for words in lists)
+    return [places] if (fixed or len(lists) == 1) and capacity(places) <= _MOST_NUMBERS else []
+
+
+def _numbered(provider: str, phrase: Phrase, number: Phrase) -> Phrase:
+    """Put the row's number behind the value: before the domain, and without a blank where none may stand."""
+    first, last = lowercase_names()
+    if provider in _EMAILS:
+        return first.then(number.then(email_tail(provider)), tail=True)
+    if provider == "domain_name":
+        return last.then(number.then(literal(".")).then(words(InternetProvider.tlds)), tail=True)
+    if provider in _UNSPACED:
+        return (first if provider == "user_name" else phrase).then(number, tail=True)
+    return phrase.then(literal(" ").then(number), tail=True)
+
+
+def _coded(provider: str, phrase: Phrase, key: np.uint64, rows: int, limit: int) -> Kernel:
+    """Make codes, where the column has no room for a word and a number."""
+    domain = (Place((f"@{SHORT_DOMAIN}",)),) if provider in _EMAILS else ()
+    width = min(limit - sum(len(place.words[0]) for place in domain), CODE_WIDTH)
+    places = (*code_places(width, digit_first=bool(phrase.words)), *domain) if width > 0 else ()
+    if capacity(places) < rows:
+        raise _too_few(provider, capacity(places) if places else 0, rows, limit)
+    return DistinctKernel(places, key)
+
+
+def _too_few(provider: str, most: int, rows: int, limit: int) -> ImpossibleRule:
+    room = f" of at most {limit} characters" if limit else ""
+    return ImpossibleRule(
+        f"{rows} rows need distinct values, '{provider}' has {most}{room}",
+        hint="widen the column, choose another rule, or generate fewer rows",
+        metadata={"provider": provider, "domain_size": str(most), "rows": str(rows)},
+    )
+
+
+def _digits(rows: int) -> int:
+    """Digits of the largest number that `rows` rows may have: blocks are numbered whole."""
+    return len(str(-(-rows // _BLOCK) * _BLOCK - 1))

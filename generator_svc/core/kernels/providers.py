@@ -1,0 +1,158 @@
+"""Which Faker providers are kernels here, how their names are spelled, and which stands in where a column is short."""
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from generator_svc.core.faults import UnknownProvider
+from generator_svc.core.kernels.address import ADDRESS_PHRASES
+from generator_svc.core.kernels.codes import CODE_PHRASES
+from generator_svc.core.kernels.company import COMPANY_PHRASES
+from generator_svc.core.kernels.email import EMAIL_PHRASES
+from generator_svc.core.kernels.grammar import Phrase, literal, words
+from generator_svc.core.kernels.internet import INTERNET_PHRASES, user_name
+from generator_svc.core.kernels.lorem import WORD_LIST
+from generator_svc.core.kernels.patterns import PATTERN_PHRASES
+from generator_svc.core.kernels.person import DEFAULT_LOCALE, person_phrases
+from generator_svc.core.kernels.phone import PHONE_PHRASES
+from generator_svc.core.rules import FakerRule
+
+Arguments = Mapping[str, Any]
+
+TEXT_PROVIDERS: Final = ("words", "sentence", "sentences", "paragraph", "paragraphs", "text")
+"""Providers made by the kernel of readable text, not as phrases."""
+UUID_PROVIDER: Final = "uuid4"
+SHORTER: Final[Mapping[str, str]] = {
+    "state": "state_abbr",
+    "administrative_unit": "state_abbr",
+    "country": "country_code_alpha_3",
+    "country_code_alpha_3": "country_code",
+    "name": "first_name",
+    "address": "street_address",
+    "street_address": "street_name",
+    "phone_number": "basic_phone_number",
+    "basic_phone_number": "local_phone_number",
+    "zipcode_plus4": "zipcode",
+    "postalcode_plus4": "postcode",
+    "uri": "url",
+    "url": "domain_name",
+    "currency_name": "currency_code",
+    "product_name": "word",
+    **{name: "short_email" for name in EMAIL_PHRASES if name.endswith("email") and name != "short_email"},
+}
+"""What takes a provider's place in a column that is too short for it."""
+SOLID: Final = frozenset(
+    (
+        "phone_number", "basic_phone_number", "local_phone_number", "msisdn", "postcode", "postalcode", "zipcode",
+        "zip", "zipcode_plus4", "postalcode_plus4", "state_abbr", "country_code", "country_code_alpha_3",
+        "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
+        "numerify", "bothify", "lexify", "hexify", "random_element",
+    )
+)  # fmt: skip
+"""Providers whose values mean nothing once they are cut."""
+_PHRASES: Final[Mapping[str, Callable[[], Phrase]]] = {
+    **ADDRESS_PHRASES,
+    **CODE_PHRASES,
+    **COMPANY_PHRASES,
+    **EMAIL_PHRASES,
+    **INTERNET_PHRASES,
+    **PHONE_PHRASES,
+    "word": lambda: words(WORD_LIST),
+}
+_INTERNAL: Final = frozenset(("short_email", "local_phone_number", "country_code_alpha_3"))
+
+
+def provider_name(spelling: str) -> str:
+    """Read `email`, `faker.email`, `internet.email` and `fake.email()` as `email`."""
+    return spelling.strip().removesuffix("()").rsplit(".", 1)[-1].lower()
+
+
+def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
+    """List the providers that are kernels, in order."""
+    names = {*person_phrases(locale)}
+    if locale == DEFAULT_LOCALE:
+        names |= {*_PHRASES, *PATTERN_PHRASES, *TEXT_PROVIDERS, UUID_PROVIDER} - _INTERNAL
+    return tuple(sorted(names))
+
+
+def shorter_providers(provider: str) -> list[str]:
+    """List what may take a provider's place, the longest first."""
+    shorter = SHORTER.get(provider)
+    return [shorter, *shorter_providers(shorter)] if shorter else []
+
+
+def arguments_of(rule: FakerRule) -> dict[str, Any]:
+    """Read a rule's arguments, each a JSON text."""
+    try:
+        return {name: json.loads(value) for name, value in rule.arguments.items()}
+    except json.JSONDecodeError as error:
+        raise InvalidArgument(
+            f"arguments of provider '{rule.provider}' are not JSON: {error.msg}",
+            hint='write text in quotes, such as "###"',
+            metadata={"provider": rule.provider},
+        ) from error
+
+
+def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase:
+    """Build the phrase of a provider, or say why there is none."""
+    locale = locale.replace("-", "_") or DEFAULT_LOCALE
+    person = person_phrases(locale)
+    if provider not in person and provider not in _PHRASES and provider not in PATTERN_PHRASES:
+        raise _unknown(provider, locale)
+    if provider in PATTERN_PHRASES:
+        return PATTERN_PHRASES[provider](arguments)
+    if provider == "email" and arguments.keys() == {"domain"}:
+        return user_name().then(literal(f"@{arguments['domain']}"), tail=True)
+    if provider == "country_code" and arguments.get("representation") == "alpha-3":
+        provider, arguments = "country_code_alpha_3", {}
+    refuse_arguments(provider, arguments)
+    if provider in person:
+        return person[provider]
+    if locale != DEFAULT_LOCALE:
+        raise _no_locale(provider, locale)
+    return _PHRASES[provider]()
+
+
+def refuse_arguments(provider: str, arguments: Arguments) -> None:
+    """Refuse arguments that no kernel reads."""
+    if arguments:
+        raise NotYetAvailable(
+            f"provider '{provider}' does not take the argument '{next(iter(arguments))}' yet",
+            hint="leave it out",
+            metadata={"provider": provider},
+        )
+
+
+def _no_locale(provider: str, locale: str) -> NotYetAvailable:
+    served = ", ".join(native_providers(locale)) or "none"
+    return NotYetAvailable(
+        f"provider '{provider}' has no locale '{locale}' yet",
+        hint=f"take en_US; providers of '{locale}': {served}",
+        metadata={"provider": provider, "locale": locale},
+    )
+
+
+def _unknown(provider: str, locale: str) -> UnknownProvider | NotYetAvailable:
+    native = native_providers(locale) or native_providers()
+    if provider in _faker_methods():
+        return NotYetAvailable(
+            f"Faker's provider '{provider}' has no kernel yet"
+            + (f" for '{locale}'" if locale != DEFAULT_LOCALE else ""),
+            hint=f"kernels: {', '.join(native)}",
+            metadata={"provider": provider},
+        )
+    near = difflib.get_close_matches(provider, native, n=3)
+    return UnknownProvider(
+        f"Faker has no provider '{provider}'",
+        hint=f"did you mean {' or '.join(near)}?" if near else f"kernels: {', '.join(native)}",
+        metadata={"provider": provider},
+    )
+
+
+def _faker_methods() -> frozenset[str]:
+    """Methods of Faker that make values; slow to load, so only where something went wrong."""
+    from faker import Faker
+
+    return frozenset(name for name in dir(Faker()) if not name.startswith("_"))

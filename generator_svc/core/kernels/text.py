@@ -1,0 +1,130 @@
+"""The text engine's door: from a text rule and a column to a kernel.
+
+Every value is a pure function of key and row. Words and formats are those of the pinned Faker, so its version belongs
+to the engine's.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from dwsim_wire.fault import InvalidArgument
+from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.kernels.distinct_text import distinct_kernel
+from generator_svc.core.kernels.fitting import fit_phrase
+from generator_svc.core.kernels.grammar import Phrase, literal, words
+from generator_svc.core.kernels.guess import guess_provider, guess_rule
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.lorem import MOST_UNITS, WORD_LIST, LoremKernel
+from generator_svc.core.kernels.person import DEFAULT_LOCALE
+from generator_svc.core.kernels.phrase import PhraseKernel
+from generator_svc.core.kernels.providers import (
+    TEXT_PROVIDERS,
+    UUID_PROVIDER,
+    Arguments,
+    arguments_of,
+    provider_name,
+    provider_phrase,
+    refuse_arguments,
+    shorter_providers,
+)
+from generator_svc.core.kernels.uuid import DASHED, PLAIN, UuidKernel
+from generator_svc.core.rules import FakerRule, TextRule, TextUnit, UuidRule
+from generator_svc.core.spec import ColumnSpec, TypeKind
+
+__all__ = ["guess_provider", "guess_rule", "text_kernel"]
+
+_TEXT_CHARACTERS: Final = 200
+_TEXT_SENTENCES: Final = 8
+_LISTED: Final = 3
+
+
+def text_kernel(
+    rule: FakerRule | TextRule | UuidRule, column: ColumnSpec, key: np.uint64, rows: int | None, first_row: int = 0
+) -> Kernel:
+    """Make the kernel of a text column, fitted to its length.
+
+    With `rows` given, values are distinct over all rows up to first_row + rows, those of earlier segments included: a
+    column's key must be the same in all its segments.
+    """
+    limit = column.type.length
+    total = None if rows is None else first_row + rows
+    if isinstance(rule, UuidRule) or column.type.kind is TypeKind.UUID:
+        return _uuid_kernel(rule, column, key)
+    if isinstance(rule, TextRule):
+        return _readable(rule.unit, rule.min_units or 1, rule.max_units, key, total, limit)
+    provider, arguments = provider_name(rule.provider), arguments_of(rule)
+    if provider == UUID_PROVIDER:
+        refuse_arguments(provider, arguments)
+        return _uuid_kernel(rule, column, key)
+    if provider in TEXT_PROVIDERS:
+        return _readable_provider(provider, rule, arguments, key, total, limit)
+    return _phrase_kernel(provider, rule.locale, arguments, key, total, limit)
+
+
+def _phrase_kernel(
+    provider: str, locale: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int
+) -> Kernel:
+    candidates = {provider: provider_phrase(provider, locale, arguments)}
+    if limit and not arguments and locale in ("", DEFAULT_LOCALE):
+        candidates |= {shorter: provider_phrase(shorter, locale, {}) for shorter in shorter_providers(provider)}
+    if total is not None:
+        return distinct_kernel(candidates, locale or DEFAULT_LOCALE, key, total, limit)
+    return PhraseKernel(fit_phrase(candidates, limit)[1], key, limit)
+
+
+def _readable_provider(
+    provider: str, rule: FakerRule, arguments: Arguments, key: np.uint64, total: int | None, limit: int
+) -> Kernel:
+    """Serve Faker's methods of readable text: `nb` units, or `max_nb_chars` characters."""
+    if rule.locale.replace("-", "_") not in ("", DEFAULT_LOCALE):
+        provider_phrase(provider, rule.locale, {})
+    if provider == "text":
+        refuse_arguments(provider, {name: value for name, value in arguments.items() if name != "max_nb_chars"})
+        characters = _positive(provider, arguments, "max_nb_chars", _TEXT_CHARACTERS)
+        limit = min(limit or characters, characters)
+        return _readable(TextUnit.SENTENCES, _TEXT_SENTENCES, _TEXT_SENTENCES, key, total, limit)
+    refuse_arguments(provider, {name: value for name, value in arguments.items() if name != "nb"})
+    count = _positive(provider, arguments, "nb", 1 if provider in ("sentence", "paragraph") else _LISTED)
+    unit = {"w": TextUnit.WORDS, "s": TextUnit.SENTENCES, "p": TextUnit.PARAGRAPHS}[provider[0]]
+    return _readable(unit, count, count, key, total, limit)
+
+
+def _positive(provider: str, arguments: Arguments, name: str, default: int) -> int:
+    value = arguments.get(name, default)
+    if not isinstance(value, int) or value < 1:
+        raise InvalidArgument(f"argument '{name}' of provider '{provider}' is {value!r}, not a number of 1 and above")
+    return value
+
+
+def _readable(unit: TextUnit, low: int, high: int, key: np.uint64, total: int | None, limit: int) -> Kernel:
+    """Make readable text; where it has to be distinct, some words and a number."""
+    high = high or max(low, MOST_UNITS[unit])
+    if high < low:
+        raise ImpossibleRule(
+            f"text of at least {low} and at most {high} units", hint="let min_units be below max_units"
+        )
+    if total is not None:
+        return distinct_kernel({"text": _some_words()}, DEFAULT_LOCALE, key, total, limit)
+    return LoremKernel(unit, low, high, key, limit)
+
+
+def _some_words() -> Phrase:
+    word = words(WORD_LIST)
+    return word.then(literal(" ")).then(word)
+
+
+def _uuid_kernel(rule: FakerRule | TextRule | UuidRule, column: ColumnSpec, key: np.uint64) -> Kernel:
+    if not (
+        isinstance(rule, UuidRule) or (isinstance(rule, FakerRule) and provider_name(rule.provider) == UUID_PROVIDER)
+    ):
+        raise ImpossibleRule(
+            "a UUID column takes UUIDs only", hint="use the uuid rule, or make the column a VARCHAR(36)"
+        )
+    length = column.type.length
+    if column.type.kind is TypeKind.STRING and 0 < length < PLAIN:
+        raise ImpossibleRule(
+            f"a UUID takes at least {PLAIN} characters, the column has {length}",
+            hint=f"widen the column to {DASHED} characters",
+        )
+    return UuidKernel(key, dashes=column.type.kind is TypeKind.UUID or not 0 < length < DASHED)
