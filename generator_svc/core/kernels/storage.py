@@ -77,12 +77,12 @@ class DecimalStorage:
     def __init__(self, kind: pa.DataType, base: int, step: int) -> None:
         self.arrow_type = kind
         self._low, self._high = np.uint64(base % _WORD), np.int64(base // _WORD)
-        self._step = np.uint64(step)
+        self._step, self._falls = np.uint64(abs(step)), step < 0
 
     def array(self, steps: Integers) -> pa.Array:
         """Values base + step * k, for k of either sign."""
         out = np.empty((len(steps), 2), np.uint64)
-        _affine_128(steps, self._low, np.uint64(int(self._high) % _WORD), self._step, out)
+        _affine_128(-steps if self._falls else steps, self._low, np.uint64(int(self._high) % _WORD), self._step, out)
         return pa.Array.from_buffers(self.arrow_type, len(steps), [None, pa.py_buffer(out)])
 
 

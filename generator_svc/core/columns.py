@@ -1,0 +1,118 @@
+"""From a column's rule and type to its kernel."""
+
+from typing import Final
+
+from dwsim_wire.fault import Fault, NotYetAvailable
+from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.float_columns import float_kernel
+from generator_svc.core.kernels.bits import BooleanKernel
+from generator_svc.core.kernels.choices import ConstantKernel, ListedKernel, Weighted, literals
+from generator_svc.core.kernels.documents import binary_kernel, document_kernel
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.numbers import Permuted
+from generator_svc.core.kernels.text import text_kernel
+from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
+from generator_svc.core.rules import (
+    BinaryRule,
+    BooleanRule,
+    ConstantRule,
+    FakerRule,
+    NormalRule,
+    PermutedRule,
+    Rule,
+    SequenceRule,
+    TextRule,
+    UniformRule,
+    UuidRule,
+    WeightedChoiceRule,
+    ZipfRule,
+)
+from generator_svc.core.spec import TypeKind
+from generator_svc.core.task import ColumnTask
+
+_FLOATS: Final = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
+_DOCUMENTS: Final = frozenset({TypeKind.JSON, TypeKind.GEOGRAPHY, TypeKind.ARRAY, TypeKind.VECTOR, TypeKind.INTERVAL})
+_WORDS: Final = frozenset({TypeKind.STRING, TypeKind.UUID})
+
+
+def column_kernel(task: ColumnTask, rule: Rule) -> Kernel:
+    """Make the kernel of a column; faults name the table and the column."""
+    try:
+        return _kernel(task, rule)
+    except Fault as fault:
+        raise type(fault)(
+            f"{task.table}.{task.column.name}: {fault.message}",
+            hint=fault.hint,
+            metadata={"table": task.table, "column": task.column.name, **fault.metadata},
+            fields=fault.fields,
+        ) from fault
+
+
+def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
+    match rule:
+        case WeightedChoiceRule():
+            return _listed(task, [choice.value for choice in rule.choices], [choice.weight for choice in rule.choices])
+        case ConstantRule():
+            task.require(1, "a constant")
+            return ConstantKernel(literals(task.column.type, [rule.value]))
+        case BooleanRule():
+            return _boolean(task, rule)
+        case SequenceRule() | PermutedRule() | UniformRule() | NormalRule() | ZipfRule():
+            return _counted(task, rule)
+        case FakerRule() | TextRule() | UuidRule() if task.column.type.kind in _WORDS:
+            return text_kernel(rule, task.column, task.key, task.rows if task.distinct else None, task.first_row)
+        case BinaryRule() if task.column.type.kind is TypeKind.BINARY:
+            return binary_kernel(task, rule)
+        case FakerRule() | TextRule() | UuidRule() | BinaryRule():
+            raise _mismatch(task, rule)
+        case _:
+            raise NotYetAvailable(
+                f"the {_name(rule)} rule is part of the contract, but not served yet",
+                hint="leave the rule out for the default of the column's type",
+                metadata={"rule": _name(rule)},
+            )
+
+
+def _counted(task: ColumnTask, rule: CountingRule) -> Kernel:
+    kind = task.column.type.kind
+    if isinstance(rule, UniformRule) and rule.profile is not None:
+        raise NotYetAvailable("time profiles are part of the contract, but not served yet", hint="leave profile out")
+    if kind in COUNTABLE:
+        return number_kernel(task, rule)
+    if kind in _FLOATS:
+        return float_kernel(task, rule)
+    if kind in _DOCUMENTS and rule == UniformRule():
+        return document_kernel(task)
+    raise _mismatch(task, rule)
+
+
+def _listed(task: ColumnTask, values: list[str], weights: list[float]) -> Kernel:
+    if not values or not any(weights) or min(weights) < 0:
+        raise ImpossibleRule("a weighted choice needs values, with weights of 0 and above, one of them above 0")
+    if not task.distinct:
+        return ListedKernel(Weighted(task.key, weights), literals(task.column.type, values))
+    distinct = list(dict.fromkeys(values))
+    task.require(len(distinct), "the list")
+    return ListedKernel(Permuted(task.key, len(distinct)), literals(task.column.type, distinct))
+
+
+def _boolean(task: ColumnTask, rule: BooleanRule) -> Kernel:
+    if task.column.type.kind is not TypeKind.BOOLEAN:
+        raise _mismatch(task, rule)
+    if task.distinct:
+        return _listed(task, ["true", "false"], [1.0, 1.0])
+    return BooleanKernel(task.key, rule.probability)
+
+
+def _mismatch(task: ColumnTask, rule: Rule) -> ImpossibleRule:
+    return ImpossibleRule(
+        f"the {_name(rule)} rule does not yield {task.column.type.kind.value}",
+        hint="choose a rule of the column's type, or leave it out for the default",
+        metadata={"rule": _name(rule)},
+    )
+
+
+def _name(rule: Rule) -> str:
+    """The rule as the document spells it: WeightedChoiceRule is weighted_choice."""
+    name = type(rule).__name__.removesuffix("Rule")
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")

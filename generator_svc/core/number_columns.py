@@ -1,0 +1,176 @@
+"""Kernels of columns that count: integers, decimals, dates, times, and digits in text columns."""
+
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+
+from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.normal import Normal, Shape, hashes_within
+from generator_svc.core.kernels.numbers import Counting, Law, NumberKernel, Permuted, Uniform
+from generator_svc.core.kernels.storage import storage
+from generator_svc.core.kernels.zipf import Zipf
+from generator_svc.core.rules import BoundsMode, NormalRule, PermutedRule, SequenceRule, UniformRule, ZipfRule
+from generator_svc.core.spec import LogicalType, TypeKind
+from generator_svc.core.task import ColumnTask
+from generator_svc.core.units import DEFAULT_TOP, LATTICES, MOMENTS, SECOND, Range, default_range, type_range, units_of
+
+CountingRule = SequenceRule | PermutedRule | UniformRule | NormalRule | ZipfRule
+COUNTABLE: Final = LATTICES | {TypeKind.STRING}
+_LARGEST_SIZE: Final = 1 << 63
+_LARGEST_STEP: Final = 10**19
+_EXACT_FLOAT: Final = 2.0**53
+_SPARSE: Final = 4
+
+
+def number_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
+    """Kernel of a countable type under a rule that counts."""
+    match rule:
+        case SequenceRule():
+            return _sequence(task, rule)
+        case PermutedRule():
+            return _permuted(task, rule)
+        case UniformRule():
+            return _uniform(task, rule)
+        case NormalRule():
+            return _normal(task, rule)
+        case ZipfRule():
+            return _zipf(task, rule)
+
+
+def distinct_range(task: ColumnTask, rule: UniformRule) -> Range:
+    """Range of a uniform rule; one without bounds is widened until the first segment's rows are a small part of it."""
+    chosen = uniform_range(task, rule)
+    if rule.min or rule.max or not task.distinct:
+        return chosen
+    return _widened(task.column.type, chosen, _SPARSE * task.initial_rows)
+
+
+def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:
+    """Range between a rule's bounds, inside the type; a bound that is not given is the default's."""
+    logical = task.column.type
+    default, whole = default_range(logical, task.as_of), type_range(logical)
+    low, high, width = default.low, default.high, default.high - default.low
+    if rule.min:
+        low = units_of(logical, rule.min, up=True)
+        high = max(high, low + width)
+    if rule.max:
+        high = units_of(logical, rule.max, up=False)
+        low = low if rule.min else min(low, high - width)
+    low, high = max(low, whole.low), min(high, whole.high)
+    if low > high:
+        raise ImpossibleRule(
+            f"no value of {logical.kind.value} lies between {rule.min or 'the least'} and {rule.max or 'the greatest'}",
+            hint="min is at most max, and both fit the column's type",
+        )
+    return _stepped(logical, low, high)
+
+
+def _stepped(logical: LogicalType, low: int, high: int) -> Range:
+    """Whole seconds where both bounds are; of a decimal range beyond 64 bits, the leading digits."""
+    if logical.kind in MOMENTS | {TypeKind.TIME} and low % SECOND == 0 and high % SECOND == 0:
+        return Range(low, high, SECOND)
+    step = 1
+    while logical.kind is TypeKind.DECIMAL and (high - low) // step >= _LARGEST_SIZE and step < _LARGEST_STEP:
+        step *= 10
+    if logical.kind is TypeKind.DECIMAL and (high - low) // step >= _LARGEST_SIZE:
+        high = low + (_LARGEST_SIZE - 1) * step
+    return Range(low, high, step)
+
+
+def _widened(logical: LogicalType, chosen: Range, wanted: int) -> Range:
+    if chosen.size >= wanted:
+        return chosen
+    whole = type_range(logical)
+    if logical.kind is TypeKind.DATE:
+        return Range(max(whole.low, chosen.high - wanted + 1), chosen.high)
+    if chosen.step == SECOND:
+        return Range(chosen.low, chosen.high + SECOND - 1)
+    return _stepped(logical, chosen.low, min(whole.high, chosen.low + wanted - 1))
+
+
+def _kernel(logical: LogicalType, law: Law, base: int, step: int) -> Kernel:
+    return NumberKernel(law, storage(logical, base, step))
+
+
+def _sequence(task: ColumnTask, rule: SequenceRule) -> Kernel:
+    logical = task.column.type
+    if rule.step == 0 and task.last_row > 1:
+        raise ImpossibleRule("a sequence of step 0 never moves", hint="use the constant rule for equal values")
+    one = 10**logical.scale
+    whole = type_range(logical)
+    room = whole.high // one - rule.start if rule.step > 0 else rule.start - -(-whole.low // one)
+    size = room // abs(rule.step or 1) + 1
+    if task.last_row > size:
+        raise ImpossibleRule(
+            f"{task.last_row} rows count beyond {logical.kind.value}: from {rule.start} in steps of {rule.step} "
+            f"it holds {max(size, 0)} values",
+            hint="use a wider integer type or fewer rows",
+            metadata={"domain_size": str(max(size, 0)), "rows": str(task.last_row)},
+        )
+    return _kernel(logical, Counting(), rule.start * one, rule.step * one)
+
+
+def _permuted(task: ColumnTask, rule: PermutedRule) -> Kernel:
+    logical = task.column.type
+    one = 10**logical.scale
+    top = type_range(logical).high // one
+    high = top if rule.max is None else min(rule.max, top)
+    size = high - rule.min + 1
+    if size < task.last_row:
+        raise ImpossibleRule(
+            f"{task.last_row} rows need distinct values, {rule.min} to {high} has {max(size, 0)}",
+            hint="widen the range or the column's type, or generate fewer rows",
+            metadata={"domain_size": str(max(size, 0)), "rows": str(task.last_row)},
+        )
+    own_range = rule.max is None
+    law = Permuted(task.key, max(task.rows, 1), task.first_row) if own_range else Permuted(task.key, size)
+    return _kernel(logical, law, rule.min * one, one)
+
+
+def _uniform(task: ColumnTask, rule: UniformRule) -> Kernel:
+    chosen = distinct_range(task, rule)
+    task.require(chosen.size, f"the range of {task.column.type.kind.value}")
+    law: Law = Permuted(task.key, chosen.size) if task.distinct else Uniform(task.key, chosen.size)
+    return _kernel(task.column.type, law, chosen.low, chosen.step)
+
+
+def _normal(task: ColumnTask, rule: NormalRule) -> Kernel:
+    logical, bounds = task.column.type, rule.bounds
+    task.refuse_distinct("the normal law")
+    digits = logical.scale if bounds.decimals is None else min(bounds.decimals, logical.scale)
+    while digits > 0 and (abs(rule.mean) + 100 * rule.stddev) * 10.0**digits > _EXACT_FLOAT:
+        digits -= 1
+    grain, coarse = 10**digits, 10 ** (logical.scale - digits)
+    whole = type_range(logical)
+    low = max(units_of(logical, bounds.min, up=True), whole.low) if bounds.min else whole.low
+    high = min(units_of(logical, bounds.max, up=False), whole.high) if bounds.max else whole.high
+    shape = normal_shape(rule, grain, -(-low // coarse), high // coarse)
+    return _kernel(logical, Normal(task.key, shape), 0, coarse)
+
+
+def normal_shape(rule: NormalRule, grain: int, low: float, high: float) -> Shape:
+    """Law in multiples of 1 / grain, conditioned on whole numbers within [low, high] unless it clips."""
+    mean, stddev = float(Fraction(rule.mean) * grain), float(Fraction(rule.stddev) * grain)
+    first, hashes = 0, 1 << 64
+    if rule.bounds.mode is BoundsMode.TRUNCATE:
+        first, hashes = hashes_within(
+            lambda z: low <= np.rint(mean + stddev * z) <= high, lambda z: bool(np.rint(mean + stddev * z) > high)
+        )
+    if hashes <= 0 or low > high:
+        raise ImpossibleRule(
+            f"normal law of mean {rule.mean} and stddev {rule.stddev} has no values within its bounds",
+            hint="move the bounds or use mode CLIP",
+        )
+    return Shape(mean, stddev, float(low), float(high), first, hashes, rule.bounds.outlier_fraction)
+
+
+def _zipf(task: ColumnTask, rule: ZipfRule) -> Kernel:
+    logical = task.column.type
+    task.refuse_distinct("Zipf's law")
+    one = 10**logical.scale
+    ranks = rule.ranks or min(DEFAULT_TOP, type_range(logical).high // one)
+    if ranks > type_range(logical).high // one:
+        raise ImpossibleRule(f"{ranks} ranks do not fit {logical.kind.value}", hint="fewer ranks or a wider type")
+    return _kernel(logical, Zipf(task.key, ranks, rule.exponent), one, one)

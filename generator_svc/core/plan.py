@@ -1,0 +1,68 @@
+"""A plan: every cell of every table of a run, at any row, in any order."""
+
+import datetime as dt
+import difflib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from dwsim_wire.fault import InvalidArgument
+from generator_svc.core.keys import generation_order, resolve_keys
+from generator_svc.core.origin import Origin
+from generator_svc.core.primitives import Rows
+from generator_svc.core.segments import first_segments, next_segments
+from generator_svc.core.spec import Segment, TableSpec
+from generator_svc.core.table_cells import TableCells
+
+__all__ = ["Plan", "first_segments", "next_segments"]
+
+
+class Plan:
+    """Cells as a pure function of engine version, seed, `as_of`, the tables' rules, segments and row numbers.
+
+    Making a plan raises the faults of all its columns: what it accepts, it can generate.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[TableSpec],
+        segments: Mapping[str, Sequence[Segment]],
+        seed: int,
+        as_of: dt.date,
+    ) -> None:
+        self.seed, self.as_of = seed, as_of
+        keys = resolve_keys(tables)
+        self.order = generation_order(keys)
+        self._cells: dict[str, TableCells] = {}
+        for name in keys:
+            self._cells[name] = TableCells(keys[name], segments[name], Origin(seed, as_of, self._key_cells))
+        for cells in self._cells.values():
+            cells.prepare()
+
+    def schema(self, table: str) -> pa.Schema:
+        """Arrow schema of a table's batches."""
+        return self._table(table).schema
+
+    def batch(self, table: str, first_row: int, rows: int) -> pa.RecordBatch:
+        """Rows first_row … first_row + rows - 1."""
+        return self._table(table).batch(np.uint64(first_row), rows)
+
+    def rows(self, table: str, rows: npt.NDArray[np.uint64]) -> pa.RecordBatch:
+        """Any rows, in that order."""
+        return self._table(table).batch(np.asarray(rows, np.uint64), len(rows))
+
+    def _key_cells(self, table: str, columns: Sequence[str], rows: Rows) -> Sequence[pa.Array]:
+        return self._cells[table].values(columns, rows, len(rows))
+
+    def _table(self, name: str) -> TableCells:
+        try:
+            return self._cells[name]
+        except KeyError:
+            near = difflib.get_close_matches(name, self._cells, 1)
+            raise InvalidArgument(
+                f"the plan has no table {name!r}; it has {', '.join(self._cells)}",
+                hint=f"did you mean {near[0]!r}?" if near else "",
+                metadata={"table": name},
+            ) from None
