@@ -1,6 +1,7 @@
 """`dw-sim experiment`: create, import, list, show, export, update, delete."""
 
 import enum
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -27,7 +28,8 @@ from dwsim_cli.options import (
 )
 from dwsim_cli.output import as_dict
 from dwsim_cli.paging import collect
-from dwsim_cli.session import begin
+from dwsim_cli.session import Session, begin
+from dwsim_wire.client import UnaryRpc
 
 app = typer.Typer(no_args_is_help=True, help="Experiments: what tables look like, and what is made of them.")
 app.command("generate")(generate)
@@ -39,6 +41,17 @@ ValidateOnly = Annotated[bool, typer.Option("--validate-only", help="Check and p
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print the normalised document.")]
 Revision = Annotated[int, typer.Option("--revision", min=0, help="An older revision.")]
 Request = TypeVar("Request", schema.ImportSqlRequest, schema.ImportSpecRequest)
+Answer = TypeVar("Answer", schema.ImportSqlResponse, schema.ImportSpecResponse)
+NoSurrogateKeys = Annotated[
+    bool, typer.Option("--no-surrogate-keys", help="Keep composite primary keys as the DDL has them.")
+]
+NoInference = Annotated[
+    bool, typer.Option("--no-infer-foreign-keys", help="Do not guess foreign keys from column names.")
+]
+Refused = Annotated[
+    list[str] | None, typer.Option("--refuse-foreign-key", metavar="TABLE.COLUMN", help="A guess to leave out.")
+]
+TargetRows = Annotated[int | None, typer.Option("--target-rows", help="Rows of every table; 1000 by default.")]
 
 
 class ExportFormat(enum.StrEnum):
@@ -61,13 +74,7 @@ def create(
     """Create an experiment from a JSON or YAML document; prints the normalised document before it is stored."""
     session = begin(ctx, as_json)
     request = schema.ImportSpecRequest(spec=read_text(file), name=name, validate_only=validate_only)
-
-    async def work(mesh: Mesh) -> schema.ImportSpecResponse:
-        checked = await mesh.call(mesh.schema.ImportSpec, _check_only(request))
-        view.checked(session.output, checked.experiment, quiet=quiet)
-        return checked if validate_only else await mesh.call(mesh.schema.ImportSpec, request)
-
-    answer = session.run(work)
+    answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSpec, request, quiet=quiet)
     view.stored(session.output, answer, validate_only=validate_only)
 
 
@@ -77,20 +84,12 @@ def import_sql(
     file: TextFile,
     name: NameOption = "",
     dialect: DialectOption = None,
-    target_rows: Annotated[
-        int | None, typer.Option("--target-rows", help="Rows of every table; 1000 by default.")
-    ] = None,
+    target_rows: TargetRows = None,
     rows: Rows = None,
     target_warehouse: Target = None,
-    no_surrogate_keys: Annotated[
-        bool, typer.Option("--no-surrogate-keys", help="Keep composite primary keys as the DDL has them.")
-    ] = False,
-    no_infer: Annotated[
-        bool, typer.Option("--no-infer-foreign-keys", help="Do not guess foreign keys from column names.")
-    ] = False,
-    refuse: Annotated[
-        list[str] | None, typer.Option("--refuse-foreign-key", metavar="TABLE.COLUMN", help="A guess to leave out.")
-    ] = None,
+    no_surrogate_keys: NoSurrogateKeys = False,
+    no_infer: NoInference = False,
+    refuse: Refused = None,
     validate_only: ValidateOnly = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -109,13 +108,7 @@ def import_sql(
         refused_foreign_keys=refuse or [],
         validate_only=validate_only,
     )
-
-    async def work(mesh: Mesh) -> schema.ImportSqlResponse:
-        checked = await mesh.call(mesh.schema.ImportSql, _check_only(request))
-        view.checked(session.output, checked.experiment, quiet=quiet)
-        return checked if validate_only else await mesh.call(mesh.schema.ImportSql, request)
-
-    answer = session.run(work)
+    answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSql, request, quiet=quiet)
     view.statements(session.output, answer.statements)
     view.stored(session.output, answer, validate_only=validate_only)
 
@@ -240,8 +233,17 @@ def delete(
         session.output.say(f"{name} is being deleted: {answer.deleting_reason}")
 
 
-def _check_only(request: Request) -> Request:
-    copy = type(request)()
-    copy.CopyFrom(request)
-    copy.validate_only = True
-    return copy
+def _check_then_store(
+    session: Session, rpc: Callable[[Mesh], UnaryRpc[Answer]], request: Request, *, quiet: bool
+) -> Answer:
+    """Show the normalised document, then store it; only the former where the request says so."""
+    check = type(request)()
+    check.CopyFrom(request)
+    check.validate_only = True
+
+    async def work(mesh: Mesh) -> Answer:
+        checked = await mesh.call(rpc(mesh), check)
+        view.checked(session.output, checked.experiment, quiet=quiet)
+        return checked if request.validate_only else await mesh.call(rpc(mesh), request)
+
+    return session.run(work)

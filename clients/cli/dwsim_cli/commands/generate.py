@@ -14,7 +14,7 @@ from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import AsOf, ExperimentName, Json, Rows, Seed, Wait, parse_rows
 from dwsim_cli.output import Output, as_dict
 from dwsim_cli.progress import Bars, check_load, check_run, follow_both, follow_run
-from dwsim_cli.session import begin
+from dwsim_cli.session import Session, begin
 
 
 class RunKind(enum.StrEnum):
@@ -54,6 +54,15 @@ def generate(
         kind=Run.Kind.Value(kind.upper()),
         auto_load=load,
     )
+    run, loaded = _start_and_follow(session, request, wait=wait)
+    _show(session.output, run, loaded, wait)
+    check_run(run)
+    if loaded:
+        check_load(loaded)
+
+
+def _start_and_follow(session: Session, request: generator.StartRunRequest, *, wait: bool) -> tuple[Run, Load | None]:
+    """Start the run; where waited for, follow it and its load. Ctrl-C leaves both going."""
     started: list[int] = []
 
     async def work(mesh: Mesh) -> tuple[Run, Load | None]:
@@ -62,19 +71,15 @@ def generate(
         if not wait:
             return answer.run, None
         with Bars(session.output).shown() as bars:
-            if load:
+            if request.auto_load:
                 return await follow_both(mesh, answer.run_id, bars)
             return await follow_run(mesh, answer.run_id, bars), None
 
     try:
-        run, loaded = session.run(work)
+        return session.run(work)
     except KeyboardInterrupt:
         _explain_detached(session.output, started)
         raise
-    _show(session.output, run, loaded, wait)
-    check_run(run)
-    if loaded:
-        check_load(loaded)
 
 
 def _show(output: Output, run: Run, loaded: Load | None, wait: bool) -> None:
