@@ -9,7 +9,7 @@ from schema_svc.core.model import Experiment, Table
 from schema_svc.core.names import check_experiment_name, did_you_mean, name_problem
 from schema_svc.core.normalise import normalise
 from schema_svc.core.problems import Problem, fault_of
-from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect
+from schema_svc.core.vocabulary import IMPORTED_DIALECT_NAMES, IMPORTED_DIALECTS, Dialect
 
 MOST_ROWS = 10**12
 MOST_TABLES = 10_000
@@ -45,8 +45,8 @@ def _check_dialect(experiment: Experiment) -> Iterator[Problem]:
     if experiment.dialect not in {Dialect.NAME_UNSPECIFIED, *IMPORTED_DIALECTS}:
         yield Problem(
             "dialect",
-            f"{experiment.dialect} is not a dialect that schemas are written in",
-            f"use one of {', '.join(IMPORTED_DIALECTS)}",
+            f"{experiment.dialect.lower()} is not a dialect that schemas are written in",
+            f"use one of {IMPORTED_DIALECT_NAMES}",
             UnknownDialect,
             (("dialect", str(experiment.dialect)),),
         )

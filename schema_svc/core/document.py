@@ -54,7 +54,7 @@ def _problem(detail: ErrorDetails) -> Problem:
         return Problem(path, f"there is no key {str(place[-1])!r} here", did_you_mean(str(place[-1]), known))
     if detail["type"] == "enum":
         names = [name.strip("' ") for part in str(detail["ctx"]["expected"]).split(" or ") for name in part.split(",")]
-        known = [name for name in names if not name.endswith("_UNSPECIFIED")]
+        known = [name.lower() for name in names if not name.endswith("_UNSPECIFIED")]
         metadata = (("dialect", str(given)[:80]),) if kind is UnknownDialect else ()
         return Problem(
             path, f"{str(given)[:80]!r} is none of {', '.join(known)}", _nearest(given, known), kind, metadata

@@ -13,7 +13,7 @@ from schema_svc.core.normalise import normalise
 from schema_svc.core.problems import Problem, fault_of
 from schema_svc.core.report import Diagnostic, StatementStatus
 from schema_svc.core.resolve import resolve
-from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect, Severity, WarehouseKind
+from schema_svc.core.vocabulary import IMPORTED_DIALECT_NAMES, IMPORTED_DIALECTS, Dialect, Severity, WarehouseKind
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def import_sql(order: SqlImport) -> Imported:
     """Import a text whole or raise."""
     check_experiment_name(order.name)
     if order.dialect not in IMPORTED_DIALECTS:
-        raise unknown_dialect(str(order.dialect))
+        raise unknown_dialect(order.dialect.lower())
     reading = read_ddl(order.sql, order.dialect)
     tables = resolve(reading.drafts, reading.refused_tables, surrogate_keys=order.surrogate_keys)
     _set_rows(tables, order)
@@ -69,7 +69,7 @@ def unknown_dialect(name: str) -> UnknownDialect:
     """The fault of a dialect that is not imported."""
     return UnknownDialect(
         f"{name} is not a dialect that is imported",
-        hint=f"use one of {', '.join(IMPORTED_DIALECTS)}",
+        hint=f"use one of {IMPORTED_DIALECT_NAMES}",
         metadata={"dialect": name},
     )
 

@@ -25,6 +25,7 @@ class Dialect(Vocabulary):
 
 
 IMPORTED_DIALECTS = (Dialect.REDSHIFT, Dialect.SNOWFLAKE, Dialect.POSTGRES)
+IMPORTED_DIALECT_NAMES = ", ".join(dialect.lower() for dialect in IMPORTED_DIALECTS)
 
 
 class WarehouseKind(Vocabulary):

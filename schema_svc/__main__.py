@@ -1,0 +1,44 @@
+"""Starts the schema service: `python -m schema_svc`."""
+
+import asyncio
+import sys
+
+from dwsim.schema.v1 import schema_service_pb2_grpc
+
+from dwsim_wire.database import open_database
+from dwsim_wire.entry import run_service
+from dwsim_wire.server import Service
+from schema_svc.peers import GeneratorPeer, LoaderPeer
+from schema_svc.service import FULL_NAME, STATUS, SchemaServicer
+from schema_svc.settings import SchemaSettings
+from schema_svc.store import MIGRATIONS, Store
+from schema_svc.worker.deletion import Deletions
+from schema_svc.worker.parsing import Parser
+
+
+async def build(settings: SchemaSettings) -> Service:
+    """Open the store and put the rooms together; nothing runs before `start`."""
+    store = Store(open_database(settings, "schema", MIGRATIONS))
+    generator, loader = GeneratorPeer(settings.generator_address), LoaderPeer(settings.loader_address)
+    parser = Parser(settings.schema_parse_seconds)
+    deletions = Deletions(store, generator, loader)
+    servicer = SchemaServicer(store, parser, deletions, delete_wait_seconds=settings.schema_delete_wait_seconds)
+
+    async def stop() -> None:
+        await deletions.stop()
+        await asyncio.to_thread(parser.close)
+        await asyncio.gather(generator.close(), loader.close())
+        store.close()
+
+    return Service(
+        name="schema",
+        full_name=FULL_NAME,
+        register=lambda server: schema_service_pb2_grpc.add_SchemaServiceServicer_to_server(servicer, server),
+        statuses=STATUS,
+        start=deletions.start,
+        stop=stop,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(run_service(SchemaSettings, build))

@@ -1,0 +1,201 @@
+"""CREATE TABLE statements in the dialect that the experiment was written in.
+
+The order of the document is kept; a foreign key to a table further down, or to the table itself, follows as ALTER
+TABLE, so that the text runs from top to bottom. Guessed keys are left out: reading the text guesses them again.
+"""
+
+from collections.abc import Iterator
+
+from dwsim_wire.fault import NotYetAvailable
+from schema_svc.core.model import Column, Experiment, ForeignKey, KeyColumns, Table
+from schema_svc.core.names import SURROGATE, identifier
+from schema_svc.core.report import Diagnostic
+from schema_svc.core.surrogate import has_surrogate
+from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect, Severity
+
+_TABLE_PROPERTIES = ("distkey", "sortkey", "sortkey_style", "diststyle", "backup", "encode", "cluster_by", "comment")
+_NOT_OPTIONS = frozenset({*_TABLE_PROPERTIES, "kind", "options", "primary_key_name", "copy_grants"})
+_COLUMN_PROPERTIES = ("identity", "computed")
+
+
+def write_ddl(experiment: Experiment, dialect: Dialect) -> str:
+    """Write every table and view."""
+    own = experiment.dialect
+    written = dialect if dialect is not Dialect.NAME_UNSPECIFIED else own
+    if written is Dialect.NAME_UNSPECIFIED:
+        written = Dialect.REDSHIFT
+    if written not in IMPORTED_DIALECTS or own not in {written, Dialect.NAME_UNSPECIFIED}:
+        raise NotYetAvailable(
+            f"DDL of a {own.lower()} experiment cannot be written in {written.lower()} yet",
+            hint="leave the dialect out, or export JSON or YAML",
+        )
+    return _Writer(experiment, written).text()
+
+
+def unsaid_by_ddl(experiment: Experiment) -> list[Diagnostic]:
+    """What DDL has no words for."""
+    found = []
+    for t, table in enumerate(experiment.tables):
+        path = f"tables[{t}]"
+        found.append(_unsaid(f"{path}.target_rows", f"{table.name} has {table.target_rows} rows"))
+        for c, column in enumerate(table.columns):
+            if _has_rule(column) and column.name != SURROGATE:
+                found.append(_unsaid(f"{path}.columns[{c}]", f"how cells of {table.name}.{column.name} are made"))
+            if column.foreign_key and column.foreign_key.inferred:
+                found.append(_unsaid(f"{path}.columns[{c}].foreign_key", "a guessed foreign key is left out"))
+    return found
+
+
+def _unsaid(path: str, what: str) -> Diagnostic:
+    return Diagnostic(Severity.INFO, "NOT_IN_DDL", f"DDL does not say it: {what}", path=path)
+
+
+def _has_rule(column: Column) -> bool:
+    given = (column.min_value, column.max_value, column.null_fraction, column.distribution)
+    stated = column.rule is not None and "identity" not in column.properties
+    return (
+        stated or any(x is not None for x in given) or bool(column.date_start or column.date_end or column.faker_rule)
+    )
+
+
+class _Writer:
+    """Writes one experiment."""
+
+    def __init__(self, experiment: Experiment, dialect: Dialect) -> None:
+        self._experiment = experiment
+        self._dialect = dialect
+        self._tables = experiment.tables_by_name()
+        self._places = {name: place for place, name in enumerate(self._tables)}
+
+    def text(self) -> str:
+        late: list[str] = []
+        statements = [self._table(table, late) for table in self._experiment.tables]
+        views = [
+            f"CREATE {'MATERIALIZED ' if view.materialized else ''}VIEW {self._name(view.name)} AS {view.sql}"
+            for view in self._experiment.views
+        ]
+        return "".join(f"{statement};\n\n" for statement in [*statements, *late, *views]).rstrip("\n") + "\n"
+
+    def _table(self, table: Table, late: list[str]) -> str:
+        surrogate = has_surrogate(table)
+        columns = [column for column in table.columns if not (surrogate and column.name == SURROGATE)]
+        elements = [self._column(column, table) for column in columns]
+        elements += self._keys(table, surrogate)
+        for key in self._foreign_keys(table):
+            if self._places.get(key.references_table, 0) < self._places[table.name]:
+                elements.append(self._foreign_key(key))
+            else:
+                late.append(f"ALTER TABLE {self._qualified(table)} ADD {self._foreign_key(key)}")
+        elements += [f"CHECK ({check})" for check in table.checks]
+        kind = f"{table.properties['kind']} " if "kind" in table.properties else ""
+        body = ",\n".join(f"    {element}" for element in elements)
+        tail = "".join(f"\n{part}" for part in self._tail(table))
+        return f"CREATE {kind}TABLE {self._qualified(table)} (\n{body}\n){tail}"
+
+    def _column(self, column: Column, table: Table) -> str:
+        parts = [self._name(column.name), column.source_type or _written_type(column)]
+        properties = column.properties
+        if "default" in properties:
+            parts.append(f"DEFAULT {properties['default']}")
+        parts += [properties[name] for name in _COLUMN_PROPERTIES if name in properties]
+        if column.required:
+            parts.append("NOT NULL")
+        if column.is_unique and not self._said_elsewhere(column, table):
+            parts.append("UNIQUE")
+        parts += [f"{word} {properties[word.lower()]}" for word in ("ENCODE",) if "encode" in properties]
+        if "collate" in properties:
+            parts.append(f"COLLATE {_quoted_collation(properties['collate'])}")
+        if "comment" in properties and self._dialect is Dialect.SNOWFLAKE:
+            parts.append(f"COMMENT {_string(properties['comment'])}")
+        parts += [properties[name] for name in ("masking_policy", "projection_policy", "tag") if name in properties]
+        return " ".join(parts)
+
+    def _said_elsewhere(self, column: Column, table: Table) -> bool:
+        keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
+        return [column.name] in keys
+
+    def _keys(self, table: Table, surrogate: bool) -> Iterator[str]:
+        if surrogate:
+            yield self._key("PRIMARY KEY", table.composite_keys[0])
+        elif table.primary_key:
+            name = table.properties.get("primary_key_name", "")
+            yield self._key("PRIMARY KEY", KeyColumns(columns=table.primary_key, name=name))
+        for key in [*table.unique_keys, *table.composite_keys[1 if surrogate else 0 :]]:
+            yield self._key("UNIQUE", key)
+
+    def _key(self, kind: str, key: KeyColumns) -> str:
+        return f"{self._constraint(key.name)}{kind} ({self._names(key.columns)})"
+
+    def _foreign_keys(self, table: Table) -> Iterator[ForeignKey]:
+        for column in table.columns:
+            if (single := column.foreign_key) and not single.inferred:
+                properties = {name: value for name, value in single.properties.items() if name != "name"}
+                yield ForeignKey(
+                    name=single.properties.get("name", ""),
+                    columns=[column.name],
+                    references_table=single.references_table,
+                    references_columns=[single.references_column],
+                    properties=properties,
+                )
+        yield from (key for key in table.foreign_keys if not key.inferred)
+
+    def _foreign_key(self, key: ForeignKey) -> str:
+        parent = self._tables[key.references_table]
+        text = (
+            f"{self._constraint(key.name)}FOREIGN KEY ({self._names(key.columns)}) "
+            f"REFERENCES {self._qualified(parent)} ({self._names(key.references_columns)})"
+        )
+        words = {"match": "MATCH", "on_delete": "ON DELETE", "on_update": "ON UPDATE"}
+        text += "".join(f" {word} {key.properties[name]}" for name, word in words.items() if name in key.properties)
+        return f"{text} {key.properties['state']}" if "state" in key.properties else text
+
+    def _tail(self, table: Table) -> Iterator[str]:
+        properties = table.properties
+        if "diststyle" in properties:
+            yield f"DISTSTYLE {properties['diststyle']}"
+        if "distkey" in properties:
+            yield f"DISTKEY ({properties['distkey']})"
+        if sortkey := properties.get("sortkey"):
+            style = f"{properties['sortkey_style']} " if "sortkey_style" in properties else ""
+            yield f"{style}SORTKEY " + (sortkey if sortkey == "AUTO" else f"({sortkey})")
+        if "encode" in properties:
+            yield f"ENCODE {properties['encode']}"
+        if "backup" in properties:
+            yield f"BACKUP {properties['backup']}"
+        if "cluster_by" in properties:
+            yield f"CLUSTER BY {properties['cluster_by']}"
+        yield from (f"{name.upper()} = {value}" for name, value in properties.items() if name not in _NOT_OPTIONS)
+        if "copy_grants" in properties:
+            yield "COPY GRANTS"
+        if "comment" in properties and self._dialect is Dialect.SNOWFLAKE:
+            yield f"COMMENT = {_string(properties['comment'])}"
+        if "options" in properties:
+            yield properties["options"]
+
+    def _qualified(self, table: Table) -> str:
+        return (
+            f"{self._name(table.schema_name)}.{self._name(table.name)}" if table.schema_name else self._name(table.name)
+        )
+
+    def _constraint(self, name: str) -> str:
+        return f"CONSTRAINT {self._name(name)} " if name else ""
+
+    def _names(self, names: list[str]) -> str:
+        return ", ".join(map(self._name, names))
+
+    def _name(self, name: str) -> str:
+        return identifier(name, self._dialect)
+
+
+def _written_type(column: Column) -> str:
+    if column.varchar_length and "(" not in column.data_type:
+        return f"{column.data_type}({column.varchar_length})"
+    return column.data_type
+
+
+def _quoted_collation(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else _string(name)
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
