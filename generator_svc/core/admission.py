@@ -11,18 +11,17 @@ from dataclasses import dataclass, field
 from dwsim_wire.fault import FieldProblem, InvalidArgument, NotYetAvailable
 from generator_svc.core.document import DerivedRows, Document, read_derived_rows, read_tables, read_target_rows
 from generator_svc.core.engine_version import ENGINE_VERSION
-from generator_svc.core.plan import Plan, first_segments, next_segments
+from generator_svc.core.plan import Plan
 from generator_svc.core.row_width import batch_rows_for
 from generator_svc.core.run import Run, RunKind, RunOrder, RunTable
 from generator_svc.core.run_faults import EngineVersionChanged, InvalidRowCount, UnknownTable
+from generator_svc.core.segments import first_segments, next_segments, total_rows
 from generator_svc.core.spec import Segment, TableSpec
 
 DEFAULT_SEED = 42
 DEFAULT_AS_OF = "2026-01-01"
 MOST_ROWS = 10**12
 MOST_BATCH_ROWS = 4_194_304
-
-Segments = Mapping[str, tuple[Segment, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +50,31 @@ def admit(request: RunRequest, document: Document, base: Run | None = None) -> A
     """Accept a full run of `document`, or an append to `base`, which was made of the same document."""
     tables = read_tables(document)
     known = [table.name for table in tables]
-    chosen = _known_tables(request.tables, known) or known
+    named = _known_tables(request.tables, known)
     _known_tables(request.rows, known)
     seed, as_of = _pinned(request, base)
     if base is None:
-        segments = _first(tables, count_rows(document, request.rows))
+        chosen = named or known
+        segments = first_segments(tables, count_rows(document, request.rows))
     else:
-        segments = _next(tables, base.order.segments, _added_rows(document, request, chosen))
-    _refuse_absurd({name: items[-1].first_row + items[-1].rows for name, items in segments.items() if items})
+        chosen = named or list(request.rows) or known
+        segments = next_segments(base.order.segments, _added_rows(document, request, chosen))
+    _refuse_absurd({name: total_rows(items) for name, items in segments.items()})
     plan = Plan(tables, segments, seed, dt.date.fromisoformat(as_of))
-    return Admitted(_order(request, base, plan, tables, segments, chosen), plan, tables)
+    ordered = [table for name in plan.order for table in tables if table.name == name and name in chosen]
+    sizes = {table.name: request.batch_rows or batch_rows_for(table) for table in ordered}
+    order = RunOrder(
+        kind=request.kind,
+        seed=seed,
+        as_of=as_of,
+        engine_version=ENGINE_VERSION,
+        batch_rows=request.batch_rows or max(sizes.values(), default=0),
+        segments=segments,
+        tables=tuple(_run_table(name, segments[name], size, base) for name, size in sizes.items()),
+        auto_load=request.auto_load,
+        base_run_id=base.run_id if base else 0,
+    )
+    return Admitted(order, plan, tables)
 
 
 def count_rows(document: Document, overrides: Mapping[str, int]) -> dict[str, int]:
@@ -158,47 +172,18 @@ def _refuse_other_cells(request: RunRequest, base: Run) -> None:
 
 
 def _added_rows(document: Document, request: RunRequest, chosen: Sequence[str]) -> dict[str, int]:
-    """Rows that an append adds: the named ones, else the target rows of the chosen tables."""
+    """Rows that an append adds to the chosen tables: those asked for, else their target rows."""
     _refuse_absurd(request.rows)
+    if others := [name for name in request.rows if name not in chosen]:
+        raise InvalidArgument(
+            f"rows are asked for of table {others[0]!r}, which is not among the tables of the append",
+            fields=[FieldProblem(f"rows[{others[0]}]", "not among `tables`")],
+        )
     target = read_target_rows(document)
-    added = dict(request.rows) or {name: target[name] for name in chosen}
-    return {name: added.get(name, 0) if name in chosen else 0 for name in target}
-
-
-def _first(tables: Sequence[TableSpec], rows: Mapping[str, int]) -> Segments:
-    return {name: tuple(items) for name, items in first_segments(tables, rows).items()}
-
-
-def _next(tables: Sequence[TableSpec], before: Segments, rows: Mapping[str, int]) -> Segments:
-    return {name: tuple(items) for name, items in next_segments(tables, before, rows).items()}
-
-
-def _order(
-    request: RunRequest,
-    base: Run | None,
-    plan: Plan,
-    tables: Sequence[TableSpec],
-    segments: Segments,
-    chosen: Sequence[str],
-) -> RunOrder:
-    by_name = {table.name: table for table in tables}
-    ordered = [by_name[name] for name in plan.order if name in chosen]
-    sizes = {table.name: request.batch_rows or batch_rows_for(table) for table in ordered}
-    return RunOrder(
-        kind=request.kind,
-        seed=plan.seed,
-        as_of=plan.as_of.isoformat(),
-        engine_version=ENGINE_VERSION,
-        batch_rows=request.batch_rows or max(sizes.values(), default=0),
-        segments=segments,
-        tables=tuple(_run_table(table.name, segments[table.name], sizes[table.name], base) for table in ordered),
-        auto_load=request.auto_load,
-        base_run_id=base.run_id if base else 0,
-    )
+    return {name: request.rows.get(name, target[name]) for name in chosen}
 
 
 def _run_table(name: str, segments: tuple[Segment, ...], batch_rows: int, base: Run | None) -> RunTable:
     """The rows of a table that are not in `base`."""
-    rows = sum(segment.rows for segment in segments)
-    before = sum(segment.rows for segment in base.order.segments.get(name, ())) if base else 0
-    return RunTable(name, before, rows - before, batch_rows, segments)
+    before = total_rows(base.order.segments[name]) if base else 0
+    return RunTable(name, before, total_rows(segments) - before, batch_rows, segments)

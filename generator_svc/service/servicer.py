@@ -42,9 +42,9 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
 
     async def StartRun(self, request: pb.StartRunRequest, _context: Context) -> pb.StartRunResponse:
         """Accept a run; with `wait`, answer when it has ended."""
-        run, new = await self.starting.start(request)
-        if new:
-            self.worker.submit(run.run_id)
+        run, plan = await self.starting.start(request)
+        if plan:
+            self.worker.submit(run.run_id, plan)
         if not request.wait:
             return _started(run, [])
         run = await self.worker.ended(run.run_id)

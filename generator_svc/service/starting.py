@@ -3,6 +3,7 @@
 import asyncio
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import run_pb2
@@ -10,12 +11,20 @@ from dwsim.generator.v1 import run_pb2
 from dwsim_wire.fault import FieldProblem, InvalidArgument
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
+from generator_svc.core.plan import Plan
 from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
 from generator_svc.peers import SchemaPeer
 from generator_svc.staging.files import refuse_too_large, refuse_unusable
 from generator_svc.store import RequestKey, Store
+
+
+class Accepted(NamedTuple):
+    """A run; `plan` where it is new and is to be carried out."""
+
+    run: Run
+    plan: Plan | None = None
 
 
 class Starting:
@@ -27,17 +36,15 @@ class Starting:
         self._staging = staging
         self._batch_rows = batch_rows
 
-    async def start(self, message: pb.StartRunRequest) -> tuple[Run, bool]:
-        """Accept a run; False if the request id had started it before."""
+    async def start(self, message: pb.StartRunRequest) -> Accepted:
+        """Accept a run, or find the one that the same request id started before."""
         key = _request_key(message)
         if key and (before := await asyncio.to_thread(self._store.runs.find_request, key)):
-            return before, False
+            return Accepted(before)
         experiment = await self._schema.experiment(message.experiment)
         return await asyncio.to_thread(self._accept, message, experiment, key)
 
-    def _accept(
-        self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None
-    ) -> tuple[Run, bool]:
+    def _accept(self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None) -> Accepted:
         request = read_request(message, self._batch_rows)
         self._store.runs.refuse_unready(experiment)
         base = self._base(message, request, experiment)
@@ -47,9 +54,10 @@ class Starting:
         place = _Place(message, self._staging)
         place.refuse_unusable([table.name for table in admitted.order.tables])
         refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
-        return self._store.runs.start(
+        run, new = self._store.runs.start(
             admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
         )
+        return Accepted(run, admitted.plan if new else None)
 
     def _base(self, message: pb.StartRunRequest, request: RunRequest, experiment: PinnedExperiment) -> Run | None:
         """Run that an append continues."""

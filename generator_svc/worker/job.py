@@ -18,7 +18,7 @@ from generator_svc.worker.plans import plan_of_run
 class Job:
     """A run taken up, for the first time or again after a restart: recorded batches are not made again."""
 
-    def __init__(self, store: Store, run: Run) -> None:
+    def __init__(self, store: Store, run: Run, plan: Plan | None = None) -> None:
         if run.order.engine_version != ENGINE_VERSION:
             raise EngineVersionChanged(
                 f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
@@ -28,7 +28,7 @@ class Job:
         self.run = run
         self._store = store
         self._root = StagingRoot.parse(run.staging_uri)
-        self._plan: Plan = plan_of_run(run, store.runs.pinned(run.run_id).document)
+        self._plan = plan or plan_of_run(run, store.runs.pinned(run.run_id).document)
         self._stopped = threading.Event()
         self._recorded = {(file.table, file.batch_index) for file in self._check_files()}
         prepare(self._root, (table.name for table in run.tables))

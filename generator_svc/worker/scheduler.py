@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from dwsim_wire.fault import Fault
 from generator_svc.bell import Bell
+from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted
 from generator_svc.worker.job import Job
@@ -53,9 +54,9 @@ class Worker:
         await asyncio.gather(*tasks.values(), return_exceptions=True)
         await asyncio.to_thread(self._pool.shutdown)
 
-    def submit(self, run_id: int) -> None:
-        """Carry a run out when its turn comes."""
-        task = asyncio.create_task(self._carry_out(run_id), name=f"run {run_id}")
+    def submit(self, run_id: int, plan: Plan | None = None) -> None:
+        """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned."""
+        task = asyncio.create_task(self._carry_out(run_id, plan), name=f"run {run_id}")
         self._tasks[run_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
 
@@ -78,12 +79,12 @@ class Worker:
                 return run
             await self._bell.wait(ticket, LOOK_AGAIN_SECONDS)
 
-    async def _carry_out(self, run_id: int) -> None:
+    async def _carry_out(self, run_id: int, plan: Plan | None) -> None:
         """Bring a run to its end, whatever that is."""
         async with self._turns:
             self._at_work.add(run_id)
             try:
-                await self._make(run_id)
+                await self._make(run_id, plan)
             except Exception as error:
                 log.exception("run failed", extra={"facts": {"run_id": run_id}})
                 await self._end_failed(run_id, error)
@@ -92,12 +93,12 @@ class Worker:
                 self._at_work.discard(run_id)
                 self._aborted.discard(run_id)
 
-    async def _make(self, run_id: int) -> None:
+    async def _make(self, run_id: int, plan: Plan | None) -> None:
         if not await asyncio.to_thread(self._store.runs.begin, run_id):
             await self._end_aborted(run_id)
             return
         run = await asyncio.to_thread(self._store.runs.get, run_id)
-        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run)
+        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run, plan)
         if self.draining or run_id in self._aborted:
             job.stop()
         await self._make_batches(job)
