@@ -155,17 +155,21 @@ class LocalStack:
 
     async def _all_healthy(self) -> None:
         """Wait until all are healthy; they start side by side, since none needs a peer to become ready."""
-        probes = {asyncio.create_task(wait_healthy(self.addresses[p.name])): p for p in self._processes}
-        failure = asyncio.create_task(self.wait())
-        healthy = asyncio.gather(*probes)
+        waiting = list(self._processes)
+
+        async def probe() -> None:
+            while waiting:
+                await wait_healthy(self.addresses[waiting[0].name])
+                waiting.pop(0)
+
+        healthy, failure = asyncio.create_task(probe()), asyncio.create_task(self.wait())
         try:
             either: set[asyncio.Future[Any]] = {healthy, failure}
             await asyncio.wait(either, timeout=self._start_seconds, return_when=asyncio.FIRST_COMPLETED)
             if failure.done():
                 failure.result()
-            for probe, process in probes.items():
-                if not probe.done():
-                    raise self._not_ready(process)
+            if waiting:
+                raise self._not_ready(waiting[0])
         finally:
             healthy.cancel()
             failure.cancel()

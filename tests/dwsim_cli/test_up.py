@@ -1,0 +1,105 @@
+"""`dw-sim up` with the real services: its signals, its failures, and what it leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.xdist_group("cli")
+ANY_PORTS = [word for name in ("schema", "generator", "loader", "query") for word in (f"--{name}-port", "0")]
+
+
+@contextmanager
+def up(data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
+    """A stack in the foreground and what it announced."""
+    command = [sys.executable, "-m", "dwsim_cli.main", "up", "--json", "--quiet", "--data-dir", str(data), *ANY_PORTS]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            line = process.stdout.readline()
+            assert line, process.stderr.read() if process.stderr else ""
+            yield process, json.loads(line)
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_drains_the_stack_and_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C and a process supervisor mean the same."""
+    with up(tmp_path / "data") as (process, announced):
+        assert set(announced["addresses"]) == {"schema", "generator", "loader", "query"}
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert {child.pid for child in children} >= set(announced["pids"].values())
+        process.send_signal(number)
+        assert process.wait(40) == 0
+        assert not any(child.is_running() for child in children)
+        assert not (tmp_path / "data/stack.json").exists()
+
+
+def test_a_crashed_service_stops_the_stack_and_is_named(tmp_path: Path) -> None:
+    """Half a mesh answers half of the questions wrongly."""
+    with up(tmp_path / "data") as (process, announced):
+        children = psutil.Process(process.pid).children(recursive=True)
+        os.kill(announced["pids"]["loader"], signal.SIGKILL)
+        assert process.wait(40) == 1
+        assert process.stderr
+        error = json.loads(process.stderr.read().strip().splitlines()[-1])["error"]
+        assert error["reason"] == "SERVICE_FAILED"
+        assert error["message"] == "loader was killed by SIGKILL"
+        assert not any(child.is_running() for child in children)
+
+
+def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
+    """Even SIGKILL leaves no orphan, and the next stack starts on the same directory."""
+    with up(tmp_path / "data") as (process, _):
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        wait_for(lambda: not any(_alive(child) for child in children), "the services to end", 30)
+    with up(tmp_path / "data") as (process, announced):
+        assert len(announced["pids"]) == 4
+        process.terminate()
+        assert process.wait(40) == 0
+
+
+def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
+    """A data directory of a newer version: the reason, not a stack trace."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "VERSION").write_text(json.dumps({"layout": 99}))
+    command = [sys.executable, "-m", "dwsim_cli.main", "up", "--quiet", "--data-dir", str(data), *ANY_PORTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert "DATA_DIRECTORY_NEWER: the data directory has layout 99" in done.stderr
+    assert "hint: its log is" in done.stderr
+
+
+def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
+    """Ctrl-C in the middle of the main job."""
+    data = tmp_path / "demo"
+    command = [sys.executable, "-m", "dwsim_cli.main", "demo", "--rows", "0.05", "--data-dir", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("start")
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 4
+        process.send_signal(signal.SIGINT)
+        assert process.wait(40) == 130
+        assert not any(_alive(child) for child in children)
+
+
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

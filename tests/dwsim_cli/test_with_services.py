@@ -1,0 +1,298 @@
+"""Every command against the four real services, in the background on ports and a directory of their own."""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.dwsim_cli.conftest import DwSim
+from tests.processes import wait_for
+
+pytestmark = pytest.mark.xdist_group("cli")
+EXAMPLE = Path(__file__).parents[2] / "examples/ecommerce"
+COMMAND = [sys.executable, "-m", "dwsim_cli.main"]
+ANY_PORTS = [word for name in ("schema", "generator", "loader", "query") for word in (f"--{name}-port", "0")]
+ROWS = {"customers": 300, "products": 40, "orders": 1000, "order_items": 3000}
+ROW_FLAGS = [word for table, rows in ROWS.items() for word in ("--rows", f"{table}={rows}")]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Data directory of a running stack with the example imported, generated and loaded."""
+    data = tmp_path_factory.mktemp("stack") / "data"
+
+    def run(*arguments: object) -> None:
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    at = ("--data-dir", data)
+    run("up", "--detach", *at, *ANY_PORTS)
+    try:
+        run(*at, "experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "shop", "--target-warehouse", "sqlite")
+        run(*at, "experiment", "generate", "shop", *ROW_FLAGS, "--seed", "7")
+        yield data
+    finally:
+        run("down", *at)
+
+
+@pytest.fixture
+def sim(stack: Path, dw_sim: DwSim, monkeypatch: pytest.MonkeyPatch) -> DwSim:
+    """`dw-sim` beside the running stack: addresses come from its stack.json."""
+    monkeypatch.setenv("DW_SIMULATOR_DATA_DIR", str(stack))
+    return dw_sim
+
+
+def test_the_running_stack_is_found_and_healthy(sim: DwSim) -> None:
+    """No flag, no port: the data directory is enough."""
+    servers = sim("version", "--json").document["servers"]
+    assert set(servers) == {"schema", "generator", "loader", "query"}
+    assert all(server["version"] for server in servers.values())
+    assert sim("doctor", "--json").document["healthy"] is True
+
+
+def test_a_second_stack_on_the_directory_is_refused(sim: DwSim) -> None:
+    """In the background and in the foreground alike."""
+    assert sim("up", "--detach").code == 5
+    done = sim("up", "--json")
+    assert done.code == 5
+    assert done.error["reason"] == "ALREADY_RUNNING"
+    assert done.error["metadata"]["pid"] in done.error["message"]
+
+
+def test_import_shows_the_normalised_document_and_the_warnings(sim: DwSim) -> None:
+    """What is stored may differ from what was written: nobody should find that out later."""
+    done = sim(
+        "experiment",
+        "import-sql",
+        EXAMPLE / "redshift.sql",
+        "--name",
+        "shown",
+        "--target-rows",
+        5,
+        "--rows",
+        "orders=9",
+    )
+    assert done.code == 0
+    document = json.loads(done.out[: done.out.rindex("}") + 1])
+    assert {t["name"]: t["target_rows"] for t in document["tables"]}["orders"] == "9"
+    assert "shown is stored as revision 1: 4 tables" in done.out
+    assert "has a composite primary key (order_id, line_no)" in done.err
+    assert sim("experiment", "delete", "shown").code == 0
+
+
+def test_validate_only_stores_nothing(sim: DwSim) -> None:
+    """A dry run for CI."""
+    done = sim("experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "dry", "--validate-only", "--json")
+    assert done.code == 0
+    assert done.document["experiment"]["name"] == "dry"
+    assert sim("experiment", "show", "dry").code == 3
+
+
+def test_sql_that_cannot_be_parsed_is_invalid_input_with_its_place(sim: DwSim, tmp_path: Path) -> None:
+    """Line and column of the user's own file."""
+    file = tmp_path / "bad.sql"
+    file.write_text("\n\nCREATE TABLE (((;\n")
+    done = sim("experiment", "import-sql", file, "--json")
+    assert done.code == 4
+    assert done.error["reason"] == "INVALID_SQL"
+    assert done.error["metadata"]["line"] == "3"
+
+
+def test_a_taken_name_is_a_conflict(sim: DwSim) -> None:
+    """Nothing is overwritten."""
+    done = sim("experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "shop")
+    assert done.code == 5
+    assert "reason: EXPERIMENT_EXISTS" in done.err
+
+
+def test_experiments_are_listed_and_shown(sim: DwSim) -> None:
+    """For people as tables, for programs as the document itself."""
+    assert "shop" in sim("experiment", "list").out
+    assert "shop" in [e["name"] for e in sim("experiment", "list", "--json").document["experiments"]]
+    shown = sim("experiment", "show", "shop").out
+    assert "-> customers.customer_id" in shown
+    assert "(order_id, line_no) unique" in shown
+    document = sim("experiment", "show", "shop", "--json").document
+    assert [table["name"] for table in document["tables"]] == list(ROWS)
+
+
+def test_an_unknown_experiment_is_not_found(sim: DwSim) -> None:
+    """The nearest name is offered where there is one."""
+    done = sim("experiment", "show", "shpo")
+    assert done.code == 3
+    assert "reason: UNKNOWN_EXPERIMENT" in done.err
+
+
+def test_json_and_yaml_examples_make_equal_experiments(sim: DwSim) -> None:
+    """One document, two spellings."""
+    tables = []
+    for file in ("experiment.json", "experiment.yaml"):
+        done = sim("experiment", "create", EXAMPLE / file, "--name", file.replace(".", "_"), "--json")
+        assert done.code == 0, done.err
+        tables.append(done.document["experiment"]["tables"])
+    assert tables[0] == tables[1]
+    assert sim("preview", "experiment_json", "orders", "--limit", 3).code == 0
+
+
+def test_an_export_can_be_changed_and_stored_as_the_next_revision(sim: DwSim, tmp_path: Path) -> None:
+    """Export, edit, update: the loop of a schema that grows."""
+    file = tmp_path / "shop.yaml"
+    sim("experiment", "create", EXAMPLE / "experiment.yaml", "--name", "grown")
+    assert sim("experiment", "export", "grown", "--format", "yaml", "-o", file).code == 0
+    file.write_text(file.read_text().replace("target_rows: 20000", "target_rows: 77").replace("'20000'", "77"))
+    done = sim("experiment", "update", file, "--name", "grown")
+    assert done.code == 0, done.err
+    document = sim("experiment", "show", "grown", "--json").document
+    assert document["revision"] == 2
+    assert document["tables"][1]["target_rows"] == "77"
+
+
+def test_ddl_can_be_exported(sim: DwSim) -> None:
+    """Back to where it came from."""
+    done = sim("experiment", "export", "shop", "--format", "ddl")
+    assert done.code == 0
+    assert "CREATE TABLE" in done.out
+
+
+def test_the_run_and_the_load_can_be_read_afterwards(sim: DwSim) -> None:
+    """By list, by number, by person, by program."""
+    run = sim("experiment", "runs", "shop", "--json").document["runs"][0]
+    assert (run["state"], run["seed"], run["rows_done"]) == ("COMPLETED", "7", str(sum(ROWS.values())))
+    assert "COMPLETED" in sim("run", "show", run["run_id"]).out
+    assert sim("run", "watch", run["run_id"]).code == 0
+    load = sim("load", "list", "--experiment", "shop", "--json").document["loads"][0]
+    assert (load["state"], load["run_id"]) == ("COMPLETED", run["run_id"])
+    assert "into sqlite" in sim("load", "show", load["load_id"]).out
+    assert sim("load", "watch", load["load_id"]).code == 0
+    assert sim("load", "retry", load["load_id"]).code == 5
+    assert sim("run", "abort", run["run_id"]).code == 5
+
+
+@pytest.mark.parametrize("file", sorted((EXAMPLE / "queries").iterdir()), ids=lambda file: file.stem)
+def test_the_example_queries_answer_rows(file: Path, sim: DwSim) -> None:
+    """The first SQL that a user runs here."""
+    done = sim("query", "shop", "--file", file, "--json")
+    assert done.code == 0, done.err
+    assert done.document["rows"]
+
+
+def test_query_results_come_as_table_csv_and_json(sim: DwSim, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Results alone on standard output, remarks beside."""
+    sql = "SELECT COUNT(*) AS n FROM orders"
+    assert "1000" in sim("query", "shop", sql).out
+    done = sim("query", "shop", sql, "--format", "csv")
+    assert done.out == "n\n1000\n"
+    assert "1 rows in" in done.err
+    assert json.loads(sim("query", "shop", sql, "--format", "json").out) == [{"n": 1000}]
+
+    class Stdin(io.StringIO):
+        buffer = io.BytesIO(sql.encode())
+
+    monkeypatch.setattr(sys, "stdin", Stdin())
+    assert sim("query", "shop", "--format", "csv").out == "n\n1000\n"
+
+
+def test_a_limit_is_said_to_have_cut_the_result(sim: DwSim) -> None:
+    """A cut result must not pass for a whole one."""
+    done = sim("query", "shop", "SELECT order_id FROM orders", "--limit", 5, "--format", "csv")
+    assert len(done.out.splitlines()) == 6
+    assert "raise --limit" in done.err
+
+
+def test_a_translation_shows_the_form_and_how_faithful_it_is(sim: DwSim) -> None:
+    """Seen before it is trusted."""
+    done = sim("query", "shop", "SELECT NVL(phone, 'none') FROM customers", "--translate")
+    assert done.code == 0
+    assert "SELECT" in done.out
+    assert "redshift to sqlite: exact" in done.err
+    assert sim("query", "shop", "SELECT 1", "--explain").code == 0
+
+
+@pytest.mark.parametrize(
+    ("sql", "code", "reason"),
+    [
+        ("SELECT * FROM ordrs", 3, "UNKNOWN_TABLE"),
+        ("SELEC 1", 4, "INVALID_SQL"),
+        ("DELETE FROM orders", 4, "WRITE_REFUSED"),
+    ],
+)
+def test_bad_sql_ends_with_its_reason(sql: str, code: int, reason: str, sim: DwSim) -> None:
+    """Each with the exit code that a script can act on."""
+    done = sim("query", "shop", sql, "--json")
+    assert (done.code, done.error["reason"]) == (code, reason)
+
+
+def test_tables_preview_staging_and_warehouses(sim: DwSim) -> None:
+    """The rest of what can be looked at."""
+    tables = {t["name"]: t["rows"] for t in sim("tables", "shop", "--json").document["tables"]}
+    assert tables == {name: str(rows) for name, rows in ROWS.items()}
+    assert "order_items" in sim("tables", "shop").out
+    assert "DECIMAL(10,2)" in sim("tables", "shop", "products").out.upper()
+    preview: Any = sim("preview", "shop", "customers", "--offset", 5, "--limit", 2, "--seed", 7, "--json").document
+    assert len(preview["rows"]) == 2
+    files = sim("staging", "list", "--experiment", "shop", "--json").document["files"]
+    assert {file["table"] for file in files} == set(ROWS)
+    assert "would delete" in sim("staging", "clean", "--dry-run").out
+    assert "sqlite" in sim("warehouses").out
+
+
+def test_any_rpc_can_be_called_and_streams_are_lines(sim: DwSim) -> None:
+    """What has no command is a `call` away."""
+    document = sim("call", "schema/GetExperiment", '{"name": "shop"}').document
+    assert document["experiment"]["name"] == "shop"
+    done = sim("call", "GeneratorService/WatchBatches", '{"follow": false}')
+    lines = [json.loads(line) for line in done.out.splitlines()]
+    assert "run_started" in lines[0]["event"]
+    assert lines[-1]["heartbeat"]["end"] is True
+
+
+def test_what_is_not_served_yet_has_its_own_exit_code(sim: DwSim) -> None:
+    """A script can tell `later` from `never`."""
+    done = sim("call", "LoaderService/ListLoadPlans", "--json")
+    assert (done.code, done.error["reason"]) == (7, "NOT_YET_AVAILABLE")
+
+
+def test_a_run_can_be_left_alone_watched_and_aborted(sim: DwSim) -> None:
+    """--no-wait answers at once; the run is the service's, not the command's."""
+    sim("experiment", "create", EXAMPLE / "experiment.json", "--name", "long")
+    done = sim("experiment", "generate", "long", "--rows", "orders=200M", "--no-wait", "--no-load", "--json")
+    assert done.code == 0, done.err
+    run_id = done.document["run"]["run_id"]
+    second = sim("experiment", "generate", "long")
+    assert second.code == 5
+    assert "reason: RUN_ACTIVE" in second.err
+    assert sim("run", "abort", run_id).code == 0
+    watched = sim("run", "watch", run_id, "--json")
+    assert watched.code == 1
+    assert watched.document["state"] == "ABORTED"
+    assert watched.error["reason"] == "ABORTED_BY_USER"
+    assert sim("run", "delete", run_id).code == 0
+
+
+def test_ctrl_c_leaves_the_run_going_and_says_how_to_stop_it(sim: DwSim, stack: Path) -> None:
+    """An impatient key must not throw away an hour of work."""
+    sim("experiment", "create", EXAMPLE / "experiment.json", "--name", "patient")
+    arguments = ["experiment", "generate", "patient", "--rows", "orders=200M", "--no-load"]
+    environment = os.environ | {"DW_SIMULATOR_DATA_DIR": str(stack)}
+    with subprocess.Popen([*COMMAND, *arguments], env=environment, stderr=subprocess.PIPE, text=True) as process:
+
+        def running() -> list[Any]:
+            runs = sim("experiment", "runs", "patient", "--json").document["runs"]
+            return [run for run in runs if run["state"] == "RUNNING"]
+
+        (run,) = wait_for(running, "the run to begin", 30)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert f"`dw-sim run abort {run['run_id']}` stops it" in err
+    assert running()
+    assert sim("experiment", "delete", "patient", "--force").code == 0
