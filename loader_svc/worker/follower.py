@@ -99,6 +99,7 @@ async def _groups(events: AsyncIterable[Event]) -> AsyncGenerator[list[Event], N
                 return
     finally:
         filling.cancel()
+        await asyncio.wait([filling])
 
 
 async def _fill(queue: "asyncio.Queue[Event | _End]", events: AsyncIterable[Event]) -> None:
