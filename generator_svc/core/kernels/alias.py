@@ -3,8 +3,8 @@
 Built with integers only, so the tables are the same everywhere; weights count to one part in 2^62 of their sum.
 """
 
+import math
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,8 @@ class AliasTable(NamedTuple):
 def alias_table(weights: Sequence[float]) -> AliasTable:
     """Build the table of weights, each at least 0 and one above it."""
     size = len(weights)
+    if len(set(weights)) == 1:
+        return even_table(size)
     share = _shares(weights)
     kept, other = [_WHOLE] * size, list(range(size))
     small = [i for i in range(size) if share[i] < _WHOLE]
@@ -40,13 +42,20 @@ def alias_table(weights: Sequence[float]) -> AliasTable:
     return AliasTable(np.array(thresholds, np.uint64), np.array(other, np.uint32))
 
 
+def even_table(size: int) -> AliasTable:
+    """Build the table of equal weights: every entry is kept."""
+    return AliasTable(np.full(size, (1 << 64) - 1, np.uint64), np.arange(size, dtype=np.uint32))
+
+
 def _shares(weights: Sequence[float]) -> list[int]:
     """Scale the weights to integers whose sum is exactly `len(weights)` wholes."""
-    exact = [Fraction(weight) for weight in weights]
-    total = sum(exact)
-    share = [int(weight * len(exact) * _WHOLE / total) for weight in exact]
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    denominator = math.lcm(*(below for _, below in ratios))
+    exact = [above * (denominator // below) for above, below in ratios]
+    total, whole = sum(exact), len(exact) * _WHOLE
+    share = [weight * whole // total for weight in exact]
     heaviest = max(range(len(share)), key=share.__getitem__)
-    share[heaviest] += len(share) * _WHOLE - sum(share)
+    share[heaviest] += whole - sum(share)
     return share
 
 

@@ -47,7 +47,7 @@ _LEAST_WORD: Final = 3
 
 
 def distinct_kernel(candidates: Mapping[str, Phrase], locale: str, key: np.uint64, rows: int, limit: int) -> Kernel:
-    """Make `rows` distinct values of at most `limit` characters (0: any) of the first candidate that `fit_phrase` takes."""
+    """Make `rows` distinct values of at most `limit` characters (0: any) of the candidate that fits best."""
     provider, phrase = _fitted(candidates, limit)
     for places in _offers(provider, phrase, locale):
         if holds(places, rows, limit):

@@ -110,10 +110,18 @@ def write_sentences(
     for i in range(len(rows)):
         cell = mix(rows[i] + key)
         units = low + multiply_high(mix(~cell), choices)
-        stop = end + limit
-        behind = _units(lexicon, cell, kind, units, end, stop)
-        end = stop if behind == end else behind
+        behind = _units(lexicon, cell, kind, units, end, end + limit)
+        end = _cut_sentence(end, limit) if behind == end else behind
         offsets[i + 1] = np.int32(end - start)
+
+
+@compiled
+def _cut_sentence(start: np.uint64, limit: np.uint64) -> np.uint64:
+    """Cut the word that stands at `start`, as the only one of a sentence."""
+    store64(start, load64(start) & ~np.uint64(_CAPITAL))
+    if limit > np.uint64(1):
+        store64(start + limit - np.uint64(1), np.uint64(_STOP))
+    return start + limit
 
 
 @compiled

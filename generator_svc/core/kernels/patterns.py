@@ -48,7 +48,8 @@ def _elements(arguments: Mapping[str, Any]) -> Phrase:
     """Choose among `elements`: a list, or an object of weights."""
     elements = _read("random_element", arguments, {"elements": ["a", "b", "c"]})["elements"]
     weighted = elements if isinstance(elements, dict) else [str(element) for element in elements]
-    if not weighted or (isinstance(weighted, dict) and not any(weighted.values())):
+    weights = list(weighted.values()) if isinstance(weighted, dict) else [1.0] * len(weighted)
+    if not any(weights) or not all(isinstance(weight, (int, float)) and weight >= 0 for weight in weights):
         raise InvalidArgument(
             "random_element has no elements to choose from", hint='give ["a", "b"] or {"a": 1, "b": 2}'
         )

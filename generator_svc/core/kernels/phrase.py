@@ -4,14 +4,15 @@ A value longer than its column is drawn again, a few times, so that shorter word
 still too long is cut at a character, before the tail.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from generator_svc.core.kernels.alias import alias_table
+from generator_svc.core.kernels.alias import alias_table, even_table
 from generator_svc.core.kernels.grammar import Form, Part, Phrase, Range, RowNumber, Words
 from generator_svc.core.kernels.kernel import row_range
 from generator_svc.core.kernels.numbering import Numbering
@@ -44,7 +45,7 @@ class PhraseKernel:
 
     def __init__(self, phrase: Phrase, key: np.uint64, limit: int = 0, numbers: Numbering | None = None) -> None:
         self._image = _Image(phrase, limit or UNLIMITED).bytes()
-        self._most_bytes = max(sum(_most(part, _utf8) for part in form.parts) for form in phrase.forms)
+        self._most_bytes = max(sum(_most(part)[1] for part in form.parts) for form in phrase.forms)
         self._key = key
         self._numbers = numbers
 
@@ -76,28 +77,26 @@ def mean_characters(phrase: Phrase) -> float:
 
 def most_characters(parts: Iterable[Part]) -> int:
     """Length of the longest text of some parts."""
-    return sum(_most(part, len) for part in parts)
+    return sum(_most(part)[0] for part in parts)
 
 
 def _mean(part: Part) -> float:
     if not isinstance(part, Words):
-        return _most(part, len)
+        return _most(part)[0]
     weights = part.weights or (1.0,) * len(part.words)
     return sum(len(w) * weight for w, weight in zip(part.words, weights, strict=True)) / sum(weights)
 
 
-def _most(part: Part, size: Callable[[str], int]) -> int:
+@lru_cache(maxsize=1024)
+def _most(part: Part) -> tuple[int, int]:
+    """Characters and bytes of a part's longest text."""
     match part:
         case Words():
-            return max(size(word) for word in part.words)
+            return max(len(word) for word in part.words), max(len(word.encode()) for word in part.words)
         case Range():
-            return part.width
+            return part.width, part.width
         case RowNumber():
-            return part.digits
-
-
-def _utf8(word: str) -> int:
-    return len(word.encode())
+            return part.digits, part.digits
 
 
 def _tail_characters(form: Form) -> int:
@@ -144,7 +143,7 @@ class _Image:
 
     def _add(self, words: Words) -> list[int]:
         slots, lengths = slot_table(words.words)
-        alias = alias_table(words.weights or (1.0,) * len(words.words))
+        alias = alias_table(words.weights) if words.weights else even_table(len(words.words))
         head = np.stack([alias.threshold, (alias.other.astype(np.uint64) << np.uint64(32)) | lengths], axis=1)
         records = np.concatenate([head, slots.view(np.uint64)], axis=1)
         step = [_WORD, self._end, len(words.words), 8 * records.shape[1]]

@@ -3,6 +3,7 @@
 import difflib
 import json
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Final
 
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
@@ -112,6 +113,11 @@ def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase:
         return person[provider]
     if locale != DEFAULT_LOCALE:
         raise _no_locale(provider, locale)
+    return _phrase(provider)
+
+
+@cache
+def _phrase(provider: str) -> Phrase:
     return _PHRASES[provider]()
 
 

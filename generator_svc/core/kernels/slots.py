@@ -35,16 +35,10 @@ class SlotTable(NamedTuple):
 def slot_table(words: Sequence[str]) -> SlotTable:
     """Lay words out, UTF-8, in slots of as many 16-byte blocks as the longest takes."""
     encoded = [word.encode() for word in words]
-    width = -(-max(len(word) for word in encoded) // _BLOCK) * _BLOCK
-    slots = np.zeros((len(encoded), max(width, _BLOCK)), np.uint8)
-    for row, word in zip(slots, encoded, strict=True):
-        row[: len(word)] = np.frombuffer(word, np.uint8)
+    width = -(-max(max(len(word) for word in encoded), 1) // _BLOCK) * _BLOCK
+    padded = b"".join(word.ljust(width, b"\0") for word in encoded)
+    slots = np.frombuffer(padded, np.uint8).reshape(len(encoded), width)
     return SlotTable(slots, np.array([len(word) for word in encoded], np.uint64))
-
-
-def longest(table: SlotTable) -> int:
-    """Bytes of the longest word."""
-    return int(table.lengths.max())
 
 
 class TextBuffers(NamedTuple):
