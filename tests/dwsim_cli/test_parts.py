@@ -15,6 +15,7 @@ from google.protobuf.struct_pb2 import ListValue
 from dwsim_cli import figures, result
 from dwsim_cli.contract import all_rpcs, find_rpc
 from dwsim_cli.faults import OperationFailed, exit_code
+from dwsim_cli.log_lines import readable
 from dwsim_cli.options import parse_rows
 from dwsim_cli.output import Output
 from dwsim_cli.paging import collect
@@ -97,6 +98,15 @@ def test_figures_read_well() -> None:
     assert figures.seconds(125) == "2 min 5 s"
     assert figures.rate(1000, 2) == "500 rows/s"
     assert figures.rate(1000, 0) == ""
+
+
+def test_log_lines_are_made_readable_and_others_left_alone() -> None:
+    """`up` is watched by people; whatever it cannot read it must not hide."""
+    line = {"time": "2026-01-01T12:00:00.000+00:00", "level": "INFO", "message": "serving", "address": "a:1"}
+    assert readable(json.dumps(line)) == "12:00:00 INFO serving address=a:1"
+    assert readable(json.dumps(line | {"exception": "Trace"})).endswith("\nTrace")
+    for other in ("Traceback (most recent call last):", "[1]", "null", "{}"):
+        assert readable(other) == other
 
 
 def _messages() -> list[ExecuteQueryResponse]:

@@ -10,6 +10,7 @@ import typer
 
 from dwsim_cli.demonstration import Demonstration
 from dwsim_cli.faults import StackRuns
+from dwsim_cli.log_lines import readable
 from dwsim_cli.options import Json
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import remove_state
@@ -37,7 +38,7 @@ def demo(
         asyncio.run(_interruptible(Demonstration(session.output, place, rows)))
     except ServiceFailed as failure:
         for line in failure.tail:
-            session.output.note(line)
+            session.output.note(readable(line))
         raise
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from dwsim_cli import background
 from dwsim_cli.faults import StackRuns
+from dwsim_cli.log_lines import readable
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
@@ -109,7 +110,7 @@ def reset(
 
 def _run(output: Output, data_dir: Path, host: str, ports: Mapping[str, int], *, quiet: bool) -> None:
     def show_line(service: str, line: str) -> None:
-        output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(line, style=""), soft_wrap=True)
+        output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(readable(line)), soft_wrap=True)
 
     stack = LocalStack(data_dir, host=host, ports=ports, on_line=_keep_quiet if quiet else show_line)
     try:
