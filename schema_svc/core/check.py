@@ -16,11 +16,10 @@ MOST_TABLES = 10_000
 MOST_COLUMNS = 10_000
 
 
-def prepare(given: Experiment) -> Experiment:
-    """Normalise a document and check it whole; raise with all its problems."""
-    check_experiment_name(given.name)
-    experiment, problems = normalise(given)
-    problems += check(experiment)
+def prepare(experiment: Experiment) -> Experiment:
+    """Normalise a document in place and check it whole; raise with all its problems."""
+    check_experiment_name(experiment.name)
+    problems = normalise(experiment) + check(experiment)
     if problems:
         raise fault_of(problems)
     return experiment

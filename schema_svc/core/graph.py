@@ -1,4 +1,4 @@
-"""Which table needs which: dependency order and cycles of required foreign keys."""
+"""Which table needs which: the graph of foreign keys, and the cycles of required ones."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -24,24 +24,24 @@ def edges_of(table: Table) -> Iterator[Edge]:
         yield Edge(table.name, tuple(group.columns), group.references_table, not group.nullable)
 
 
-def dependency_order(experiment: Experiment) -> list[str]:
-    """Names of the tables, parents first as far as cycles of nullable keys let them; else in the document's order."""
-    parents = {
-        table.name: {edge.parent for edge in edges_of(table) if edge.parent != table.name}
-        for table in experiment.tables
-    }
-    required = {
+def required_parents(experiment: Experiment) -> dict[str, set[str]]:
+    """Other tables that must have a row before a table can have one."""
+    return {
         table.name: {edge.parent for edge in edges_of(table) if edge.required and edge.parent != table.name}
         for table in experiment.tables
     }
-    order: dict[str, None] = {}
-    waiting = list(parents)
+
+
+def reaches(parents: Mapping[str, set[str]], start: str, goal: str) -> bool:
+    """True where `goal` is `start` or one of its parents at any distance."""
+    seen, waiting = {start}, [start]
     while waiting:
-        ready = [name for name in waiting if parents[name].isdisjoint(set(waiting) - {name})]
-        chosen = ready or [name for name in waiting if required[name].isdisjoint(set(waiting) - {name})][:1]
-        order.update(dict.fromkeys(chosen or waiting[:1]))
-        waiting = [name for name in waiting if name not in order]
-    return list(order)
+        name = waiting.pop()
+        if name == goal:
+            return True
+        waiting += parents.get(name, set()) - seen
+        seen |= parents.get(name, set())
+    return False
 
 
 def required_cycle(experiment: Experiment) -> list[Edge]:

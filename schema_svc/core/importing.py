@@ -49,17 +49,15 @@ def import_sql(order: SqlImport) -> Imported:
     reading = read_ddl(order.sql, order.dialect)
     tables = resolve(reading.drafts, reading.refused_tables, surrogate_keys=order.surrogate_keys)
     _set_rows(tables, order)
-    experiment, problems = normalise(
-        Experiment(
-            name=order.name,
-            description=order.description,
-            dialect=order.dialect,
-            target_warehouse=order.target_warehouse,
-            tables=tables,
-            views=reading.drafts.views,
-        )
+    experiment = Experiment(
+        name=order.name,
+        description=order.description,
+        dialect=order.dialect,
+        target_warehouse=order.target_warehouse,
+        tables=tables,
+        views=reading.drafts.views,
     )
-    problems += check(experiment)
+    problems = normalise(experiment) + check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading))
     return Imported(experiment, reading.statements, reading.diagnostics + _guess(experiment, order))

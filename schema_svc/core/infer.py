@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from schema_svc.core.check_references import compatible
-from schema_svc.core.graph import required_cycle
+from schema_svc.core.graph import reaches, required_parents
 from schema_svc.core.model import Column, ColumnForeignKey, Experiment, Table
 from schema_svc.core.names import SURROGATE
 
@@ -40,16 +40,20 @@ class Guess(NamedTuple):
 def infer_foreign_keys(experiment: Experiment, refused: Collection[str] = ()) -> list[Guess]:
     """Add the foreign keys that names imply, except those `refused` as `table.column`; answer them."""
     left_out = {name.casefold() for name in refused}
-    parents = _by_stem(experiment)
+    tables, required = _by_stem(experiment), required_parents(experiment)
     made = []
     for table in experiment.tables:
         declared = {name for key in table.foreign_keys for name in key.columns}
         for column in table.columns:
             if column.foreign_key or column.name in declared or f"{table.name}.{column.name}".casefold() in left_out:
                 continue
-            guess = next(_guesses(table, column, parents), None)
-            if guess and _apply(experiment, table, column, guess):
-                made.append(guess)
+            guess = next(_guesses(table, column, tables), None)
+            if guess is None or _closes_cycle(column, guess, required):
+                continue
+            _apply(table, column, guess)
+            made.append(guess)
+            if column.required and guess.parent != table.name:
+                required[table.name].add(guess.parent)
     return made
 
 
@@ -112,17 +116,16 @@ def _fits(table: Table, column: Column, parent: Table, target: Column) -> bool:
     return unique and target is not column and not own_key and compatible(column, target)
 
 
-def _apply(experiment: Experiment, table: Table, column: Column, guess: Guess) -> bool:
-    key = ColumnForeignKey(
+def _closes_cycle(column: Column, guess: Guess, required: dict[str, set[str]]) -> bool:
+    return column.required and guess.parent != guess.table and reaches(required, guess.parent, guess.table)
+
+
+def _apply(table: Table, column: Column, guess: Guess) -> None:
+    column.foreign_key = ColumnForeignKey(
         references_table=guess.parent,
         references_column=guess.parent_column,
         nullable=not column.required,
         inferred=True,
         confidence=guess.confidence,
     )
-    column.foreign_key = key
-    if column.required and required_cycle(experiment):
-        column.foreign_key = None
-        return False
     table.warnings.append(guess.text)
-    return True

@@ -13,9 +13,8 @@ from schema_svc.core.types import UnreadableType, read_type
 from schema_svc.core.vocabulary import Dialect, State
 
 
-def normalise(given: Experiment) -> tuple[Experiment, list[Problem]]:
-    """Normalise a copy of the document; types that cannot be read are problems."""
-    experiment = given.model_copy(deep=True)
+def normalise(experiment: Experiment) -> list[Problem]:
+    """Normalise a document in place; answers the types that cannot be read."""
     experiment.id = experiment.etag = experiment.deleting_reason = ""
     experiment.revision, experiment.state = 0, State.STATE_UNSPECIFIED
     experiment.create_time = experiment.update_time = None
@@ -29,7 +28,7 @@ def normalise(given: Experiment) -> tuple[Experiment, list[Problem]]:
     tables = experiment.tables_by_name()
     for table in experiment.tables:
         _fill_in_references(table, tables)
-    return experiment, problems
+    return problems
 
 
 def _type(column: Column, dialect: Dialect, path: str) -> list[Problem]:

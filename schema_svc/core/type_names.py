@@ -43,6 +43,8 @@ _FIXED = "CHAR|CHARACTER|NCHAR|NATIONAL CHARACTER|NATIONAL CHAR"
 _DECIMAL = "DECIMAL|NUMERIC|DEC|FIXED"
 _ZONED = "TIMESTAMPTZ|TIMESTAMP_TZ|TIMESTAMP_LTZ|TIMESTAMPLTZ|TIMESTAMP WITH TIME ZONE|TIMESTAMP WITH LOCAL TIME ZONE"
 
+_BINARY = "BINARY|VARBINARY|BINARY VARYING|VARBYTE|BYTEA|BLOB"
+
 GENERIC: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.BOOLEAN, "BOOLEAN"), "BOOLEAN|BOOL|LOGICAL"),
     **_names(TypeName(TypeKind.INT16, "SMALLINT"), "SMALLINT|INT2|TINYINT|BYTEINT|SMALLSERIAL|SERIAL2"),
@@ -54,7 +56,7 @@ GENERIC: Mapping[str, TypeName] = {
     "NUMBER": TypeName(TypeKind.DECIMAL, "DECIMAL", "decimal", precision=38, whole=True),
     **_names(TypeName(TypeKind.STRING, "VARCHAR", "length"), _VARYING + "|TEXT|STRING|CLOB"),
     **_names(TypeName(TypeKind.STRING, "CHAR", "length", length=1, fixed=True), _FIXED + "|BPCHAR"),
-    **_names(TypeName(TypeKind.BINARY, "VARBINARY", "length"), "VARBINARY|BINARY|BINARY VARYING|BYTEA|VARBYTE|BLOB"),
+    **_names(TypeName(TypeKind.BINARY, "VARBINARY", "length"), _BINARY),
     **_names(TypeName(TypeKind.DATE, "DATE"), "DATE"),
     **_names(TypeName(TypeKind.TIME, "TIME", "digits"), "TIME|TIME WITHOUT TIME ZONE"),
     **_names(TypeName(TypeKind.TIME, "TIMETZ", "digits"), "TIMETZ|TIME WITH TIME ZONE"),
@@ -76,12 +78,12 @@ GENERIC: Mapping[str, TypeName] = {
 _REDSHIFT: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.DECIMAL, "DECIMAL", "decimal", precision=18), _DECIMAL),
     **_names(TypeName(TypeKind.STRING, "VARCHAR", "length", length=256, longest=65535), _VARYING),
-    **_names(TypeName(TypeKind.STRING, "VARCHAR", length=256, longest=65535), "TEXT"),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", length=256, longest=65535), "TEXT|STRING|CLOB"),
     **_names(TypeName(TypeKind.STRING, "CHAR", "length", length=1, longest=4096, fixed=True), _FIXED),
     **_names(TypeName(TypeKind.STRING, "CHAR", length=256, fixed=True), "BPCHAR"),
     **_names(
         TypeName(TypeKind.BINARY, "VARBYTE", "length", length=64000, longest=16_777_216),
-        "VARBYTE|VARBINARY|BINARY VARYING",
+        _BINARY,
     ),
 }
 
@@ -94,8 +96,8 @@ _SNOWFLAKE: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.FLOAT64, "FLOAT", "digits"), "REAL|FLOAT|FLOAT4|FLOAT8|DOUBLE|DOUBLE PRECISION"),
     **_names(TypeName(TypeKind.DECIMAL, "DECIMAL", "decimal", precision=38, whole=True), _DECIMAL),
     **_names(TypeName(TypeKind.STRING, "VARCHAR", "length", longest=134_217_728), _VARYING + "|TEXT|STRING"),
-    **_names(TypeName(TypeKind.STRING, "CHAR", "length", length=1, longest=134_217_728), _FIXED),
-    **_names(TypeName(TypeKind.BINARY, "BINARY", "length", longest=67_108_864), "BINARY|VARBINARY|BINARY VARYING"),
+    **_names(TypeName(TypeKind.STRING, "CHAR", "length", length=1, longest=134_217_728), _FIXED + "|BPCHAR"),
+    **_names(TypeName(TypeKind.BINARY, "BINARY", "length", longest=67_108_864), _BINARY),
     "ARRAY": TypeName(TypeKind.JSON, "ARRAY", "any"),
 }
 

@@ -5,6 +5,7 @@ Normalising is idempotent: the normalised text means the same type in the same d
 
 import difflib
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from schema_svc.core.model import LogicalType
@@ -38,8 +39,9 @@ class UnreadableType(ValueError):
         self.hint = hint
 
 
+@lru_cache(maxsize=4096)
 def read_type(text: str, dialect: Dialect, varchar_length: int | None = None) -> ColumnType:
-    """Read a type; `varchar_length` is the length of a text type written without one."""
+    """Read a type; `varchar_length` is the length of a text type written without one. Do not change the answer."""
     match = _TYPE.fullmatch(text) if len(text) <= LONGEST_TEXT else None
     if match is None:
         raise UnreadableType(f"{text[:60]!r} is not a type", "write a type such as INT or VARCHAR(100)")

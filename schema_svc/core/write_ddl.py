@@ -74,7 +74,17 @@ class _Writer:
             f"CREATE {'MATERIALIZED ' if view.materialized else ''}VIEW {self._name(view.name)} AS {view.sql}"
             for view in self._experiment.views
         ]
-        return "".join(f"{statement};\n\n" for statement in [*statements, *late, *views]).rstrip("\n") + "\n"
+        comments = [comment for table in self._experiment.tables for comment in self._comments(table)]
+        return "\n\n".join(f"{statement};" for statement in [*statements, *late, *comments, *views]) + "\n"
+
+    def _comments(self, table: Table) -> Iterator[str]:
+        name = self._qualified(table)
+        if "comment" in table.properties:
+            yield f"COMMENT ON TABLE {name} IS {self._string(table.properties['comment'])}"
+        for column in table.columns:
+            if "comment" in column.properties:
+                text = self._string(column.properties["comment"])
+                yield f"COMMENT ON COLUMN {name}.{self._name(column.name)} IS {text}"
 
     def _table(self, table: Table, late: list[str]) -> str:
         surrogate = has_surrogate(table)
@@ -102,11 +112,10 @@ class _Writer:
             parts.append("NOT NULL")
         if column.is_unique and not self._said_elsewhere(column, table):
             parts.append("UNIQUE")
-        parts += [f"{word} {properties[word.lower()]}" for word in ("ENCODE",) if "encode" in properties]
+        if "encode" in properties:
+            parts.append(f"ENCODE {properties['encode']}")
         if "collate" in properties:
-            parts.append(f"COLLATE {_quoted_collation(properties['collate'])}")
-        if "comment" in properties and self._dialect is Dialect.SNOWFLAKE:
-            parts.append(f"COMMENT {_string(properties['comment'])}")
+            parts.append(f"COLLATE {self._collation(properties['collate'])}")
         parts += [properties[name] for name in ("masking_policy", "projection_policy", "tag") if name in properties]
         return " ".join(parts)
 
@@ -167,8 +176,6 @@ class _Writer:
         yield from (f"{name.upper()} = {value}" for name, value in properties.items() if name not in _NOT_OPTIONS)
         if "copy_grants" in properties:
             yield "COPY GRANTS"
-        if "comment" in properties and self._dialect is Dialect.SNOWFLAKE:
-            yield f"COMMENT = {_string(properties['comment'])}"
         if "options" in properties:
             yield properties["options"]
 
@@ -183,6 +190,13 @@ class _Writer:
     def _names(self, names: list[str]) -> str:
         return ", ".join(map(self._name, names))
 
+    def _collation(self, name: str) -> str:
+        return name if name.replace("_", "").isalnum() else self._string(name)
+
+    def _string(self, text: str) -> str:
+        escaped = text.replace("\\", "\\\\") if self._dialect is Dialect.SNOWFLAKE else text
+        return "'" + escaped.replace("'", "''") + "'"
+
     def _name(self, name: str) -> str:
         return identifier(name, self._dialect)
 
@@ -191,11 +205,3 @@ def _written_type(column: Column) -> str:
     if column.varchar_length and "(" not in column.data_type:
         return f"{column.data_type}({column.varchar_length})"
     return column.data_type
-
-
-def _quoted_collation(name: str) -> str:
-    return name if name.replace("_", "").isalnum() else _string(name)
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

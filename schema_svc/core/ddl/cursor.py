@@ -1,5 +1,6 @@
 """A reading position in a statement's tokens. Brackets are matched once, without recursion."""
 
+import re
 from collections.abc import Iterator
 from typing import Self
 
@@ -8,6 +9,8 @@ from schema_svc.core.names import fold, identifier
 from schema_svc.core.vocabulary import Dialect
 
 DEEPEST = 64
+_DOLLARS = re.compile(r"\A\$\w*\$|\$\w*\$\Z")
+_ESCAPE = re.compile(r"\\(['\"\\])")
 _KEEPS_SPACE = ("'", '"', "`", "$", "--", "/*", "//")
 _OPENING = {"(": ")", "[": "]"}
 _CLOSING = frozenset(_OPENING.values())
@@ -56,7 +59,9 @@ class Cursor:
     @property
     def offset(self) -> int:
         """Offset in the text of what comes next."""
-        return self.tokens[self.at].start if not self.ended else self.tokens[self.stop - 1].end
+        if not self.ended:
+            return self.tokens[self.at].start
+        return self.tokens[self.stop - 1].end if self.stop else 0
 
     def peek(self, ahead: int = 0) -> Token | None:
         """A token without taking it."""
@@ -116,7 +121,10 @@ class Cursor:
         if token is None or token.kind is not TokenKind.STRING:
             raise self.problem(f"{what} is expected, not {self.shown()}")
         self.at += 1
-        return token.text[1:-1].replace("''", "'") if token.text.startswith("'") else token.text.strip("$")
+        if not token.text.startswith("'"):
+            return _DOLLARS.sub("", token.text)
+        value = token.text[1:-1].replace("''", "'")
+        return _ESCAPE.sub(r"\1", value) if self.dialect is Dialect.SNOWFLAKE else value
 
     def group(self) -> "Cursor":
         """Take `( … )`; answer a cursor over what is inside."""

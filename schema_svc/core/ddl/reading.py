@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from schema_svc.core.ddl.create_table import read_header
 from schema_svc.core.ddl.cursor import Cursor, UnreadableSql
 from schema_svc.core.ddl.kinds import SKIPPED_VERBS, kind_of
 from schema_svc.core.ddl.scan import Statement, Text
@@ -64,7 +65,7 @@ def _account(text: Text, index: int, statement: Statement, reading: Reading) -> 
         reading.diagnostics.append(
             Diagnostic(Severity.ERROR, code, problem.message, problem.hint, where.line, where.column)
         )
-    reading.statements.append(replace(status, table=subject[0] if subject else ""))
+    reading.statements.append(replace(status, table=subject[0] if subject else _table_named(text, statement)))
 
 
 def _read(text: Text, statement: Statement, drafts: Drafts, subject: list[str]) -> None:
@@ -85,7 +86,20 @@ def _read(text: Text, statement: Statement, drafts: Drafts, subject: list[str]) 
 
 def _kind(text: Text, statement: Statement) -> str:
     """Kind for the account: even of a statement that cannot be read."""
-    return kind_of(Cursor(text, statement.tokens, {}, 0, len(statement.tokens))) or _first_word(statement)
+    return kind_of(_bare(text, statement)) or _first_word(statement)
+
+
+def _table_named(text: Text, statement: Statement) -> str:
+    """Table of a CREATE TABLE whose brackets do not match; empty where there is none."""
+    try:
+        return read_header(_bare(text, statement)).name
+    except UnreadableSql:
+        return ""
+
+
+def _bare(text: Text, statement: Statement) -> Cursor:
+    """A cursor that knows no brackets: for what comes before the first one."""
+    return Cursor(text, statement.tokens, {}, 0, len(statement.tokens))
 
 
 def _first_word(statement: Statement) -> str:

@@ -1,3 +1,4 @@
+-- dialect: redshift
 -- A retail schema as a warehouse dump writes it.
 SET search_path TO retail;
 
