@@ -21,7 +21,6 @@ COUNTABLE: Final = LATTICES | {TypeKind.STRING}
 _LARGEST_SIZE: Final = 1 << 63
 _LARGEST_STEP: Final = 10**19
 _EXACT_FLOAT: Final = 2.0**53
-_SPARSE: Final = 4
 
 
 def number_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
@@ -40,11 +39,11 @@ def number_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
 
 
 def distinct_range(task: ColumnTask, rule: UniformRule) -> Range:
-    """Range of a uniform rule; one without bounds is widened until the first segment's rows are a small part of it."""
+    """Range of a uniform rule; one without bounds is widened to the wanted size."""
     chosen = uniform_range(task, rule)
     if rule.min or rule.max or not task.distinct:
         return chosen
-    return _widened(task.column.type, chosen, _SPARSE * task.initial_rows)
+    return _widened(task.column.type, chosen, task.wanted)
 
 
 def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:

@@ -107,7 +107,8 @@ class TreeParents:
     def roots(self, children: RowSource, count: int) -> npt.NDArray[np.bool_]:
         """Tell which of the children are roots."""
         rows: Rows = children if isinstance(children, np.ndarray) else row_range(int(children), count)
-        return rows < self.starts[1]
+        above: npt.NDArray[np.bool_] = rows < self.starts[1]
+        return above
 
 
 def level_starts(rows: int, levels: int) -> list[int]:

@@ -13,7 +13,8 @@ from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import Part
 from generator_svc.core.primitives import Rows
-from generator_svc.core.segment_parts import SegmentMaker
+from generator_svc.core.segment_context import SegmentContext
+from generator_svc.core.segment_parts import segment_parts
 from generator_svc.core.segments import total_rows
 from generator_svc.core.spec import Segment
 
@@ -29,14 +30,16 @@ class TableCells:
         )
         self._ends = np.array([segment.first_row + segment.rows for segment in self._segments], np.uint64)
         self._nulls = self._null_draws(origin)
-        self._maker = SegmentMaker(keys, self._segments, origin)
+        self._context = SegmentContext(keys, self._segments, origin)
         self._parts: dict[int, dict[str, Part]] = {}
 
     def prepare(self) -> None:
         """Make the parts of every segment, so that what cannot be made is refused now."""
         for number, segment in enumerate(self._segments):
             if segment.rows:
-                self._parts[number] = {column: part for part in self._maker.parts(number) for column in part.columns}
+                self._parts[number] = {
+                    column: part for part in segment_parts(self._context, number) for column in part.columns
+                }
 
     def batch(self, rows: RowSource, count: int) -> pa.RecordBatch:
         """All columns, with nulls."""

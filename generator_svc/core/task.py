@@ -11,7 +11,7 @@ from generator_svc.core.spec import ColumnSpec
 
 @dataclass(frozen=True, slots=True)
 class ColumnTask:
-    """What a column's kernel may depend on: its key, its segment, the rows of the table's first segment, `as_of`."""
+    """What a kernel may depend on: key, segment, `as_of`. A distinct range without bounds has `wanted` values."""
 
     table: str
     column: ColumnSpec
@@ -20,7 +20,7 @@ class ColumnTask:
     distinct: bool
     first_row: int
     rows: int
-    initial_rows: int
+    wanted: int
 
     @property
     def last_row(self) -> int:

@@ -1,0 +1,92 @@
+"""How many values a column can take, for keys of several columns: each member counts its values, the key their product.
+
+A member's k-th value is the k-th cell of its distinct kernel; so a domain is a size, and an elastic one may grow.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from generator_svc.core.columns import column_kernel
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.number_columns import COUNTABLE, uniform_range
+from generator_svc.core.rules import (
+    BooleanRule,
+    ConstantRule,
+    PermutedRule,
+    Rule,
+    SequenceRule,
+    UniformRule,
+    WeightedChoiceRule,
+)
+from generator_svc.core.spec import TypeKind
+from generator_svc.core.task import ColumnTask
+from generator_svc.core.units import SECOND, type_range
+
+_TEXTS = 1 << 40
+_NUMBERS = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Values that a column has by its rule, and the most that it may be given."""
+
+    natural: int
+    most: int
+
+
+def domain(task: ColumnTask, rule: Rule) -> Domain:
+    """Domain of a column under its rule."""
+    match rule:
+        case WeightedChoiceRule():
+            return _fixed(len({choice.value for choice in rule.choices}))
+        case ConstantRule():
+            return _fixed(1)
+        case BooleanRule():
+            return _fixed(2)
+        case PermutedRule() if rule.max is not None:
+            return _fixed(rule.max - rule.min + 1)
+        case SequenceRule() | PermutedRule():
+            start = rule.start if isinstance(rule, SequenceRule) else rule.min
+            room = type_range(task.column.type).high // 10**task.column.type.scale - start + 1
+            return Domain(1, max(1, min(room, _NUMBERS)))
+        case UniformRule() if task.column.type.kind in COUNTABLE:
+            return _spread(task, rule)
+        case _:
+            return Domain(1, _TEXTS)
+
+
+def sizes(domains: Sequence[Domain], wanted: int) -> list[int]:
+    """Size of each domain, so that their product reaches `wanted` where it can: the elastic ones grow alike."""
+    low, high = 1, max([each.most for each in domains], default=1)
+    while low < high:
+        middle = (low + high) // 2
+        if math.prod(_grown(domains, middle)) >= wanted:
+            high = middle
+        else:
+            low = middle + 1
+    return _grown(domains, low)
+
+
+def value_kernel(task: ColumnTask, rule: Rule, size: int, first: int = 0) -> Kernel:
+    """Kernel whose cells first … first + size - 1 are distinct values of the column."""
+    return column_kernel(replace(task, distinct=True, first_row=first, rows=size, wanted=size), rule)
+
+
+def _grown(domains: Sequence[Domain], size: int) -> list[int]:
+    return [min(max(each.natural, size), each.most) for each in domains]
+
+
+def _fixed(size: int) -> Domain:
+    return Domain(size, size)
+
+
+def _spread(task: ColumnTask, rule: UniformRule) -> Domain:
+    chosen = uniform_range(task, rule)
+    if rule.min or rule.max:
+        return _fixed(chosen.size)
+    if chosen.step == SECOND:
+        return Domain(chosen.size, chosen.size * SECOND)
+    whole = type_range(task.column.type)
+    grown = chosen.high - whole.low if task.column.type.kind is TypeKind.DATE else whole.high - chosen.low
+    return Domain(chosen.size, max(chosen.size, min(grown, _NUMBERS)))

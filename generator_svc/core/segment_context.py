@@ -1,0 +1,99 @@
+"""What the makers of a table's parts ask: columns' tasks and rules, parents' rows and keys."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from generator_svc.core.arrangement import arrange
+from generator_svc.core.columns import column_kernel
+from generator_svc.core.defaults import default_rule
+from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.kernels.arrow_types import arrow_type
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.keys import TableKeys
+from generator_svc.core.origin import Origin
+from generator_svc.core.parts import ParentKeys
+from generator_svc.core.primitives import Rows
+from generator_svc.core.rules import Rule
+from generator_svc.core.spec import ForeignKeySpec, Segment
+from generator_svc.core.task import ColumnTask
+
+
+# Distinct values are drawn from a range this many times larger than the first segment, where the range may grow.
+_SPARSE = 4
+
+
+class SegmentContext:
+    """One table of a plan, seen from its segments."""
+
+    def __init__(self, keys: TableKeys, segments: Sequence[Segment], origin: Origin) -> None:
+        self.keys, self.segments, self._origin = keys, tuple(segments), origin
+        self.name = keys.table.name
+        self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
+        self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
+        self.distinct = keys.distinct | self.arrangement.distinct
+
+    def task(self, column: str, number: int) -> ColumnTask:
+        """Task of a column in one segment."""
+        segment = self.segments[number]
+        return ColumnTask(
+            table=self.name,
+            column=self.keys.column(column),
+            key=self._origin.key("cell", self.name, column),
+            as_of=self._origin.as_of,
+            distinct=column in self.distinct,
+            first_row=segment.first_row,
+            rows=segment.rows,
+            wanted=_SPARSE * self._initial.rows,
+        )
+
+    def rule(self, column: str, *, member: bool = False) -> Rule:
+        """Rule of a column: its own, or the default of its type and name, and of a member of a key."""
+        spec, primary = self.keys.column(column), self.keys.table.primary_key == (column,)
+        return spec.rule or default_rule(self.name, spec, primary=primary, distinct=member or column in self.distinct)
+
+    def kernel(self, column: str, number: int) -> Kernel:
+        """Kernel of a column that stands alone."""
+        return column_kernel(self.task(column, number), self.rule(column))
+
+    def key(self, purpose: str, *columns: str) -> np.uint64:
+        """Key of one purpose of some columns."""
+        return self._origin.key(purpose, self.name, *columns)
+
+    def types(self, key: ForeignKeySpec) -> list[pa.DataType]:
+        """Arrow types of a foreign key's columns."""
+        return [arrow_type(self.keys.column(column).type) for column in key.columns]
+
+    def parent_keys(self, key: ForeignKeySpec) -> ParentKeys:
+        """Look up the parent's key columns at its rows."""
+
+        def parent_keys(parent_rows: Rows) -> Sequence[pa.Array]:
+            return self._origin.key_cells(key.parent_table, key.parent_columns, parent_rows)
+
+        return parent_keys
+
+    def parent_rows(self, key: ForeignKeySpec, number: int) -> int:
+        """Rows that a parent has when a segment is made; none before the first."""
+        if number < 0:
+            return 0
+        segment = self.segments[number]
+        if key.parent_table == self.name:
+            return segment.first_row + segment.rows
+        return segment.parent_rows[key.parent_table]
+
+    def no_parents(self, key: ForeignKeySpec) -> ImpossibleRule:
+        """Say that a required foreign key has no parent to take."""
+        return ImpossibleRule(
+            f"{self.name}.{', '.join(key.columns)}: parent table {key.parent_table} has no rows",
+            hint=f"generate at least one row of {key.parent_table}",
+            metadata={"table": self.name, "column": key.columns[0]},
+        )
+
+    def located(self, columns: Sequence[str], fault: ImpossibleRule) -> ImpossibleRule:
+        """Name table and columns in a fault that knows only numbers."""
+        return ImpossibleRule(
+            f"{self.name}.{', '.join(columns)}: {fault.message}",
+            hint=fault.hint,
+            metadata={"table": self.name, "column": columns[0], **fault.metadata},
+        )
