@@ -19,7 +19,6 @@ from generator_svc.core.rules import Rule
 from generator_svc.core.spec import ForeignKeySpec, Segment
 from generator_svc.core.task import ColumnTask
 
-
 # Distinct values are drawn from a range this many times larger than the first segment, where the range may grow.
 _SPARSE = 4
 
