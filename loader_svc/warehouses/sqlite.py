@@ -5,14 +5,22 @@ transaction makes every staging table the target (or appends it), writes the cat
 """
 
 import contextlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
 from dwsim_wire import failpoint
 from loader_svc.core import naming
-from loader_svc.core.faults import AbortedByUser, LeaseLost, StagedFileChanged, Superseded, WarehouseUnavailable
+from loader_svc.core.faults import (
+    AbortedByUser,
+    ConstraintViolated,
+    LeaseLost,
+    StagedFileChanged,
+    Superseded,
+    ValueOutOfRange,
+    WarehouseUnavailable,
+)
 from loader_svc.core.loads import Applied, Batch, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
@@ -38,7 +46,7 @@ class SqliteWriter:
         version, problem = "", ""
         try:
             (self._directory / "sqlite").mkdir(parents=True, exist_ok=True)
-            with contextlib.closing(Session(Path(":memory:"))) as session, session.transaction():
+            with contextlib.closing(Session(Path(":memory:"))) as session:
                 version = session.run("SELECT sqlite_version()")[0][0]
         except OSError as error:
             problem = f"the warehouse directory cannot be used: {error.strerror}"
@@ -75,8 +83,7 @@ class SqliteWriter:
             return 0
         with contextlib.closing(Session(path)) as session:
             catalog.create_system_tables(session)
-            with session.transaction():
-                count = len(catalog.read_catalog(session))
+            count = len(catalog.read_catalog(session))
         for suffix in ("-wal", "-shm", ""):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         return count
@@ -100,9 +107,8 @@ class SqliteStaging:
 
     def staged(self) -> set[tuple[str, int]]:
         """Read the ledger."""
-        with self._session.transaction():
-            sql = "SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = ?"
-            return {(name, int(index)) for name, index in self._session.run(sql, (self._order.uid,))}
+        sql = "SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = ?"
+        return {(name, int(index)) for name, index in self._session.run(sql, (self._order.uid,))}
 
     def stage(self, batch: Batch, rows: pa.Table) -> None:
         """Commit rows and ledger row together, or find that they are there."""
@@ -112,8 +118,9 @@ class SqliteStaging:
                 f"the file of batch {batch.index} of table {batch.table!r} has {rows.num_rows} rows, not {batch.rows}",
                 metadata={"uri": batch.uri},
             )
-        stored = storable(rows, item.table)
-        with self._session.transaction():
+        with _naming(item):
+            stored = storable(rows, item.table)
+        with _naming(item), self._session.transaction():
             self._fence("STAGING")
             if not self._enter(batch):
                 return
@@ -127,7 +134,7 @@ class SqliteStaging:
             for sql in tables.key_indexes(self._order, place, item.table):
                 if stop():
                     raise AbortedByUser("the load was asked to stop")
-                with self._session.transaction():
+                with _naming(item), self._session.transaction():
                     self._fence("STAGING")
                     self._session.run(sql)
 
@@ -180,7 +187,7 @@ class SqliteStaging:
             do(self._session, self._order, place, item)
 
     def _fence(self, state: str) -> None:
-        """Go on only while the epoch is the one of this claim; also takes the write lock."""
+        """Go on only while the epoch is the one of this claim."""
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
             raise LeaseLost(
                 f"load {self._order.load_id} was taken over by another loader",
@@ -216,3 +223,14 @@ class SqliteStaging:
                     metadata={"table": item.table.name},
                 )
         return staged
+
+
+@contextlib.contextmanager
+def _naming(item: OrderTable) -> Iterator[None]:
+    """Say which table an error is about."""
+    try:
+        yield
+    except (ConstraintViolated, ValueOutOfRange) as fault:
+        fault.message = f"table {item.table.name!r}: {fault.message}"
+        fault.metadata["table"] = item.table.name
+        raise

@@ -27,9 +27,8 @@ FENCE = "UPDATE _dwsim_load SET state = ? WHERE uid = ? AND epoch = ? AND state 
 
 def create_system_tables(session: Session) -> None:
     """Make the loader's tables where they are missing; costs no write where they are there."""
-    with session.transaction():
-        for sql in SYSTEM_TABLES:
-            session.run(sql)
+    for sql in SYSTEM_TABLES:
+        session.run(sql)
 
 
 def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
@@ -43,8 +42,7 @@ def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
 
 def unfinished(session: Session) -> list[str]:
     """Loads that somebody began to stage."""
-    with session.transaction():
-        return [uid for (uid,) in session.run("SELECT uid FROM _dwsim_load WHERE state = 'STAGING'")]
+    return [uid for (uid,) in session.run("SELECT uid FROM _dwsim_load WHERE state = 'STAGING'")]
 
 
 def give_up(session: Session, uid: str) -> None:

@@ -7,6 +7,7 @@ library in one process would drop the first one's file locks whenever it closes 
 
 import contextlib
 import errno
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,11 +29,16 @@ PRAGMAS = (
     "legacy_alter_table = ON",
     "threads = 2",
 )
+CONSTRAINT = re.compile(r"(?P<kind>UNIQUE|NOT NULL) constraint failed: (?P<subject>[^\n]*)")
 FULL = ("database or disk is full", "disk I/O error")
 
 
 class Session:
-    """A connection that does everything in explicit transactions."""
+    """A connection; `transaction` begins and ends each transaction by SQL.
+
+    ADBC's own transactions are not used: where SQLite rolls back by itself, as it does on a full disk, ADBC would go on
+    without a transaction.
+    """
 
     def __init__(self, path: Path) -> None:
         with self._faults():
@@ -40,7 +46,6 @@ class Session:
         try:
             for pragma in PRAGMAS:
                 self.run(f"PRAGMA {pragma}")
-            self._connection.adbc_connection.set_autocommit(False)
         except BaseException:
             self._connection.close()
             raise
@@ -59,20 +64,19 @@ class Session:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit at the end, or roll back on any error. To write, write first: a read takes a snapshot."""
+        """Hold the write lock; commit at the end, or roll back on any error."""
+        self.run("BEGIN IMMEDIATE")
         try:
             with self._faults():
                 yield
-                self._connection.adbc_connection.commit()
+            self.run("COMMIT")
         except BaseException:
-            with contextlib.suppress(adbc.Error):
-                self._connection.adbc_connection.rollback()
+            with contextlib.suppress(UnexpectedError):  # SQLite has rolled back by itself
+                self.run("ROLLBACK")
             raise
 
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
-        with contextlib.suppress(adbc.Error):
-            self._connection.adbc_connection.rollback()
         self._connection.close()
 
     @contextlib.contextmanager
@@ -98,13 +102,12 @@ def _fault(text: str) -> Exception:
         return WarehouseBusy("the SQLite file is locked by another writer", hint="it is tried again")
     if any(words in text for words in FULL):
         return _disk_full()
-    if "constraint failed" in text:
-        subject = text.rpartition("constraint failed")[2].strip(": \n")
-        kind = text.partition(" constraint failed")[0].rpartition(" ")[2]
+    if broken := CONSTRAINT.search(text):
+        columns = ", ".join(re.findall(r"\.(\w+)", broken["subject"]))
         return ConstraintViolated(
-            f"rows break a {kind} constraint of {subject}",
+            f"rows break a {broken['kind']} constraint of {columns}",
             hint="constraints: informational loads them as they are",
-            metadata={"constraint": f"{kind} {subject}"},
+            metadata={"constraint": f"{broken['kind']} ({columns})"},
         )
     if "not a database" in text or "malformed" in text or "unable to open" in text:
         return WarehouseUnavailable(

@@ -23,7 +23,7 @@ PATIENCE = 20.0
 class RunningLoader:
     """A loader behind its door."""
 
-    stub: Any
+    stub: loader_service_pb2_grpc.LoaderServiceStub
     data_dir: Path
 
     def file(self) -> Path:
@@ -70,7 +70,7 @@ class RunningLoader:
 
 @pytest.fixture
 async def generator() -> AsyncIterator[GeneratorStandIn]:
-    stand_in = GeneratorStandIn()
+    stand_in = GeneratorStandIn()  # type: ignore[abstract]  # the loader calls no other rpc
     await stand_in.start()
     yield stand_in
     await stand_in.stop()
@@ -86,17 +86,22 @@ class running:  # noqa: N801  # reads as a context
     """Serve a loader in this process for the length of a block."""
 
     def __init__(self, data_dir: Path, generator: GeneratorStandIn, **settings: Any) -> None:
-        facts = {"data_dir": data_dir, "port": 0, "drain_seconds": 0.1, "generator_address": generator.address}
+        facts: dict[str, Any] = {
+            "data_dir": data_dir,
+            "port": 0,
+            "drain_seconds": 0.1,
+            "generator_address": generator.address,
+        }
         self._settings = LoaderSettings(**facts | settings)
         self._stop = asyncio.Event()
 
     async def __aenter__(self) -> RunningLoader:
         bound: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         service = await build(self._settings)
-        self._serving = asyncio.create_task(
+        self._serving: asyncio.Future[Any] = asyncio.create_task(
             serve(service, self._settings, stop=self._stop, on_bound=bound.set_result)
         )
-        await asyncio.wait({bound, self._serving}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([bound, self._serving], return_when=asyncio.FIRST_COMPLETED)
         self._channel = open_channel(await bound)
         return RunningLoader(loader_service_pb2_grpc.LoaderServiceStub(self._channel), self._settings.data_dir)
 

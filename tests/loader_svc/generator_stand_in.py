@@ -8,6 +8,7 @@ import grpc
 from dwsim.generator.v1 import event_pb2, generator_service_pb2_grpc
 from dwsim.generator.v1 import generator_service_pb2 as pb
 
+from dwsim_wire.errors import StatusTable
 from dwsim_wire.fault import Fault
 from dwsim_wire.interceptor import CallInterceptor
 
@@ -28,7 +29,7 @@ class GeneratorStandIn(generator_service_pb2_grpc.GeneratorServiceServicer):
         self.address = ""
 
     async def start(self, port: int = 0) -> None:
-        statuses = {LogReplaced: grpc.StatusCode.FAILED_PRECONDITION}
+        statuses: StatusTable = {LogReplaced: grpc.StatusCode.FAILED_PRECONDITION}
         self._server = grpc.aio.server(interceptors=[CallInterceptor(statuses)])
         generator_service_pb2_grpc.add_GeneratorServiceServicer_to_server(self, self._server)
         self.address = f"127.0.0.1:{self._server.add_insecure_port(f'127.0.0.1:{port}')}"
@@ -72,4 +73,5 @@ class GeneratorStandIn(generator_service_pb2_grpc.GeneratorServiceServicer):
                 yield pb.WatchBatchesResponse(heartbeat=pb.Heartbeat(newest_sequence=at, end=True))
                 return
             async with self._grown:
-                await self._grown.wait_for(lambda at=at: len(self.events) > at)
+                while len(self.events) <= at:
+                    await self._grown.wait()

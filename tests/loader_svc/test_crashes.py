@@ -74,9 +74,7 @@ async def test_a_full_disk_fails_the_load_and_a_retry_ends_it(
     assert (await loader.reach(1, Load.COMPLETED)).statistics.inserted == 320
 
 
-async def test_what_a_dead_loader_staged_for_nobody_is_swept(
-    generator: GeneratorStandIn, tmp_path: Path
-) -> None:
+async def test_what_a_dead_loader_staged_for_nobody_is_swept(generator: GeneratorStandIn, tmp_path: Path) -> None:
     """A load that ended while its target could not be reached leaves staging tables; the next start drops them."""
     run = StagedRun(tmp_path)
     await generator.add(run.started(), *run.batches())
@@ -85,8 +83,12 @@ async def test_what_a_dead_loader_staged_for_nobody_is_swept(
         file = loader.file()
     assert len(table_names(file)) == 2
     database = tmp_path / "data/metadata/loader.db"
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{database}{suffix}").unlink(missing_ok=True)
+    _forget(database)
     await generator.replace("log-2")
     async with running(tmp_path / "data", generator):
         await asyncio.to_thread(wait_for, lambda: not table_names(file), "the sweep")
+
+
+def _forget(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        Path(f"{database}{suffix}").unlink(missing_ok=True)

@@ -61,9 +61,7 @@ async def test_loading_again_replaces_and_appending_adds(
 ) -> None:
     """A full run overwrites by default, an append run appends; both can be asked for the other."""
     await generator.extend(StagedRun(tmp_path).events())
-    more = StagedRun(
-        tmp_path, 2, kind="APPEND", sizes={"orders": 100}, first_rows={"orders": ORDERS}, batch_rows=30
-    )
+    more = StagedRun(tmp_path, 2, kind="APPEND", sizes={"orders": 100}, first_rows={"orders": ORDERS}, batch_rows=30)
     await generator.extend(more.events())
     appended = await loader.ended(2)
     assert (appended.mode, appended.statistics.inserted, appended.statistics.deleted) == (Load.APPEND, 100, 0)
@@ -130,9 +128,7 @@ async def test_a_run_that_ends_badly_aborts_its_load(
     assert refused.value.reason == "RUN_NOT_COMPLETED"
 
 
-async def test_an_empty_table_is_loaded_too(
-    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
-) -> None:
+async def test_an_empty_table_is_loaded_too(loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path) -> None:
     """Zero rows is a size: the table must be there to be queried."""
     await generator.extend(StagedRun(tmp_path, sizes={"customers": 0, "orders": 5}).events())
     assert (await loader.ended()).state == Load.COMPLETED
@@ -153,9 +149,7 @@ async def test_a_stopped_loader_goes_on_where_it_was(generator: GeneratorStandIn
     assert generator.cursors[-1] == ("log-1", 3)
 
 
-async def test_watching_ends_with_the_end(
-    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
-) -> None:
+async def test_watching_ends_with_the_end(loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path) -> None:
     """A client that loses trailers still learns how the load ended."""
     run = StagedRun(tmp_path)
     await generator.add(run.started())

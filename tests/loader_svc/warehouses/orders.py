@@ -1,0 +1,45 @@
+"""Load orders for writer tests, without run or store."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from loader_svc.core.document import parse_experiment
+from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
+from loader_svc.warehouses.sqlite import SqliteStaging, SqliteWriter
+from tests.loader_svc.staged_runs import SHOP
+
+
+def order(
+    writer: SqliteWriter,
+    load_id: int = 1,
+    *,
+    rows: dict[str, int],
+    mode: Mode = Mode.OVERWRITE,
+    document: dict[str, Any] | None = None,
+    loader_id: str = "loader-a",
+) -> LoadOrder:
+    """An order for the tables of a document that have rows."""
+    experiment = parse_experiment(document or SHOP)
+    return LoadOrder(
+        load_id=load_id,
+        uid=f"{load_id:08x}" + loader_id.encode().hex()[:24],
+        loader_id=loader_id,
+        run_id=load_id,
+        experiment="shop",
+        experiment_id="5f0c",
+        namespace=writer.namespace("shop", "5f0c"),
+        mode=mode,
+        tables=tuple(OrderTable(t, t.name, rows[t.name]) for t in experiment.tables if t.name in rows),
+        enforced=experiment.enforced,
+    )
+
+
+def stage(staging: SqliteStaging, table: str, rows: pa.Table, index: int = 0) -> None:
+    """Stage one batch."""
+    staging.stage(Batch(table, index, 0, rows.num_rows, f"file:///{table}/{index}", 0, ""), rows)
+
+
+def go_on() -> bool:
+    """Nobody asks to stop."""
+    return False
