@@ -125,14 +125,14 @@ def _advance(connection: sa.Connection, file: StagedFile, content: ContentHash) 
     this_table = (run_tables.c.run_id == file.run_id) & (run_tables.c.name == file.table)
     table = connection.execute(sa.select(run_tables).where(this_table)).one()
     if table.partial_hash:
-        content.merge(ContentHash.from_text(table.partial_hash))
+        content.merge(ContentHash.load(table.partial_hash))
     rows_done, batches_done = table.rows_done + file.rows, table.batches_done + 1
     finished = content.hex() if rows_done == table.rows else ""
     values = {
         "rows_done": rows_done,
         "batches_done": batches_done,
         "bytes_done": table.bytes_done + file.bytes,
-        "partial_hash": content.to_text(),
+        "partial_hash": content.dump(),
         "content_hash": finished,
     }
     connection.execute(sa.update(run_tables).where(this_table).values(values))
