@@ -54,7 +54,7 @@ async def test_the_log_tells_a_run_from_start_to_end_without_gaps(running: Gener
 
 async def test_a_table_is_finished_after_its_batches(running: Generator) -> None:
     """`TableFinished` is a promise that no batch of the table follows."""
-    await running.completed(batch_rows=100, rows={"customers": 0})
+    await running.completed(batch_rows=100, rows={"order_items": 0})
     seen: set[str] = set()
     for event in await running.events():
         if event.HasField("table_finished"):

@@ -20,7 +20,7 @@ from tests.generator_svc.running import Generator, generator, hashes
 from tests.generator_svc.schema_peer import SchemaStandIn
 from tests.processes import service_process, wait_for
 
-BATCHES = 1 + 8 + 20
+BATCHES = 2 + 8 + 20
 PLACES = ["write=kill@1", "write=kill@9", "after_file=kill@4", "after_event=kill@12"]
 ASKED: dict[str, Any] = {"batch_rows": 200, "seed": 3}
 
