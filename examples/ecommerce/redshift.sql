@@ -36,6 +36,7 @@ COMPOUND SORTKEY (category, product_id);
 CREATE TABLE orders (
     order_id        BIGINT        NOT NULL ENCODE az64,
     customer_id     BIGINT        NOT NULL ENCODE az64 DISTKEY REFERENCES customers (customer_id),
+    referred_by     BIGINT                 ENCODE az64 REFERENCES customers (customer_id),
     status          VARCHAR(20)   NOT NULL ENCODE bytedict,
     ordered_at      TIMESTAMP     NOT NULL ENCODE az64 SORTKEY,
     shipped_at      TIMESTAMP              ENCODE az64,
