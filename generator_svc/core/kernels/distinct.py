@@ -29,10 +29,13 @@ from generator_svc.core.primitives import Rows, compiled, load64, multiply_high,
 SHARES: Final = 4096
 """Digits that a weighted list is spread over."""
 _NUMBER_DIGITS: Final = 16
-_HEAD_WORDS: Final = 3
-_PLACE_WORDS: Final = 7
-_FIELD: Final = 20
-_LOW: Final = (1 << _FIELD) - 1
+_HEAD_WORDS: Final = 5
+_PLACE_WORDS: Final = 3
+# Fields of a digit's entry: 38 bits of offset, twice 13 bits of counts.
+_WHICH: Final = 38
+_SHARE: Final = 51
+_OFFSET: Final = (1 << 38) - 1
+_FIELD: Final = (1 << 13) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +113,13 @@ def _shares(weights: Sequence[float]) -> list[int]:
     return shares
 
 
-def _digits(place: Place) -> npt.NDArray[np.uint64]:
-    """List a place's digits in fields of 20 bits: the word, which of its digits this is, how many the word has."""
-    shares = _shares(place.weights) if place.weights else [1] * len(place.words)
+def _digits(place: Place, lengths: npt.NDArray[np.uint64], words: int, stride: int) -> npt.NDArray[np.uint64]:
+    """List a place's digits in fields: the word's offset, which of its digits this is, how many the word has."""
+    shares = _shares(place.weights) if place.weights else [1] * len(lengths)
     packed = [
-        word | (which << _FIELD) | (share << 2 * _FIELD) for word, share in enumerate(shares) for which in range(share)
+        (words + word * stride) | (which << _WHICH) | (share << _SHARE)
+        for word, share in enumerate(shares)
+        for which in range(share)
     ]
     return np.array(packed, np.uint64)
 
@@ -122,19 +127,22 @@ def _digits(place: Place) -> npt.NDArray[np.uint64]:
 def _image(places: Sequence[Place]) -> npt.NDArray[np.uint64]:
     """Lay places out in one buffer of 64-bit words; offsets are in bytes from its start.
 
-    Head: product, its reciprocal, places. Place: radix, reciprocal, digits' offset, words' offset, stride, whether the
-    number follows, its sign (the length in the highest byte). Then each place's digits and words (length, slot).
+    Head: product, its reciprocal, places before the number, places behind it, the number's sign (its length in the
+    highest byte). Per place: radix, reciprocal, offset of its digits. Then each place's digits and its words (length,
+    slot).
     """
     product = capacity(places)
-    head = [product, _reciprocal(product), len(places)]
+    before = next((at + 1 for at, place in enumerate(places) if place.number), 0)
+    sign = places[before - 1].sign.encode() if before else b""
+    head = [product, _reciprocal(product), before, len(places) - before]
+    head.append(int.from_bytes(sign, "little") | (len(sign) << 56))
     at = 8 * (_HEAD_WORDS + _PLACE_WORDS * len(places))
     pools: list[npt.NDArray[np.uint64]] = []
     for place in places:
-        digits, (slots, lengths) = _digits(place), slot_table(place.words)
+        slots, lengths = slot_table(place.words)
         records = np.concatenate([lengths[:, None], slots.view(np.uint64)], axis=1)
-        sign = int.from_bytes(place.sign.encode(), "little")
-        head += [place.radix, _reciprocal(place.radix), at, at + digits.nbytes, 8 * records.shape[1]]
-        head += [int(place.number), sign | (len(place.sign) << 56)]
+        digits = _digits(place, lengths, at + 8 * place.radix, 8 * records.shape[1])
+        head += [place.radix, _reciprocal(place.radix), at]
         pools += [digits, records.reshape(-1)]
         at += digits.nbytes + records.nbytes
     return np.concatenate([np.array(head, np.uint64), *pools, np.zeros(SLACK // 8, np.uint64)])
@@ -147,33 +155,43 @@ def _reciprocal(divisor: int) -> int:
 @compiled
 def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int32], data: Bytes) -> None:
     """Write one value per number."""
-    places = np.uint64(image.ctypes.data)
+    head = np.uint64(image.ctypes.data)
     start = np.uint64(data.ctypes.data)
+    product, reciprocal = image[0], image[1]
+    before, behind, sign = image[2], image[3], image[4]
     end = start
     for i in range(len(numbers)):
-        end = _value(numbers[i], places, end)
+        beyond = _quotient(numbers[i], product, reciprocal)
+        rest = numbers[i] - beyond * product
+        place = head + np.uint64(8 * _HEAD_WORDS)
+        for _ in range(before):
+            rest, digit = _next_digit(head, place, rest)
+            end = _copy_word(head, digit, end)
+            beyond = beyond * (digit >> np.uint64(_SHARE)) + ((digit >> np.uint64(_WHICH)) & np.uint64(_FIELD))
+            place += np.uint64(8 * _PLACE_WORDS)
+        if before > np.uint64(0) and beyond > np.uint64(0):
+            store64(end, sign)
+            end = write_number(end + (sign >> np.uint64(56)), beyond)
+        for _ in range(behind):
+            rest, digit = _next_digit(head, place, rest)
+            end = _copy_word(head, digit, end)
+            place += np.uint64(8 * _PLACE_WORDS)
         offsets[i + 1] = np.int32(end - start)
 
 
 @compiled
-def _value(number: np.uint64, image: np.uint64, target: np.uint64) -> np.uint64:
-    beyond = _quotient(number, load64(image), load64(image + np.uint64(8)))
-    rest = number - beyond * load64(image)
-    place = image + np.uint64(8 * _HEAD_WORDS)
-    for _ in range(load64(image + np.uint64(16))):
-        radix = load64(place)
-        above = _quotient(rest, radix, load64(place + np.uint64(8)))
-        digit = load64(image + load64(place + np.uint64(16)) + np.uint64(8) * (rest - above * radix))
-        rest = above
-        word = load64(place + np.uint64(24)) + (digit & np.uint64(_LOW)) * load64(place + np.uint64(32))
-        target = copy_slot(target, image + word + np.uint64(8), load64(image + word))
-        beyond = beyond * (digit >> np.uint64(2 * _FIELD)) + ((digit >> np.uint64(_FIELD)) & np.uint64(_LOW))
-        if load64(place + np.uint64(40)) > np.uint64(0) and beyond > np.uint64(0):
-            sign = load64(place + np.uint64(48))
-            store64(target, sign)
-            target = write_number(target + (sign >> np.uint64(56)), beyond)
-        place += np.uint64(8 * _PLACE_WORDS)
-    return target
+def _next_digit(image: np.uint64, place: np.uint64, rest: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Take a place's digit off a number; what is left and the digit's entry."""
+    radix = load64(place)
+    left = _quotient(rest, radix, load64(place + np.uint64(8)))
+    digits = image + load64(place + np.uint64(16))
+    return left, load64(digits + np.uint64(8) * (rest - left * radix))
+
+
+@compiled
+def _copy_word(image: np.uint64, digit: np.uint64, target: np.uint64) -> np.uint64:
+    word = image + (digit & np.uint64(_OFFSET))
+    return copy_slot(target, word + np.uint64(8), load64(word))
 
 
 @compiled
