@@ -6,7 +6,7 @@ from dwsim_wire.fault import Fault, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.float_columns import float_kernel
 from generator_svc.core.kernels.bits import BooleanKernel
-from generator_svc.core.kernels.choices import ConstantKernel, ListedKernel, Weighted, literals
+from generator_svc.core.kernels.choices import ConstantKernel, Weighted, listed_kernel, literals
 from generator_svc.core.kernels.documents import binary_kernel, document_kernel
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbers import Permuted
@@ -90,10 +90,10 @@ def _listed(task: ColumnTask, values: list[str], weights: list[float]) -> Kernel
     if not values or not any(weights) or min(weights) < 0:
         raise ImpossibleRule("a weighted choice needs values, with weights of 0 and above, one of them above 0")
     if not task.distinct:
-        return ListedKernel(Weighted(task.key, weights), literals(task.column.type, values))
+        return listed_kernel(Weighted(task.key, weights), task.column.type, values)
     distinct = list(dict.fromkeys(values))
     task.require(len(distinct), "the list")
-    return ListedKernel(Permuted(task.key, len(distinct)), literals(task.column.type, distinct))
+    return listed_kernel(Permuted(task.key, len(distinct)), task.column.type, distinct)
 
 
 def _boolean(task: ColumnTask, rule: BooleanRule) -> Kernel:

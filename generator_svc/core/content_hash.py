@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from generator_svc.core.kernels.kernel import Integers
-from generator_svc.core.primitives import Rows, compiled, derive_key, load64, mix
+from generator_svc.core.primitives import GOLDEN, Rows, compiled, derive_key, load64, mix
 
 _SUM: Final = 1 << 128
 _WORD: Final = 1 << 64
@@ -23,6 +23,9 @@ _ROW: Final = derive_key("content hash", "row")
 _SECOND: Final = derive_key("content hash", "second word")
 _ZERO: Final = np.uint64(0)
 _WORD_BYTES: Final = 8
+_FOLD: Final = np.uint64(32)
+_HALF: Final = np.uint64(0xFFFFFFFF)
+_HALF_BITS: Final = np.uint64(32)
 _NARROW = {8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}
 Sums = dict[str, int]
 
@@ -70,7 +73,7 @@ def _column_sum(column: pa.Array, first_row: int) -> int:
     count = len(column)
     if count == 0:
         return 0
-    out = np.zeros(2, np.uint64)
+    out = np.zeros(3, np.uint64)
     valid = _validity(column)
     first = np.uint64(first_row)
     if _is_bytes(column.type):
@@ -78,11 +81,12 @@ def _column_sum(column: pa.Array, first_row: int) -> int:
         _add_bytes(first, valid, offsets, data, out)
     elif pa.types.is_decimal128(column.type):
         words = np.frombuffer(column.buffers()[1], np.uint64)[2 * column.offset : 2 * (column.offset + count)]
-        _add_words(first, valid, words[0::2], words[1::2], out)
+        _add_words(first, valid, np.ascontiguousarray(words[0::2]), np.ascontiguousarray(words[1::2]), out)
     else:
         words = _words_of(column).view(np.uint64)
         _add_words(first, valid, words, words[:0], out)
-    return int(out[1]) * _WORD + int(out[0])
+    lower, middle, upper = (int(word) for word in out)
+    return ((upper % _WORD) * _WORD + (middle << 32) + lower) % _SUM
 
 
 def _validity(column: pa.Array) -> npt.NDArray[np.bool_]:
@@ -127,54 +131,58 @@ def _float_words(column: pa.Array) -> Integers:
 
 
 @compiled
-def _add(row: np.uint64, value: np.uint64, out: Rows) -> None:
-    """Add the 128-bit hash of a row and its value to a two-word sum."""
-    low = mix(value ^ mix(row + _ROW))
-    high = mix(low ^ _SECOND)
-    out[0] += low
-    out[1] += high + np.uint64(out[0] < low)
+def _low_word(row: np.uint64, value: np.uint64) -> np.uint64:
+    """Lower 64 bits of the hash of a row and its value; the upper ones are a hash of these."""
+    return mix(value ^ mix(row + _ROW))
 
 
 @compiled
 def _add_words(first: np.uint64, valid: npt.NDArray[np.bool_], low: Rows, high: Rows, out: Rows) -> None:
-    sums = np.zeros(2, np.uint64)
+    """Sum 32-bit halves of the lower words, and the upper words: three sums that vectorise."""
+    lower, middle, upper = _ZERO, _ZERO, _ZERO
     for i in range(len(low)):
+        value = mix(low[i])
+        if len(high) > 0:
+            value ^= high[i]
         if len(valid) > 0 and not valid[i]:
             value = _NULL
-        elif len(high) > 0:
-            value = mix(low[i]) ^ high[i]
-        else:
-            value = mix(low[i])
-        _add(first + np.uint64(i), value, sums)
-    out[:] = sums
-
-
-@compiled
-def _hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
-    """Hash bytes: whole words, then the rest; nothing outside of [start, end) is read."""
-    h = np.uint64(end - start)
-    address = np.uint64(data.ctypes.data)
-    at = start
-    while at + 8 <= end:
-        h = mix(h ^ load64(address + np.uint64(at)))
-        at += 8
-    rest = _ZERO
-    if at < end and end - start >= _WORD_BYTES:
-        rest = load64(address + np.uint64(end - 8)) >> np.uint64(64 - 8 * (end - at))
-    else:
-        for place in range(end - at):
-            rest |= np.uint64(data[at + place]) << np.uint64(8 * place)
-    return mix(h ^ rest)
+        word = _low_word(first + np.uint64(i), value)
+        lower += word & _HALF
+        middle += word >> _HALF_BITS
+        upper += mix(word ^ _SECOND)
+    out[0], out[1], out[2] = lower, middle, upper
 
 
 @compiled
 def _add_bytes(
     first: np.uint64, valid: npt.NDArray[np.bool_], offsets: Integers, data: npt.NDArray[np.uint8], out: Rows
 ) -> None:
-    sums = np.zeros(2, np.uint64)
+    lower, middle, upper = _ZERO, _ZERO, _ZERO
     for i in range(len(offsets) - 1):
         value = _NULL
         if len(valid) == 0 or valid[i]:
             value = _hash_bytes(data, offsets[i], offsets[i + 1])
-        _add(first + np.uint64(i), value, sums)
-    out[:] = sums
+        word = _low_word(first + np.uint64(i), value)
+        lower += word & _HALF
+        middle += word >> _HALF_BITS
+        upper += mix(word ^ _SECOND)
+    out[0], out[1], out[2] = lower, middle, upper
+
+
+@compiled
+def _hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
+    """Hash bytes: whole words, then the rest; nothing outside of the buffer is read."""
+    h = np.uint64(end - start)
+    address = np.uint64(data.ctypes.data)
+    at = start
+    while at + _WORD_BYTES <= end:
+        h = (h ^ load64(address + np.uint64(at))) * GOLDEN
+        h ^= h >> _FOLD
+        at += _WORD_BYTES
+    rest = _ZERO
+    if at + _WORD_BYTES <= len(data):
+        rest = load64(address + np.uint64(at)) & ((np.uint64(1) << np.uint64(8 * (end - at))) - np.uint64(1))
+    else:
+        for place in range(end - at):
+            rest |= np.uint64(data[at + place]) << np.uint64(8 * place)
+    return mix(h ^ rest)

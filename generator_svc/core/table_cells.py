@@ -74,8 +74,10 @@ class TableCells:
 
     def _scattered(self, columns: Sequence[str], rows: Rows) -> list[pa.Array]:
         self._check(int(rows.max()) + 1)
+        if len(self._parts) == 1:
+            return self._segment_values(next(iter(self._parts)), columns, rows, len(rows))
         numbers = np.searchsorted(self._ends, rows, side="right")
-        present = np.unique(numbers)
+        present = np.flatnonzero(np.bincount(numbers))
         if len(present) == 1:
             return self._segment_values(int(present[0]), columns, rows, len(rows))
         order = np.argsort(numbers, kind="stable")

@@ -12,13 +12,20 @@ from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.alias import AliasTable, alias_table, draw_alias
 from generator_svc.core.kernels.arrow_types import arrow_type
-from generator_svc.core.kernels.kernel import Integers, RowSource, row_at
+from generator_svc.core.kernels.kernel import Integers, Kernel, RowSource, row_at
 from generator_svc.core.kernels.numbers import Law
+from generator_svc.core.kernels.slots import TextBuffers, copy_slot, slot_table, string_cells
 from generator_svc.core.primitives import Rows, compiled, mix
 from generator_svc.core.spec import LogicalType, TypeKind
 from generator_svc.core.units import EXACT, LATTICES, MOMENTS, type_range, units_of
 
 _TRUTH = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": False, "0": False, "no": False}
+
+
+def listed_kernel(law: Law, logical: LogicalType, texts: Sequence[str]) -> Kernel:
+    """Kernel of listed values, written as text of the type."""
+    values = literals(logical, texts)
+    return WordsKernel(law, texts) if values.type == pa.string() else ListedKernel(law, values)
 
 
 class ListedKernel:
@@ -35,6 +42,29 @@ class ListedKernel:
     def span(self, first: int, count: int) -> pa.Array:
         """Values of rows first … first + count - 1."""
         return self._values.take(pa.array(self._law.draw(np.uint64(first), count)))
+
+
+class WordsKernel:
+    """Words of a list at the positions that a law draws."""
+
+    arrow_type: pa.DataType = pa.string()
+
+    def __init__(self, law: Law, words: Sequence[str]) -> None:
+        self._law, self._table = law, slot_table(words)
+
+    def cells(self, rows: Rows) -> pa.Array:
+        """Values of any rows, in that order."""
+        return self._array(self._law.draw(rows, len(rows)))
+
+    def span(self, first: int, count: int) -> pa.Array:
+        """Values of rows first … first + count - 1."""
+        return self._array(self._law.draw(np.uint64(first), count))
+
+    def _array(self, positions: Integers) -> pa.Array:
+        return string_cells(positions.view(np.uint64), max(int(self._table.lengths.max()), 1), self._fill)
+
+    def _fill(self, positions: Rows, buffers: TextBuffers) -> None:
+        _write_words(positions, self._table.slots, self._table.lengths, buffers.offsets, buffers.data)
 
 
 class ConstantKernel:
@@ -130,3 +160,19 @@ def _weighted(
     size = np.uint64(len(threshold))
     for i in range(len(out)):
         out[i] = np.int64(draw_alias(mix(row_at(rows, i) + key), size, threshold, other))
+
+
+@compiled
+def _write_words(
+    positions: Rows,
+    slots: npt.NDArray[np.uint8],
+    lengths: Rows,
+    offsets: npt.NDArray[np.int32],
+    data: npt.NDArray[np.uint8],
+) -> None:
+    first, stride = np.uint64(slots.ctypes.data), np.uint64(slots.shape[1])
+    start = np.uint64(data.ctypes.data)
+    end = start
+    for i in range(len(positions)):
+        end = copy_slot(end, first + positions[i] * stride, lengths[positions[i]])
+        offsets[i + 1] = np.int32(end - start)
