@@ -3,8 +3,6 @@
 import asyncio
 import sys
 
-from dwsim.schema.v1 import schema_service_pb2_grpc
-
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
 from dwsim_wire.server import Service
@@ -33,7 +31,7 @@ async def build(settings: SchemaSettings) -> Service:
     return Service(
         name="schema",
         full_name=FULL_NAME,
-        register=lambda server: schema_service_pb2_grpc.add_SchemaServiceServicer_to_server(servicer, server),
+        register=servicer.register,
         statuses=STATUS,
         start=deletions.start,
         stop=stop,

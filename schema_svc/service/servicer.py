@@ -66,6 +66,10 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         self._deletions = deletions
         self._delete_wait_seconds = delete_wait_seconds
 
+    def register(self, server: grpc.aio.Server) -> None:
+        """Serve the rpcs on `server`."""
+        schema_service_pb2_grpc.add_SchemaServiceServicer_to_server(self, server)
+
     async def CreateExperiment(
         self, request: pb.CreateExperimentRequest, _context: Context
     ) -> pb.CreateExperimentResponse:

@@ -130,9 +130,8 @@ async def test_an_update_makes_a_revision_and_leaves_the_old_ones(schema: Schema
     changed = Experiment()
     changed.CopyFrom(first)
     changed.tables[0].target_rows = 5
-    second = (
-        await call(schema.UpdateExperiment, pb.UpdateExperimentRequest(name="shop", experiment=changed))
-    ).experiment
+    update = pb.UpdateExperimentRequest(name="shop", experiment=changed)
+    second = (await call(schema.UpdateExperiment, update)).experiment
     assert (second.revision, second.id, second.tables[0].target_rows) == (2, first.id, 5)
     assert second.etag != first.etag
     assert await get(schema, "shop", 1) == first
