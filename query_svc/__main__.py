@@ -1,0 +1,44 @@
+"""Wakes the query service: reads its configuration, wires it, serves."""
+
+import sys
+from pathlib import Path
+
+from dwsim_wire.database import open_database
+from dwsim_wire.entry import run_service
+from dwsim_wire.server import Service
+from query_svc.service.assembly import Parts, assemble
+from query_svc.settings import QuerySettings
+from query_svc.worker.execution import Limits
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def build(settings: QuerySettings) -> Service:
+    """Build the query service from its settings."""
+    return await assemble(
+        Parts(
+            engine=open_database(settings, "query", MIGRATIONS),
+            warehouse_dir=settings.warehouses,
+            loader_address=settings.loader_address,
+            ceiling=Limits(
+                seconds=settings.query_timeout_seconds,
+                rows=settings.query_max_rows,
+                bytes=settings.query_max_bytes,
+                chunk_bytes=settings.max_message_bytes // 2,
+                stall_seconds=settings.query_stall_seconds,
+            ),
+            most=settings.max_queries,
+            most_per_client=settings.max_queries_per_client,
+            kept_bytes=settings.query_kept_bytes,
+            drain_seconds=settings.drain_seconds,
+        )
+    )
+
+
+def main() -> int:
+    """Run the query service until it is told to stop."""
+    return run_service(QuerySettings, build)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

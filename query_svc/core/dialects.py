@@ -1,0 +1,118 @@
+"""SQL dialects that are read, and in what their answers differ.
+
+Reading keeps function calls by the name that the user wrote: a parser that turns `ADD_MONTHS` into `DATEADD` has
+already lost the difference between them. Only aggregates, window functions and special forms keep their own nodes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot.dialects.dialect import Dialect as Grammar
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.redshift import Redshift
+from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.dialects.sqlite import SQLite
+from sqlglot.parsers.postgres import PostgresParser
+from sqlglot.parsers.redshift import RedshiftParser
+from sqlglot.parsers.snowflake import SnowflakeParser
+
+from dwsim_wire.fault import NotYetAvailable
+from query_svc.core.faults import UnknownDialect
+
+_NODES = frozenset(
+    {
+        *("COUNT", "SUM", "AVG", "MIN", "MAX", "MEDIAN", "PERCENTILE_CONT", "PERCENTILE_DISC", "LISTAGG", "STRING_AGG"),
+        *("STDDEV", "STDDEV_SAMP", "STDDEV_POP", "VARIANCE", "VAR_SAMP", "VAR_POP", "VARIANCE_SAMP", "VARIANCE_POP"),
+        *("ROW_NUMBER", "RANK", "DENSE_RANK", "PERCENT_RANK", "CUME_DIST", "NTILE", "LAG", "LEAD"),
+        *("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "COALESCE", "NULLIF"),
+    }
+)
+_FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "STRING_AGG", "LISTAGG"])
+
+
+def _keep(table: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in table.items() if name in names}
+
+
+class ReadRedshift(Redshift):
+    """Redshift's grammar with function calls by name."""
+
+    class Parser(RedshiftParser):
+        """Knows only aggregates and special forms."""
+
+        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _NODES)
+        FUNCTION_PARSERS = _keep(RedshiftParser.FUNCTION_PARSERS, _FORMS)
+
+
+class ReadPostgres(Postgres):
+    """PostgreSQL's grammar with function calls by name."""
+
+    class Parser(PostgresParser):
+        """Knows only aggregates and special forms."""
+
+        FUNCTIONS = _keep(PostgresParser.FUNCTIONS, _NODES)
+        FUNCTION_PARSERS = _keep(PostgresParser.FUNCTION_PARSERS, _FORMS)
+
+
+class ReadSnowflake(Snowflake):
+    """Snowflake's grammar with function calls by name."""
+
+    class Parser(SnowflakeParser):
+        """Knows only aggregates and special forms."""
+
+        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES)
+        FUNCTION_PARSERS = _keep(SnowflakeParser.FUNCTION_PARSERS, _FORMS - {"CONVERT"})
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A dialect that is read.
+
+    `folds_upper`: unquoted names are stored in capitals. `avg_keeps_type`: AVG of integers is an integer, of decimals
+    keeps the scale. `date_plus_part_is_moment`: DATEADD on a DATE answers a TIMESTAMP. `like_escape`: LIKE's escape
+    character without ESCAPE. `names_by_function`: an unnamed result column is called as its function.
+    """
+
+    name: str
+    grammar: type[Grammar]
+    folds_upper: bool = False
+    keeps_quoted_case: bool = True
+    avg_keeps_type: bool = False
+    integer_division: bool = True
+    date_plus_part_is_moment: bool = True
+    like_escape: str = "\\"
+    names_by_function: bool = True
+
+    def fold(self, name: str) -> str:
+        """Fold a name as the dialect does, quoted or not: SQLite could not tell them apart."""
+        return name.upper() if self.folds_upper else name.lower()
+
+
+REDSHIFT = Dialect("redshift", ReadRedshift, keeps_quoted_case=False, avg_keeps_type=True)
+POSTGRES = Dialect("postgres", ReadPostgres)
+SNOWFLAKE = Dialect(
+    "snowflake",
+    ReadSnowflake,
+    folds_upper=True,
+    integer_division=False,
+    date_plus_part_is_moment=False,
+    like_escape="",
+    names_by_function=False,
+)
+NATIVE = Dialect("sqlite", SQLite, like_escape="", names_by_function=False)
+DIALECTS = {d.name: d for d in (REDSHIFT, POSTGRES, SNOWFLAKE, NATIVE)}
+_LATER = ("clickhouse", "duckdb", "databricks")
+
+
+def dialect_of(name: str) -> Dialect:
+    """Dialect of this name; the name is that of dwsim.common.v1.SqlDialect in any case."""
+    if dialect := DIALECTS.get(name.lower()):
+        return dialect
+    if name.lower() in _LATER:
+        raise NotYetAvailable(
+            f"SQL of dialect {name.lower()} is not read yet", hint=f"it reads {', '.join(sorted(DIALECTS))}"
+        )
+    raise UnknownDialect(
+        f"there is no dialect {name!r}", hint=f"it reads {', '.join(sorted(DIALECTS))}", metadata={"dialect": name}
+    )

@@ -1,0 +1,67 @@
+"""What qualifying a statement's names can find wrong, as faults that name the place and the nearest name."""
+
+import re
+from collections import Counter
+
+from sqlglot import exp
+
+from query_svc.core.faults import AmbiguousName, InvalidSql, SqlFault, UnknownColumn, UnknownTable, did_you_mean
+from query_svc.core.resolve import Resolved
+
+_COLUMN = re.compile(r"Column '([^']+)' could not be resolved(?: for table: '([^']+)')?|Unknown column: (\S+)")
+_TABLE = re.compile(r"Unknown table: (\S+)")
+_USING = re.compile(r"Cannot automatically join: (\S+)")
+_ALIAS = re.compile(r"Alias already used: (\S+)")
+_ORDINAL = re.compile(r"Unknown output column: (\S+)")
+
+
+def name_fault(words: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
+    """Fault that the qualifier's message stands for."""
+    if found := _COLUMN.search(words):
+        return _column(found.group(1) or found.group(3), found.group(2) or "", tree, resolved)
+    if found := _USING.search(words):
+        return _column(found.group(1), "", tree, resolved)
+    if found := _TABLE.search(words):
+        return _table(found.group(1), tree)
+    if found := _ALIAS.search(words):
+        return AmbiguousName(f"two tables are called {found.group(1)!r}", hint="give one of them another alias")
+    if found := _ORDINAL.search(words):
+        return InvalidSql(f"there is no result column {found.group(1)}", hint="count the columns from 1")
+    return InvalidSql(words.split("\n")[0][:200], hint="check the names and clauses")
+
+
+def _column(name: str, table: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
+    if table and table not in _aliases(tree):
+        return _table(table, tree)
+    counts = Counter(c for tables in resolved.columns.values() for columns in tables.values() for c in columns)
+    where = _place(name, tree)
+    if not table and counts[name]:
+        return AmbiguousName(
+            f"{where}column {name!r} is in several tables", hint="write the table before it", metadata={"column": name}
+        )
+    return UnknownColumn(
+        f"{where}there is no column {name!r}",
+        hint=did_you_mean(name, list(counts), otherwise="the statement reads no table"),
+        metadata={"column": name},
+    )
+
+
+def _aliases(tree: exp.Query) -> list[str]:
+    sources = tree.find_all(exp.Table, exp.Subquery)
+    return sorted({source.alias_or_name for source in sources if source.alias_or_name})
+
+
+def _table(name: str, tree: exp.Query) -> UnknownTable:
+    return UnknownTable(
+        f"{_place(name, tree)}FROM has no table or alias {name!r}",
+        hint=did_you_mean(name, _aliases(tree)),
+        metadata={"table": name},
+    )
+
+
+def _place(name: str, tree: exp.Query) -> str:
+    for identifier in tree.find_all(exp.Identifier):
+        line, end = identifier.meta_get("line"), identifier.meta_get("col")
+        if identifier.name == name and isinstance(line, int) and isinstance(end, int):
+            return f"line {line}, column {max(end - len(name) + 1, 1)}: "
+    return ""

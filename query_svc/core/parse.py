@@ -1,0 +1,140 @@
+"""From text to one tree that only reads."""
+
+import logging
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Grammar
+from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokenizer_core import Token, TokenType
+
+from query_svc.core.dialects import Dialect
+from query_svc.core.faults import (
+    EmptyStatement,
+    InvalidSql,
+    NotTranslatable,
+    SeveralStatements,
+    TooComplex,
+    WriteRefused,
+)
+
+MOST_CHARACTERS = 1_000_000
+_WRITERS = (
+    exp.DML,
+    exp.DDL,
+    exp.Create,
+    exp.Drop,
+    exp.Alter,
+    exp.Merge,
+    exp.Copy,
+    exp.TruncateTable,
+    exp.Into,
+    exp.Lock,
+)
+_OTHERS = {
+    "EXPLAIN": "use ExplainQuery (`dw-sim query --explain`)",
+    "SHOW": "use ListTables (`dw-sim tables`)",
+    "DESCRIBE": "use DescribeTable (`dw-sim tables NAME TABLE`)",
+    "DESC": "use DescribeTable (`dw-sim tables NAME TABLE`)",
+    "VALUES": "use SELECT … UNION ALL SELECT …",
+    "TABLE": "use SELECT * FROM …",
+}
+logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote the user's statement
+
+
+def parse(sql: str, dialect: Dialect) -> exp.Query:
+    """Parse one statement that only reads."""
+    if len(sql) > MOST_CHARACTERS:
+        raise TooComplex(
+            f"the statement has {len(sql):,} characters; at most {MOST_CHARACTERS:,} are read",
+            metadata={"limit": str(MOST_CHARACTERS)},
+        )
+    grammar = Grammar.get_or_raise(dialect.grammar)
+    try:
+        tokens = _one_statement(grammar.tokenize(sql))
+        tree = grammar.parser().parse(tokens, sql)[0]
+    except TokenError as error:
+        raise _from_token_error(error, sql, dialect) from None
+    except ParseError as error:
+        raise _from_parse_error(error, dialect) from None
+    except RecursionError:
+        raise too_deep() from None
+    return only_reading(tree, tokens)
+
+
+def too_deep() -> TooComplex:
+    """Fault of a statement whose expressions nest beyond what can be walked."""
+    return TooComplex(
+        "the statement nests too deep to be read",
+        hint="split it with WITH, or use IN (…) for long chains of OR",
+        metadata={"limit": "nesting"},
+    )
+
+
+def only_reading(tree: exp.Expr | None, tokens: list[Token]) -> exp.Query:
+    """Return the tree if it is a query without any part that writes."""
+    first = tokens[0].text.upper()
+    if isinstance(tree, exp.Query) and not isinstance(tree, exp.Table):
+        for node in tree.find_all(*_WRITERS):
+            raise WriteRefused(
+                f"the statement writes ({node.key.upper()}); only reading is allowed",
+                hint="send a SELECT",
+                metadata={"construct": node.key.upper()},
+            )
+        for select in tree.find_all(exp.Select):
+            if not select.expressions:
+                raise InvalidSql("SELECT has no columns", hint="name columns, or write *")
+        return tree
+    if first in _OTHERS:
+        raise NotTranslatable(first, "only queries run", hint=_OTHERS[first])
+    raise WriteRefused(f"{first} is not a query; only reading is allowed", hint="send a SELECT or WITH … SELECT")
+
+
+def _one_statement(tokens: list[Token]) -> list[Token]:
+    parts = [part for part in _split(tokens) if part]
+    if not parts:
+        raise EmptyStatement("the text has no statement", hint="send one SELECT")
+    if len(parts) > 1:
+        start = parts[1][0]
+        raise SeveralStatements(
+            f"the text has {len(parts)} statements; the second begins at line {start.line}",
+            hint="send them one by one",
+            metadata={"line": str(start.line), "column": str(start.col)},
+        )
+    return parts[0]
+
+
+def _split(tokens: list[Token]) -> Iterator[list[Token]]:
+    part: list[Token] = []
+    for token in tokens:
+        if token.token_type is TokenType.SEMICOLON:
+            yield part
+            part = []
+        else:
+            part.append(token)
+    yield part
+
+
+def _from_parse_error(error: ParseError, dialect: Dialect) -> InvalidSql:
+    facts = error.errors[0] if error.errors else {}
+    line, column = facts.get("line") or 1, facts.get("col") or 1
+    what = str(facts.get("description") or "the statement cannot be parsed").partition(" but got <")[0].rstrip(".")
+    near = str(facts.get("highlight") or "")
+    where = f"line {line}, column {column}" + (f", near {near!r}" if near else "")
+    return InvalidSql(
+        f"{where}: {what} (read as {dialect.name})",
+        hint="check the text around that place, or name another dialect",
+        metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
+    )
+
+
+def _from_token_error(error: TokenError, sql: str, dialect: Dialect) -> InvalidSql:
+    found = re.search(r"line (\d+), col (\d+)|at (\d+):(\d+)|(\d+):(\d+)", str(error))
+    numbers = [int(n) for n in found.groups() if n] if found else []
+    line, column = (numbers[0], numbers[1]) if len(numbers) == 2 else (sql.count("\n") + 1, 1)
+    return InvalidSql(
+        f"line {line}, column {column}: a quote, comment or name is not closed (read as {dialect.name})",
+        hint="close it, or name another dialect",
+        metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
+    )

@@ -1,0 +1,173 @@
+"""Names of tables: bare, `experiment.table`, `experiment__table`, with the schema that the DDL had; never guessed."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from query_svc.core.catalog import Place, Table
+from query_svc.core.dialects import Dialect
+from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
+from query_svc.core.types import stored
+
+SEPARATOR = "__"
+_OWN_SCHEMAS = frozenset({"public", "main", "dbo"})
+
+
+@dataclass
+class Resolved:
+    """What the tables of a statement resolved to: `databases` maps SQLite schema names to namespaces."""
+
+    databases: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """Names in the warehouse of the tables that are read, in lower case."""
+        return frozenset(name.lower() for tables in self.columns.values() for name in tables)
+
+    def schema(self, dialect: Dialect) -> MappingSchema:
+        """Columns of the tables, for qualifying names."""
+        return MappingSchema({**self.columns}, dialect=dialect.grammar, normalize=False)
+
+
+def tables_in(tree: exp.Query) -> list[exp.Table]:
+    """Tables that the statement reads, without its own WITH names."""
+    found: dict[int, exp.Table] = {}
+    for scope in traverse_scope(tree):
+        for source in scope.sources.values():
+            if isinstance(source, exp.Table):
+                found[id(source)] = source
+    return list(found.values())
+
+
+def other_experiments(tree: exp.Query) -> set[str]:
+    """Names that could be experiments: qualifiers, and what stands before `__`."""
+    names: set[str] = set()
+    for table in tables_in(tree):
+        if table.db and table.db.lower() not in _OWN_SCHEMAS:
+            names.add(table.db)
+        parts = table.name.split(SEPARATOR)
+        names.update(SEPARATOR.join(parts[:i]) for i in range(1, len(parts)))
+    return {name for name in names if name}
+
+
+def fold_names(tree: exp.Query, dialect: Dialect) -> None:
+    """Fold every name; SQLite does not tell `a` from `A`. The spelling of result columns is kept aside."""
+    for identifier in tree.find_all(exp.Identifier):
+        written = identifier.name
+        folded = dialect.fold(written)
+        keeps = identifier.quoted and dialect.keeps_quoted_case
+        identifier.meta["written"] = written if keeps else folded
+        identifier.set("this", folded)
+        identifier.set("quoted", True)
+
+
+def resolve(tree: exp.Query, home: Place | None, others: Mapping[str, Place], dialect: Dialect) -> Resolved:
+    """Point every table at its place in the warehouse."""
+    resolved = Resolved()
+    for table in tables_in(tree):
+        _refuse_odd(table)
+        place, found = _find(table, home, others)
+        _point(table, place, found, resolved, dialect)
+    _unqualify_columns(tree)
+    return resolved
+
+
+def _refuse_odd(table: exp.Table) -> None:
+    if not isinstance(table.this, exp.Identifier):
+        raise NotTranslatable(f"{table.this.sql()[:40]} in FROM", hint="use a table or a subquery")
+    for part in ("pivots", "sample", "version", "hints", "ordinality", "joins", "laterals", "when", "only", "changes"):
+        if table.args.get(part):
+            raise NotTranslatable(f"{part.upper()} behind a table", hint="leave it out")
+    if table.alias_column_names:
+        raise NotTranslatable("column aliases behind a table", hint="name the columns in a subquery")
+
+
+def _find(table: exp.Table, home: Place | None, others: Mapping[str, Place]) -> tuple[Place, Table]:
+    name, qualifier = table.name, table.db
+    if qualifier:
+        return _find_qualified(name, qualifier, home, others)
+    if home is not None and (found := home.table(name)):
+        return home, found
+    fits = [(p, t) for p, t in _split_fits(name, others)]
+    if len(fits) > 1:
+        raise AmbiguousName(
+            f"table {name} fits several experiments: {', '.join(p.experiment for p, _ in fits)}",
+            hint=f"write {fits[0][0].experiment}.{fits[0][1].name}",
+        )
+    if fits:
+        return fits[0]
+    raise _unknown(name, home)
+
+
+def _split_fits(name: str, others: Mapping[str, Place]) -> Iterable[tuple[Place, Table]]:
+    parts = name.split(SEPARATOR)
+    for i in range(1, len(parts)):
+        place = others.get(SEPARATOR.join(parts[:i]).lower())
+        if place and (found := place.table(SEPARATOR.join(parts[i:]))):
+            yield place, found
+
+
+def _find_qualified(name: str, qualifier: str, home: Place | None, others: Mapping[str, Place]) -> tuple[Place, Table]:
+    if home is not None and _own(qualifier, name, home) and (found := home.table(name)):
+        return home, found
+    place = others.get(qualifier.lower())
+    if place is None:
+        if home is not None and home.table(name):
+            raise UnknownExperiment(
+                f"there is no experiment or schema {qualifier!r} with loaded tables",
+                hint=f"write {name} alone, or the name of an experiment before it",
+                metadata={"experiment": qualifier},
+            )
+        raise _unknown(f"{qualifier}.{name}", home)
+    if found := place.table(name):
+        return place, found
+    raise _unknown(name, place)
+
+
+def _own(qualifier: str, name: str, home: Place) -> bool:
+    table = home.table(name)
+    schema = table.properties.get("schema_name", "") if table else ""
+    return qualifier.lower() in {*_OWN_SCHEMAS, home.experiment.lower(), home.namespace.lower(), schema.lower()}
+
+
+def _unknown(name: str, place: Place | None) -> UnknownTable:
+    if place is None:
+        return UnknownTable(
+            f"there is no table {name!r}",
+            hint="name an experiment, or write experiment.table",
+            metadata={"table": name},
+        )
+    known = [table.name for table in place.tables]
+    hint = did_you_mean(name, known, otherwise="it has no loaded tables")
+    return UnknownTable(f"experiment {place.experiment!r} has no table {name!r}", hint=hint, metadata={"table": name})
+
+
+def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, dialect: Dialect) -> None:
+    database = next((d for d, n in resolved.databases.items() if n == place.namespace), None)
+    if database is None:
+        database = f"x{len(resolved.databases)}" if resolved.databases else "main"
+        resolved.databases[database] = place.namespace
+    database_key, target = dialect.fold(database), dialect.fold(found.target)
+    columns = {dialect.fold(column.name): column for column in found.columns}
+    if not table.alias:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+    table.set("this", exp.to_identifier(target, quoted=True))
+    table.set("db", exp.to_identifier(database_key, quoted=True))
+    table.set("catalog", None)
+    table.meta["columns"] = {name: stored(column.type) for name, column in columns.items()}
+    resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
+    if dialect.keeps_quoted_case:
+        resolved.spellings.update({name: column.name for name, column in columns.items()})
+
+
+def _unqualify_columns(tree: exp.Query) -> None:
+    """`schema.table.column` becomes `table.column`: the table's alias says which."""
+    for column in tree.find_all(exp.Column):
+        if column.args.get("db"):
+            column.set("db", None)
+            column.set("catalog", None)

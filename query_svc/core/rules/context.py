@@ -1,0 +1,142 @@
+"""What lowering knows while it walks a statement, and how it writes SQLite nodes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlglot import exp
+
+from query_svc.core.dialects import Dialect
+from query_svc.core.faults import InvalidSql, NotTranslatable
+from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, SqlType
+
+N = TypeVar("N", bound=exp.Expr)
+Columns = Mapping[str, SqlType]
+
+
+@dataclass
+class Context:
+    """One statement's lowering: its dialect, the sources in sight, what was rewritten and what is not exact."""
+
+    dialect: Dialect
+    sources: Mapping[str, Columns] = field(default_factory=dict)
+    outer: "Context | None" = None
+    rules: dict[str, None] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    aliases: dict[str, SqlType] = field(default_factory=dict)
+
+    def within(self, sources: Mapping[str, Columns], outer: "Context | None") -> "Context":
+        """Context of a scope that sees `sources`, then what `outer` sees."""
+        return Context(self.dialect, sources, outer, self.rules, self.notes)
+
+    def used(self, rule: str) -> None:
+        """Record that a rule changed the statement."""
+        self.rules[rule] = None
+
+    def note(self, text: str) -> None:
+        """Record why the answer is only approximate."""
+        self.notes[text] = None
+
+    def column(self, source: str, name: str) -> SqlType | None:
+        """Type of a column in sight; a column without a source belongs to the only source."""
+        if source in self.sources:
+            return self.sources[source].get(name)
+        if not source:
+            for columns in self.sources.values():
+                if name in columns:
+                    return columns[name]
+        return self.outer.column(source, name) if self.outer else None
+
+
+Lowering = Callable[[Any, Context], exp.Expr]
+LOWERINGS: dict[type[exp.Expr], Lowering] = {}
+
+
+def lowers(*kinds: type[exp.Expr]) -> Callable[[Lowering], Lowering]:
+    """Register the lowering of these kinds of nodes."""
+
+    def register(function: Lowering) -> Lowering:
+        for kind in kinds:
+            LOWERINGS[kind] = function
+        return function
+
+    return register
+
+
+def lower(node: exp.Expr, cx: Context) -> exp.Expr:
+    """Rewrite an expression for SQLite; what no rule knows is refused by its name."""
+    lowering = LOWERINGS.get(type(node))
+    if lowering is None:
+        raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")
+    return lowering(node, cx)
+
+
+def name_of(node: exp.Expr) -> str:
+    """Name of a construct as the user would say it."""
+    if isinstance(node, exp.Anonymous):
+        return f"{node.name.upper()}()"
+    if isinstance(node, exp.Func):
+        return f"{node.sql_name()}()"
+    return node.key.upper()
+
+
+def type_of(node: exp.Expr) -> SqlType:
+    """Type that lowering gave the node."""
+    kind = node.meta_get("sql_type")
+    return kind if isinstance(kind, SqlType) else UNKNOWN
+
+
+def typed(node: N, kind: SqlType) -> N:
+    """Give the node a type."""
+    node.meta["sql_type"] = kind
+    return node
+
+
+def mistake(message: str, hint: str = "") -> InvalidSql:
+    """Fault of what the user's own warehouse refuses too."""
+    return InvalidSql(message, hint=hint)
+
+
+def number(value: int | str) -> exp.Literal:
+    """Literal of a number that is not negative."""
+    return exp.Literal(this=str(value), is_string=False)
+
+
+def text(value: str) -> exp.Literal:
+    """Text literal."""
+    return typed(exp.Literal.string(value), STRING)
+
+
+def call(name: str, *args: exp.Expr | None) -> exp.Anonymous:
+    """Call of a SQLite function."""
+    return exp.Anonymous(this=name, expressions=[arg for arg in args if arg is not None])
+
+
+def cast(node: exp.Expr, affinity: str) -> exp.Cast:
+    """CAST to INTEGER, REAL or TEXT."""
+    return exp.Cast(this=node, to=exp.DataType.build(affinity, dialect="sqlite"))
+
+
+def wrapped(node: exp.Expr) -> exp.Expr:
+    """Put parentheses around what an operator beside it could tear apart."""
+    loose = isinstance(node, exp.Binary | exp.Unary | exp.Between | exp.In | exp.Is) and not isinstance(node, exp.Paren)
+    return typed(exp.Paren(this=node), type_of(node)) if loose else node
+
+
+def op(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Binary:
+    """Operator between two operands."""
+    made = kind(this=wrapped(left), expression=wrapped(right))
+    if isinstance(made, exp.Div):  # SQLite's own division: of integers an integer, by zero NULL
+        made.set("typed", True)
+        made.set("safe", True)
+    return made
+
+
+def when(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr | None = None) -> exp.Case:
+    """CASE WHEN condition THEN then ELSE otherwise END."""
+    return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
+
+
+def boolean(node: N) -> N:
+    """Give the node type BOOLEAN."""
+    return typed(node, BOOLEAN)

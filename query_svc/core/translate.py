@@ -1,0 +1,151 @@
+"""From the user's statement to SQLite's, with a verdict on how faithful it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from sqlglot import exp, transforms
+from sqlglot.dialects.sqlite import SQLite
+from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+
+from query_svc.core.catalog import Place
+from query_svc.core.dialects import NATIVE, Dialect
+from query_svc.core.faults import NotTranslatable
+from query_svc.core.name_faults import name_fault
+from query_svc.core.naming import result_names
+from query_svc.core.native import native_outputs
+from query_svc.core.parse import parse, too_deep
+from query_svc.core.resolve import Resolved, fold_names, other_experiments, resolve
+from query_svc.core.rules.clauses import lower_query
+from query_svc.core.rules.context import Context
+from query_svc.core.rules.functions import PART_FIRST
+from query_svc.core.types import SqlType
+
+
+class Verdict(Enum):
+    """How faithful a translation is."""
+
+    EXACT = "EXACT"
+    APPROXIMATE = "APPROXIMATE"
+    REFUSED = "REFUSED"
+
+
+@dataclass(frozen=True)
+class ResultColumn:
+    """A column of the result."""
+
+    name: str
+    type: SqlType
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A statement beside its form on SQLite; `databases` maps SQLite's schema names to namespaces."""
+
+    sql: str
+    dialect: str
+    translated_sql: str = ""
+    verdict: Verdict = Verdict.EXACT
+    rules: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    columns: tuple[ResultColumn, ...] = ()
+    databases: Mapping[str, str] = field(default_factory=dict)
+    tables: frozenset[str] = frozenset()
+
+    @property
+    def native(self) -> bool:
+        """The statement is SQLite's own SQL."""
+        return self.dialect == NATIVE.name
+
+
+Step = Callable[[exp.Query, Context, Resolved], exp.Query]
+
+
+def candidates(sql: str, dialect: Dialect) -> set[str]:
+    """Names of other experiments that the statement may read."""
+    try:
+        return other_experiments(parse(sql, dialect))
+    except RecursionError:
+        raise too_deep() from None
+
+
+def translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place]) -> Translation:
+    """Translate a statement; `others` has the other experiments that it may name, by their names in lower case."""
+    try:
+        return _translate(sql, dialect, home, others)
+    except RecursionError:
+        raise too_deep() from None
+
+
+def refused(sql: str, dialect: Dialect, fault: NotTranslatable) -> Translation:
+    """Translation of a statement that has no faithful form."""
+    notes = (fault.message, fault.hint) if fault.hint else (fault.message,)
+    return Translation(sql, dialect.name, verdict=Verdict.REFUSED, notes=notes)
+
+
+def _translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place]) -> Translation:
+    tree = parse(sql, dialect)
+    cx = Context(dialect)
+    fold_names(tree, dialect)
+    resolved = resolve(tree, home, others, dialect)
+    if dialect is NATIVE:
+        columns = native_outputs(tree)
+    else:
+        for rule in RULES:
+            tree = rule(tree, cx, resolved)
+        names = result_names(tree, dialect, resolved.spellings)
+        columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
+    return Translation(
+        sql=sql,
+        dialect=dialect.name,
+        translated_sql=_generate(tree),
+        verdict=Verdict.APPROXIMATE if cx.notes else Verdict.EXACT,
+        rules=tuple(cx.rules),
+        notes=tuple(cx.notes),
+        columns=tuple(ResultColumn(name, kind) for name, kind in columns),
+        databases=resolved.databases,
+        tables=resolved.tables,
+    )
+
+
+def _generate(tree: exp.Query) -> str:
+    try:
+        return tree.sql(dialect=SQLite, unsupported_level=ErrorLevel.RAISE, comments=False)
+    except UnsupportedError as error:
+        raise NotTranslatable("the statement", str(error).split("\n")[0], hint="write it with simpler parts") from None
+
+
+def name_date_parts(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Query:
+    """`DATEADD(month, …)` names a part, not a column."""
+    for node in tree.find_all(exp.Anonymous):
+        if node.name.upper() in PART_FIRST and node.expressions:
+            first = node.expressions[0]
+            if isinstance(first, exp.Column) and not first.table:
+                first.replace(exp.var(first.name.lower()))
+    return tree
+
+
+def qualify_names(tree: exp.Query, cx: Context, resolved: Resolved) -> exp.Query:
+    """Give every column its table, expand stars, aliases in the same SELECT, ordinals and USING."""
+    try:
+        return qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
+    except SqlglotError as error:
+        raise name_fault(str(error), tree, resolved) from None
+
+
+def qualify_clause(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Query:
+    """`QUALIFY` becomes a WHERE around the query."""
+    for scope in traverse_scope(tree):
+        select = scope.expression
+        if isinstance(select, exp.Select) and select.args.get("qualify"):
+            cx.used("qualify_as_subquery")
+            outer = transforms.eliminate_qualify(select.copy())
+            if select is tree and isinstance(outer, exp.Query):
+                tree = outer
+            select.replace(outer)
+    return tree
+
+
+RULES: tuple[Step, ...] = (name_date_parts, qualify_names, qualify_clause)

@@ -1,0 +1,62 @@
+"""Wires the query service: store, peers, warehouses, worker, door."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+import sqlalchemy as sa
+from dwsim.query.v1 import query_service_pb2, query_service_pb2_grpc
+
+from dwsim_wire.server import Service
+from query_svc.peers import Loader
+from query_svc.service.servicer import QueryServicer
+from query_svc.service.statuses import STATUS
+from query_svc.store import History
+from query_svc.warehouses.sqlite import SqliteReader
+from query_svc.worker import Queries
+from query_svc.worker.execution import Limits
+
+FULL_NAME = query_service_pb2.DESCRIPTOR.services_by_name["QueryService"].full_name
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a query service is made of."""
+
+    engine: sa.Engine
+    warehouse_dir: Path
+    loader_address: str
+    ceiling: Limits
+    most: int
+    most_per_client: int
+    kept_bytes: int
+    drain_seconds: float
+
+
+async def assemble(parts: Parts) -> Service:
+    """Wire store, loader, reader, worker and door."""
+    loader = Loader(parts.loader_address)
+    history = History(parts.engine)
+    queries = Queries(
+        loader,
+        {"SQLITE": SqliteReader(parts.warehouse_dir)},
+        history,
+        parts.ceiling,
+        most=parts.most,
+        most_per_client=parts.most_per_client,
+        kept_bytes=parts.kept_bytes,
+    )
+
+    def register(server: grpc.aio.Server) -> None:
+        query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
+
+    async def start() -> None:
+        await asyncio.to_thread(history.start)
+
+    async def stop() -> None:
+        await queries.stop(parts.drain_seconds)
+        await loader.close()
+        await asyncio.to_thread(history.close)
+
+    return Service(name="query", full_name=FULL_NAME, register=register, statuses=STATUS, start=start, stop=stop)

@@ -1,0 +1,230 @@
+"""QueryService: requests in, messages out; the work is done by `query_svc.worker`."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from importlib import metadata
+from typing import Any, TypeAlias, cast
+
+import grpc
+import pyarrow as pa
+from dwsim.common.v1 import server_info_pb2
+from dwsim.query.v1 import query_service_pb2 as pb
+from dwsim.query.v1 import query_service_pb2_grpc, result_pb2, translation_pb2
+from google.api import httpbody_pb2
+
+from dwsim_wire import paging
+from dwsim_wire.arrow import batch_to_bytes, schema_to_bytes
+from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
+from query_svc.core.dialects import DIALECTS, dialect_of
+from query_svc.core.faults import NotTranslatable, UnknownTable, did_you_mean
+from query_svc.core.records import failure_of
+from query_svc.core.translate import refused
+from query_svc.service import messages
+from query_svc.worker import Ask, Queries, Running
+from query_svc.worker.execution import Limits
+from query_svc.worker.kept import KeptResult
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+JSON_ROWS = 2_000
+PAGE_ROWS = 1_000
+MOST_PAGE_ROWS = 10_000
+MOST_PAGE_BYTES = 8 << 20
+CLIENT_HEADER = "x-client-id"
+
+
+class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
+    """The rpcs of QueryService."""
+
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+
+    async def ExecuteQuery(
+        self, request: pb.ExecuteQueryRequest, context: Context
+    ) -> AsyncIterator[pb.ExecuteQueryResponse]:
+        """Stream a result: schema, chunks, summary."""
+        _refuse_writes(request.allow_writes)
+        arrow = request.format == pb.ExecuteQueryRequest.ARROW
+        async with self._queries.run(_ask(request, context, request.query_id), _limits(request.limits)) as opening:
+            running, opened = opening
+            execution = running.execution
+            if execution is None:
+                return
+            cast(Any, context).add_done_callback(lambda _: execution.give_up())
+            yield pb.ExecuteQueryResponse(schema=_schema(running, opened.columns, opened.schema if arrow else None))
+            async for batch in execution.batches():
+                for message in [_arrow(batch)] if arrow else _json(batch, opened.columns):
+                    yield message
+            yield pb.ExecuteQueryResponse(summary=_summary(running))
+
+    async def RunQuery(self, request: pb.RunQueryRequest, context: Context) -> pb.RunQueryResponse:
+        """Answer a small result by pages."""
+        size = paging.page_size(request.page_size, default=PAGE_ROWS, maximum=MOST_PAGE_ROWS)
+        if position := paging.decode_token("RunQuery", request.page_token):
+            query_id, _, offset = position.rpartition(":")
+            kept = self._queries.kept.get(query_id)
+            if kept is None:
+                raise InvalidPageToken("the result is no longer kept", hint="run the query again")
+            return _page(kept, int(offset), size)
+        result = await self._queries.collect(_ask(request, context), _limits(request.limits))
+        page = _page(result, 0, size)
+        if page.next_page_token:
+            self._queries.kept.keep(result)
+        return page
+
+    async def CancelQuery(self, request: pb.CancelQueryRequest, _context: Context) -> pb.CancelQueryResponse:
+        """End a running query."""
+        record = await self._queries.cancel(request.query_id)
+        return pb.CancelQueryResponse(query=messages.query_message(record))
+
+    async def ListQueries(self, request: pb.ListQueriesRequest, _context: Context) -> pb.ListQueriesResponse:
+        """List the history, newest first."""
+        size = paging.page_size(request.page_size)
+        position = paging.decode_token("ListQueries", request.page_token, request.experiment)
+        before = int(position) if position else None
+        records, following = await asyncio.to_thread(self._queries.history.page, request.experiment, before, size)
+        token = paging.encode_token("ListQueries", following, request.experiment) if following else ""
+        return pb.ListQueriesResponse(queries=[messages.query_message(r) for r in records], next_page_token=token)
+
+    async def TranslateQuery(self, request: pb.TranslateQueryRequest, context: Context) -> pb.TranslateQueryResponse:
+        """Show a statement's form on the warehouse; a refusal is an answer here."""
+        target = messages.dialect_name(request.target_dialect)
+        if target not in ("", "sqlite"):
+            raise NotYetAvailable(f"translation to {target} is not served yet", hint="leave target_dialect out")
+        ask = _ask(request, context)
+        try:
+            made, _ = await self._queries.translator.translate(ask.sql, ask.dialect, ask.experiment)
+        except NotTranslatable as fault:
+            made = refused(ask.sql, await self._dialect(ask), fault)
+        return pb.TranslateQueryResponse(translation=messages.translation_message(made))
+
+    async def _dialect(self, ask: Ask) -> Any:
+        if ask.dialect or not ask.experiment:
+            return dialect_of(ask.dialect or "redshift")
+        return dialect_of((await self._queries.locator.locate(ask.experiment)).dialect or "redshift")
+
+    async def ExplainQuery(self, request: pb.ExplainQueryRequest, context: Context) -> pb.ExplainQueryResponse:
+        """Answer the warehouse's plan."""
+        made, plan = await self._queries.explain(_ask(request, context))
+        return pb.ExplainQueryResponse(plan=plan, translation=messages.translation_message(made))
+
+    async def ListTables(self, request: pb.ListTablesRequest, _context: Context) -> pb.ListTablesResponse:
+        """List an experiment's tables by name."""
+        place = await self._queries.locator.locate(request.experiment)
+        tables = sorted(place.tables, key=lambda table: table.name)
+        return pb.ListTablesResponse(tables=[messages.table_message(place, table) for table in tables])
+
+    async def DescribeTable(self, request: pb.DescribeTableRequest, _context: Context) -> pb.DescribeTableResponse:
+        """Describe a table as the user's DDL declared it."""
+        place = await self._queries.locator.locate(request.experiment)
+        table = place.table(request.table)
+        if table is None:
+            raise UnknownTable(
+                f"experiment {place.experiment!r} has no table {request.table!r}",
+                hint=did_you_mean(request.table, [t.name for t in place.tables], otherwise="it has no loaded tables"),
+                metadata={"table": request.table},
+            )
+        return messages.described(place, table)
+
+    def ExportQuery(self, _request: pb.ExportQueryRequest, _context: Context) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        """Refuse: files come with a later version."""
+        raise NotYetAvailable("ExportQuery is not served yet", hint="use ExecuteQuery with format ARROW or JSON")
+
+    async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
+        """Describe this server."""
+        features = [
+            "warehouse.sqlite",
+            "format.json",
+            "format.arrow",
+            *(f"dialect.{name}" for name in sorted(DIALECTS)),
+        ]
+        info = server_info_pb2.ServerInfo(service="query", version=metadata.version("dw-simulator"), features=features)
+        return pb.GetServerInfoResponse(server=info)
+
+
+def _refuse_writes(asked: bool) -> None:
+    if asked:
+        raise NotYetAvailable("writing into a scratch schema is not served yet", hint="leave allow_writes out")
+
+
+def _ask(request: Any, context: Context, query_id: str = "") -> Ask:
+    """Statement of any request that has one."""
+    given = dict(context.invocation_metadata() or ())
+    client = str(given.get(CLIENT_HEADER) or context.peer())
+    return Ask(request.sql, request.experiment, messages.dialect_name(request.dialect), query_id, client)
+
+
+def _limits(asked: pb.QueryLimits) -> Limits:
+    for name in ("timeout_seconds", "max_rows", "max_bytes"):
+        if not getattr(asked, name) >= 0:
+            raise InvalidArgument(
+                f"limits.{name} is {getattr(asked, name)}; it takes 0 (for the server's) or more",
+                metadata={"field": f"limits.{name}"},
+            )
+    return Limits(asked.timeout_seconds, asked.max_rows, asked.max_bytes, 0, 0, fail=asked.fail_when_exceeded)
+
+
+def _schema(running: Running, columns: Any, schema: pa.Schema | None) -> result_pb2.ResultSchema:
+    translation = running.translation
+    return result_pb2.ResultSchema(
+        query_id=running.record.query_id,
+        columns=messages.result_columns(columns),
+        arrow_schema=schema_to_bytes(schema) if schema is not None else b"",
+        translation=messages.translation_message(translation) if translation else None,
+        warehouse=messages.warehouse_value(running.record.warehouse),
+    )
+
+
+def _arrow(batch: pa.RecordBatch) -> pb.ExecuteQueryResponse:
+    chunk = result_pb2.ArrowChunk(arrow_record_batch=batch_to_bytes(batch), row_count=batch.num_rows)
+    return pb.ExecuteQueryResponse(arrow=chunk)
+
+
+def _json(batch: pa.RecordBatch, columns: Any) -> list[pb.ExecuteQueryResponse]:
+    """JSON is wider than Arrow: cut a chunk into messages of few rows."""
+    pieces = [batch.slice(first, JSON_ROWS) for first in range(0, batch.num_rows, JSON_ROWS)]
+    return [
+        pb.ExecuteQueryResponse(json=result_pb2.JsonRows(rows=messages.json_rows(piece, columns))) for piece in pieces
+    ]
+
+
+def _summary(running: Running) -> result_pb2.ResultSummary:
+    execution = running.execution
+    closed = execution.closed if execution else None
+    fault = closed.fault if closed else None
+    return result_pb2.ResultSummary(
+        query_id=running.record.query_id,
+        rows=execution.rows if execution else 0,
+        bytes=execution.bytes if execution else 0,
+        truncated=bool(closed and closed.truncated),
+        translate_ms=running.translate_ms,
+        first_row_ms=running.first_row_ms,
+        total_ms=running.total_ms,
+        verdict=translation_pb2.Translation.Verdict.Value(running.record.verdict or "VERDICT_UNSPECIFIED"),
+        failure=messages.failure_message(failure_of(fault)) if fault else None,
+    )
+
+
+def _page(kept: KeptResult, offset: int, size: int) -> pb.RunQueryResponse:
+    """One page of a kept result, shorter than asked where its rows are large."""
+    per_row = max(kept.table.nbytes // max(kept.table.num_rows, 1), 1)
+    rows = kept.table.slice(offset, max(1, min(size, MOST_PAGE_BYTES // per_row)))
+    following = offset + rows.num_rows
+    token = paging.encode_token("RunQuery", f"{kept.query_id}:{following}") if following < kept.table.num_rows else ""
+    summary = result_pb2.ResultSummary(
+        query_id=kept.query_id,
+        rows=kept.table.num_rows,
+        bytes=kept.table.nbytes,
+        truncated=kept.truncated,
+        translate_ms=kept.translate_ms,
+        first_row_ms=kept.first_row_ms,
+        total_ms=kept.total_ms,
+        verdict=translation_pb2.Translation.Verdict.Value(kept.translation.verdict.value),
+    )
+    return pb.RunQueryResponse(
+        query_id=kept.query_id,
+        columns=messages.result_columns(kept.columns),
+        rows=messages.json_rows(rows, kept.columns),
+        next_page_token=token,
+        translation=messages.translation_message(kept.translation),
+        summary=summary,
+    )

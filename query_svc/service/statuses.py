@@ -1,0 +1,29 @@
+"""Status codes of the service's faults."""
+
+import grpc
+
+from dwsim_wire.errors import StatusTable
+from query_svc.core import faults
+
+_Code = grpc.StatusCode
+STATUS: StatusTable = {
+    faults.InvalidSql: _Code.INVALID_ARGUMENT,
+    faults.EmptyStatement: _Code.INVALID_ARGUMENT,
+    faults.SeveralStatements: _Code.INVALID_ARGUMENT,
+    faults.AmbiguousName: _Code.INVALID_ARGUMENT,
+    faults.TooComplex: _Code.INVALID_ARGUMENT,
+    faults.UnknownDialect: _Code.INVALID_ARGUMENT,
+    faults.WriteRefused: _Code.PERMISSION_DENIED,
+    faults.NotTranslatable: _Code.UNIMPLEMENTED,
+    faults.UnknownTable: _Code.NOT_FOUND,
+    faults.UnknownColumn: _Code.NOT_FOUND,
+    faults.UnknownExperiment: _Code.NOT_FOUND,
+    faults.UnknownQuery: _Code.NOT_FOUND,
+    faults.QueryEnded: _Code.FAILED_PRECONDITION,
+    faults.ExecutionFailed: _Code.FAILED_PRECONDITION,
+    faults.StatementTimeout: _Code.DEADLINE_EXCEEDED,
+    faults.ResultTooLarge: _Code.RESOURCE_EXHAUSTED,
+    faults.TooManyQueries: _Code.RESOURCE_EXHAUSTED,
+    faults.CancelledByUser: _Code.CANCELLED,
+    faults.WarehouseUnavailable: _Code.UNAVAILABLE,
+}

@@ -1,0 +1,1 @@
+"""Warehouses that are read, one file per kind behind the Protocol of reader.py."""

@@ -1,0 +1,247 @@
+"""The hands of the service: statements from text to rows, counted, limited, cancellable, written to the history."""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
+
+from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable, Unavailable
+from query_svc.core.catalog import Place
+from query_svc.core.faults import CancelledByUser, QueryEnded, TooManyQueries, UnknownQuery
+from query_svc.core.records import QueryRecord, State, failure_of
+from query_svc.core.translate import Translation
+from query_svc.store import History
+from query_svc.warehouses.reader import Reader, Statement, Stop
+from query_svc.worker.execution import Execution, Limits, Opened, capped
+from query_svc.worker.kept import KeptResult, KeptResults
+from query_svc.worker.locating import Locator
+from query_svc.worker.translating import Translator
+
+DEFAULT_WAREHOUSE = "SQLITE"
+CANCEL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A statement as a client sent it."""
+
+    sql: str
+    experiment: str = ""
+    dialect: str = ""
+    query_id: str = ""
+    client: str = ""
+
+
+@dataclass
+class Running:
+    """A query that is being answered."""
+
+    record: QueryRecord
+    began: float
+    execution: Execution | None = None
+    translation: Translation | None = None
+    fault: Fault | None = None
+    translate_ms: float = 0.0
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def end(self, fault: Fault) -> None:
+        """End the query wherever it is; the first fault stands."""
+        self.fault = self.fault or fault
+        if self.execution is not None:
+            self.execution.stop.end(fault)
+
+    async def over(self, seconds: float) -> bool:
+        """Wait until the query has ended, at most `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ended.wait(), seconds)
+        return self.ended.is_set()
+
+    @property
+    def first_row_ms(self) -> float:
+        """Milliseconds until the first row was there."""
+        at = self.execution.first_row_at if self.execution else None
+        return 0.0 if at is None else (at - self.began) * 1e3
+
+    @property
+    def total_ms(self) -> float:
+        """Milliseconds since the query came."""
+        return (time.monotonic() - self.began) * 1e3
+
+
+class Queries:
+    """All queries of the service."""
+
+    def __init__(
+        self,
+        locator: Locator,
+        readers: Mapping[str, Reader],
+        history: History,
+        ceiling: Limits,
+        *,
+        most: int,
+        most_per_client: int,
+        kept_bytes: int,
+    ) -> None:
+        self.locator, self.history, self.ceiling = locator, history, ceiling
+        self.translator = Translator(locator)
+        self.kept = KeptResults(4 * kept_bytes)
+        self._kept_bytes = kept_bytes
+        self._readers = readers
+        self._most, self._most_per_client = most, most_per_client
+        self._running: dict[str, Running] = {}
+        self._draining = False
+
+    @contextlib.asynccontextmanager
+    async def run(self, ask: Ask, limits: Limits) -> AsyncIterator[tuple[Running, Opened]]:
+        """Run a statement while the context lasts; leaving it early ends the statement in the warehouse too."""
+        running = self._enter(ask)
+        try:
+            execution = await self._begin(running, ask, capped(limits, self.ceiling))
+            yield running, await execution.open()
+        except Fault as fault:
+            running.fault = running.fault or fault
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            running.fault = running.fault or CancelledByUser("the client left")
+            raise
+        finally:
+            await self._exit(running)
+
+    async def _begin(self, running: Running, ask: Ask, limits: Limits) -> Execution:
+        translation, home = await self.translator.translate(ask.sql, ask.dialect, ask.experiment)
+        running.translation = translation
+        running.translate_ms = running.total_ms
+        if running.fault:
+            raise running.fault
+        warehouse = home.warehouse if home else DEFAULT_WAREHOUSE
+        running.record = replace(
+            running.record, dialect=translation.dialect, warehouse=warehouse, verdict=translation.verdict.value
+        )
+        self.history.record(running.record)
+        reader = self.reader(home)
+        running.execution = Execution(reader, statement_of(translation), limits)
+        return running.execution
+
+    def reader(self, place: Place | None) -> Reader:
+        """Reader of an experiment's warehouse."""
+        kind = place.warehouse if place else DEFAULT_WAREHOUSE
+        if (reader := self._readers.get(kind)) is not None:
+            return reader
+        raise NotYetAvailable(
+            f"queries on {kind} are not served yet", hint=f"load the experiment into {', '.join(self._readers)}"
+        )
+
+    def _enter(self, ask: Ask) -> Running:
+        query_id = ask.query_id or uuid.uuid4().hex
+        if self._draining:
+            raise _stopping()
+        if len(query_id) > 64:
+            raise InvalidArgument("query_id has more than 64 characters", metadata={"field": "query_id"})
+        if query_id in self._running:
+            raise InvalidArgument(f"a query {query_id!r} is running", hint="choose another query_id, or none")
+        clients = Counter(r.record.client for r in self._running.values())
+        if len(self._running) >= self._most or clients[ask.client] >= self._most_per_client:
+            raise TooManyQueries(
+                f"{len(self._running)} queries are running", hint="wait for one to end, or cancel one with CancelQuery"
+            )
+        record = QueryRecord(query_id, ask.experiment, ask.sql, ask.client, time.time(), dialect=ask.dialect)
+        running = Running(record, time.monotonic())
+        self._running[query_id] = running
+        self.history.record(record)
+        return running
+
+    async def _exit(self, running: Running) -> None:
+        execution = running.execution
+        try:
+            if execution is not None:
+                await asyncio.shield(execution.leave())
+        finally:
+            self._running.pop(running.record.query_id, None)
+            running.record = _ended(running)
+            self.history.record(running.record)
+            running.ended.set()
+
+    async def cancel(self, query_id: str) -> QueryRecord:
+        """End a running query and answer it as it ended."""
+        running = self._running.get(query_id)
+        if running is None:
+            record = await asyncio.to_thread(self.history.get, query_id)
+            if record is None:
+                raise UnknownQuery(f"there is no query {query_id!r}", metadata={"query_id": query_id})
+            raise QueryEnded(f"query {query_id!r} has ended: {record.state.value}", metadata={"query_id": query_id})
+        running.end(CancelledByUser("the query was cancelled on request"))
+        await running.over(CANCEL_SECONDS)
+        return running.record
+
+    async def collect(self, ask: Ask, limits: Limits) -> KeptResult:
+        """Run a statement whose whole, small result is kept for its pages."""
+        small = replace(limits, bytes=min(limits.bytes or self._kept_bytes, self._kept_bytes))
+        async with self.run(ask, small) as (running, opened):
+            execution = running.execution
+            if execution is None or running.translation is None:
+                raise InvalidArgument("the query did not begin")
+            batches = [batch async for batch in execution.batches()]
+            if execution.closed and execution.closed.fault:
+                raise execution.closed.fault
+            return KeptResult(
+                query_id=running.record.query_id,
+                translation=running.translation,
+                columns=opened.columns,
+                table=pa.Table.from_batches(batches, opened.schema),
+                truncated=bool(execution.closed and execution.closed.truncated),
+                first_row_ms=running.first_row_ms,
+                total_ms=running.total_ms,
+                translate_ms=running.translate_ms,
+            )
+
+    async def explain(self, ask: Ask) -> tuple[Translation, str]:
+        """Plan of a statement."""
+        translation, home = await self.translator.translate(ask.sql, ask.dialect, ask.experiment)
+        plan = await asyncio.to_thread(self.reader(home).explain, statement_of(translation), Stop(self.ceiling.seconds))
+        return translation, plan
+
+    async def stop(self, patience: float) -> None:
+        """Take no more queries; those under way get `patience` seconds, then they end."""
+        self._draining = True
+        for running in list(self._running.values()):
+            began = time.monotonic()
+            if not await running.over(patience):
+                running.end(_stopping())
+                await running.over(CANCEL_SECONDS)
+            patience = max(0.0, patience - (time.monotonic() - began))
+
+
+def statement_of(translation: Translation) -> Statement:
+    """Statement that a reader runs."""
+    return Statement(
+        sql=translation.translated_sql,
+        columns=tuple((column.name, column.type) for column in translation.columns),
+        databases=translation.databases,
+        tables=translation.tables,
+        native=translation.native,
+    )
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("the query service is stopping", hint="send the query again in a moment")
+
+
+def _ended(running: Running) -> QueryRecord:
+    execution = running.execution
+    fault = running.fault or (execution.closed.fault if execution and execution.closed else None)
+    state = State.COMPLETED
+    if fault is not None:
+        state = State.CANCELLED if isinstance(fault, CancelledByUser) else State.FAILED
+    return replace(
+        running.record,
+        state=state,
+        rows=execution.rows if execution else 0,
+        bytes=execution.bytes if execution else 0,
+        total_ms=running.total_ms,
+        failure=failure_of(fault) if fault else None,
+    )

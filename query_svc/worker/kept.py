@@ -1,0 +1,53 @@
+"""Results that wait for their next page: a few megabytes, for a few minutes, the oldest go first."""
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+from query_svc.core.translate import Translation
+from query_svc.core.types import SqlType
+
+KEPT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class KeptResult:
+    """A whole small result."""
+
+    query_id: str
+    translation: Translation
+    columns: tuple[tuple[str, SqlType], ...]
+    table: pa.Table
+    truncated: bool
+    first_row_ms: float
+    total_ms: float
+    translate_ms: float
+    kept_at: float = field(default_factory=time.monotonic)
+
+
+class KeptResults:
+    """Results by query id, within a budget of bytes."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._results: OrderedDict[str, KeptResult] = OrderedDict()
+
+    def keep(self, result: KeptResult) -> None:
+        """Keep a result; older ones make room."""
+        self._results[result.query_id] = result
+        self._forget()
+
+    def get(self, query_id: str) -> KeptResult | None:
+        """Result of a query, if it is still there."""
+        self._forget()
+        return self._results.get(query_id)
+
+    def _forget(self) -> None:
+        oldest = time.monotonic() - KEPT_SECONDS
+        while self._results:
+            first = next(iter(self._results.values()))
+            if first.kept_at >= oldest and sum(r.table.nbytes for r in self._results.values()) <= self._budget:
+                return
+            self._results.popitem(last=False)
