@@ -63,7 +63,7 @@ def _event(message: event_pb2.Event) -> Event:
     )
 
 
-def _happening(message: event_pb2.Event) -> Happening:
+def _happening(message: event_pb2.Event) -> Happening | None:
     match message.WhichOneof("kind"):
         case "run_started":
             return _run_started(message.run_started)
@@ -74,8 +74,10 @@ def _happening(message: event_pb2.Event) -> Happening:
             return TableFinished(done.table, done.rows, done.batches)
         case "run_ended":
             return _run_ended(message.run_ended)
-        case _:
+        case "run_deleted":
             return RunDeleted()
+        case _:
+            return None
 
 
 def _run_started(message: event_pb2.RunStarted) -> RunStarted:

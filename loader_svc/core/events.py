@@ -65,14 +65,14 @@ Happening: TypeAlias = RunStarted | BatchFinished | TableFinished | RunEnded | R
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One fact of the log, with its place."""
+    """One fact of the log, with its place; `what` is None for a kind that a newer generator knows."""
 
     log_id: str
     sequence: int
     run_id: int
     experiment: str
     experiment_id: str
-    what: Happening
+    what: Happening | None
 
 
 @dataclass(frozen=True, slots=True)

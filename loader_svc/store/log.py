@@ -101,6 +101,8 @@ def _record(connection: sa.Connection, event: Event, route: Router) -> set[str]:
     what = event.what
     if isinstance(what, RunStarted):
         return _run_started(connection, event, what, route)
+    if what is None or isinstance(what, TableFinished):
+        return set()  # rows and batches of a table were pinned when the run started
     run = _run(connection, event.run_id)
     if run is None:
         log.warning("event of an unknown run", extra={"facts": {"run_id": event.run_id, "sequence": event.sequence}})
@@ -112,8 +114,6 @@ def _record(connection: sa.Connection, event: Event, route: Router) -> set[str]:
             return _run_ended(connection, run, what)
         case RunDeleted():
             return _run_deleted(connection, run)
-        case TableFinished():
-            return set()  # rows and batches were pinned when the run started
 
 
 def _run_started(connection: sa.Connection, event: Event, what: RunStarted, route: Router) -> set[str]:

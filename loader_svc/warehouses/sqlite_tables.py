@@ -19,8 +19,27 @@ ANALYSIS_LIMIT = 1_000
 
 def create_staging(session: Session, order: LoadOrder, place: int, item: OrderTable) -> None:
     """Make the private table that the load's rows go to; it becomes the target as it is."""
+    _refuse_twins(item.table)
     columns = ", ".join(_column_sql(column, order.enforced) for column in item.table.columns)
     session.run(f"CREATE TABLE IF NOT EXISTS {quoted(naming.staging_table(order.uid, place))} ({columns})")
+
+
+def _refuse_twins(table: Table) -> None:
+    seen: dict[str, str] = {}
+    for column in table.columns:
+        twin = seen.setdefault(column.name.lower(), column.name)
+        if twin != column.name:
+            raise SchemaMismatch(
+                f"table {table.name!r} has columns {twin!r} and {column.name!r}, which SQLite does not tell apart",
+                hint="rename one of them",
+                metadata={"table": table.name},
+            )
+
+
+def _rowid(table: Table) -> str:
+    """Name of SQLite's own row number that no column of the table hides."""
+    names = {column.name.lower() for column in table.columns}
+    return next((name for name in ("rowid", "_rowid_", "oid") if name not in names), "rowid")
 
 
 def _column_sql(column: Column, enforced: bool) -> str:
@@ -31,12 +50,13 @@ def _column_sql(column: Column, enforced: bool) -> str:
 def fill_staging(session: Session, staging: str, table: Table, rows: pa.Table) -> None:
     """Append rows; wide decimals that came as text become numbers again where that is exact."""
     wide = [c for c in table.columns if is_wide(c.logical_type) and pa.types.is_string(rows.schema.field(c.name).type)]
-    first = session.run(f"SELECT coalesce(max(rowid), 0) FROM {quoted(staging)}")[0][0] if wide else 0  # noqa: S608
+    rowid = _rowid(table)
+    first = session.run(f"SELECT coalesce(max({rowid}), 0) FROM {quoted(staging)}")[0][0] if wide else 0  # noqa: S608
     session.ingest(staging, rows)
     for column in wide:
         value, condition = narrowing(quoted(column.name), column.logical_type)
         session.run(
-            f"UPDATE {quoted(staging)} SET {quoted(column.name)} = {value} WHERE rowid > ? AND {condition}",  # noqa: S608
+            f"UPDATE {quoted(staging)} SET {quoted(column.name)} = {value} WHERE {rowid} > ? AND {condition}",  # noqa: S608
             (first,),
         )
 
@@ -64,13 +84,14 @@ def append(session: Session, staging: str, item: OrderTable, known: LoadedTable,
     """Add the staged rows to the target, piece by piece so that an abort is heard."""
     _refuse_other_columns(item.table, known.table)
     names = columns_sql([column.name for column in item.table.columns])
-    last = session.run(f"SELECT coalesce(max(rowid), 0) FROM {quoted(staging)}")[0][0]  # noqa: S608
+    rowid = _rowid(item.table)
+    last = session.run(f"SELECT coalesce(max({rowid}), 0) FROM {quoted(staging)}")[0][0]  # noqa: S608
     for first in range(0, last, APPEND_ROWS):
         if stop():
             raise AbortedByUser("the load was asked to stop")
         session.run(
             f"INSERT INTO {quoted(known.target)} ({names})"  # noqa: S608
-            f" SELECT {names} FROM {quoted(staging)} WHERE rowid > ? AND rowid <= ?",
+            f" SELECT {names} FROM {quoted(staging)} WHERE {rowid} > ? AND {rowid} <= ?",
             (first, first + APPEND_ROWS),
         )
     session.run(f"DROP TABLE {quoted(staging)}")

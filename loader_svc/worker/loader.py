@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from functools import partial
 
 from dwsim_wire.fault import InvalidArgument, Unavailable
-from loader_svc.core.faults import LoadActive, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
-from loader_svc.core.loads import Failure, Load, Location, Mode, Run, WarehouseStatus, default_mode
+from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
+from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
@@ -23,6 +23,7 @@ CATCH_UP_SECONDS = 3.0
 ABORT_SECONDS = 1.0
 DROP_SECONDS = 20.0
 POLL_SECONDS = 1.0
+TEND_SECONDS = 30.0
 DELETED = Failure("EXPERIMENT_DELETED", "the experiment is being deleted")
 
 
@@ -61,7 +62,7 @@ class Loader:
 
     async def start(self) -> None:
         """Sweep what dead loaders left, go on with active loads, follow the generator."""
-        self._tasks.append(asyncio.create_task(self._resume()))
+        self._tasks.append(asyncio.create_task(self._tend()))
         self._tasks.append(asyncio.create_task(self._follower.run()))
 
     async def stop(self) -> None:
@@ -117,7 +118,10 @@ class Loader:
         """Ask a load to stop, and give it a moment."""
         load = await asyncio.to_thread(self._loads.abort, load_id)
         self._lanes.abort(load)
-        return await self._settled(load, ABORT_SECONDS)
+        load = await self._settled(load, ABORT_SECONDS)
+        if load.state is LoadState.COMPLETED:
+            raise LoadEnded(f"load {load_id} was applied already", metadata={"load_id": str(load_id)})
+        return load
 
     async def retry(self, load_id: int) -> Load:
         """Begin a failed load again."""
@@ -157,12 +161,16 @@ class Loader:
         writers = self._warehouses.all()
         return list(await asyncio.gather(*(asyncio.to_thread(writer.status) for writer in writers)))
 
-    async def _resume(self) -> None:
+    async def _tend(self) -> None:
+        """Sweep orphans, then remind the lanes of active loads now and then: a poke may be lost to an error."""
         active = await asyncio.to_thread(self._loads.active)
         uids = {load.uid for load in active}
         for writer in self._warehouses.all():
             await asyncio.to_thread(self._lanes.sweep, writer, uids)
-        self._lanes.poke(*(load.namespace for load in active))
+        while True:
+            self._lanes.poke(*(load.namespace for load in active))
+            await asyncio.sleep(TEND_SECONDS)
+            active = await asyncio.to_thread(self._loads.active)
 
     def _find_run(self, request: LoadRequest) -> Run:
         name = request.experiment

@@ -178,6 +178,19 @@ def _harm(path: Path, good: bytes, harm: str) -> None:
         path.write_bytes(b"x" * len(good))
 
 
+async def test_a_warehouse_that_cannot_be_opened_fails_the_load(
+    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
+) -> None:
+    """The failure says what is wrong with the file, without its path."""
+    folder = loader.data_dir / "warehouses/sqlite"
+    folder.mkdir(parents=True)
+    (folder / "shop_c48aacae.db").write_bytes(b"not a database" * 400)
+    await generator.extend(StagedRun(tmp_path).events())
+    load = await loader.ended()
+    assert (load.state, load.failure.reason) == (Load.FAILED, "WAREHOUSE_UNAVAILABLE")
+    assert str(tmp_path) not in str(load.failure)
+
+
 async def test_a_failed_load_that_a_newer_one_passed_is_superseded(
     loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
 ) -> None:

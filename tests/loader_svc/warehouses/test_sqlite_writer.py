@@ -187,6 +187,23 @@ def test_enforced_keys_refuse_orphans_and_missing_values(writer: SqliteWriter, f
     assert table_names(file) == set()
 
 
+def test_columns_may_have_the_names_of_sqlites_own(writer: SqliteWriter, file: Path) -> None:
+    """`rowid` and `oid` are ordinary names elsewhere; appending goes by SQLite's own row number."""
+    integer = {"data_type": "INT", "logical_type": {"kind": "INT64"}}
+    columns = [{"name": "rowid", **integer}, {"name": "OID", **integer}]
+    document = {"tables": [{"name": "t", "columns": columns}]}
+    ids = pa.array([7, 7, -1])
+    for load_id, mode in enumerate((Mode.OVERWRITE, Mode.APPEND), 1):
+        claimed = writer.claim(order(writer, load_id, rows={"t": 3}, mode=mode, document=document))
+        with closing(claimed) as staging:
+            stage(staging, "t", pa.table({"rowid": ids, "OID": ids}))
+            staging.apply(go_on)
+    assert rows(file, "SELECT count(*), sum(oid) FROM t") == [(6, 26)]
+    twins = {"tables": [{"name": "t", "columns": [{"name": "a", **integer}, {"name": "A", **integer}]}]}
+    with pytest.raises(SchemaMismatch, match="'a' and 'A'"):
+        writer.claim(order(writer, 3, rows={"t": 1}, document=twins))
+
+
 def test_a_locked_file_is_worth_another_try(writer: SqliteWriter, file: Path) -> None:
     """Somebody's long write must not fail a load at once."""
     with closing(writer.claim(order(writer, rows={"orders": 10}))) as staging:
