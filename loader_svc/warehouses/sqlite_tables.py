@@ -62,9 +62,14 @@ def fill_staging(session: Session, staging: str, table: Table, rows: pa.Table) -
 
 
 def key_indexes(order: LoadOrder, place: int, table: Table) -> Iterator[str]:
-    """SQL of the indexes over primary, unique and foreign keys; unique ones where keys are enforced."""
+    """SQL of the indexes over primary, unique and foreign keys; unique ones where keys are enforced.
+
+    A key that begins a longer one has that one's index.
+    """
     unique = {key for key in (table.primary_key, *table.unique_keys) if key}
-    keys = dict.fromkeys((*sorted(unique), *(key.columns for key in table.foreign_keys)))
+    every = dict.fromkeys((*sorted(unique), *(key.columns for key in table.foreign_keys)))
+    begun = {key[:length] for key in every for length in range(1, len(key))}
+    keys = [key for key in every if key not in begun or (order.enforced and key in unique)]
     known = {column.name for column in table.columns}
     staging = quoted(naming.staging_table(order.uid, place))
     for number, key in enumerate(keys):
