@@ -16,13 +16,12 @@ from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.address import postcode_places
 from generator_svc.core.kernels.codes import CODE_WIDTH, code_places, ssn_places
 from generator_svc.core.kernels.distinct import DistinctKernel, Place, capacity, holds
-from generator_svc.core.kernels.email import EMAIL_PHRASES, SHORT_DOMAIN, email_places, email_tail, user_name_places
+from generator_svc.core.kernels.email import EMAIL_PHRASES, email_places, user_name_places
 from generator_svc.core.kernels.fitting import fit_phrase
 from generator_svc.core.kernels.grammar import Form, Phrase, RowNumber, Words, literal, words
 from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbering import Numbering
-from generator_svc.core.kernels.person import DEFAULT_LOCALE
 from generator_svc.core.kernels.phone import phone_places
 from generator_svc.core.kernels.phrase import PhraseKernel, head_room
 from generator_svc.core.kernels.providers import SOLID
@@ -46,14 +45,17 @@ _LEAST_WORD: Final = 3
 """Fewest characters of a word that a number stands behind."""
 
 
-def distinct_kernel(candidates: Mapping[str, Phrase], locale: str, key: np.uint64, rows: int, limit: int) -> Kernel:
-    """Make `rows` distinct values of at most `limit` characters (0: any) of the candidate that fits best."""
+def distinct_kernel(candidates: Mapping[str, Phrase], key: np.uint64, rows: int, limit: int, *, plain: bool) -> Kernel:
+    """Make `rows` distinct values of at most `limit` characters (0: any) of the candidate that fits best.
+
+    `plain` providers have no arguments and no locale: forms of their own may take the phrase's place.
+    """
     provider, phrase = _fitted(candidates, limit)
-    for places in _offers(provider, phrase, locale):
+    offers = _PLACES[provider]() if plain and provider in _PLACES else _offers(phrase)
+    for places in offers:
         if holds(places, rows, limit):
             return DistinctKernel(places, key)
     if provider in SOLID:
-        offers = _offers(provider, phrase, locale)
         if not offers:
             raise NotYetAvailable(f"distinct values of '{provider}' are not served yet", hint="use uuid4 or code")
         most = max((capacity(places) for places in offers if holds(places, 1, limit)), default=0)
@@ -61,7 +63,7 @@ def distinct_kernel(candidates: Mapping[str, Phrase], locale: str, key: np.uint6
     numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(_digits(rows)),)),)))
     if not limit or head_room(numbered, limit) >= _LEAST_WORD:
         return PhraseKernel(numbered, key, limit, Numbering(_BLOCK, key))
-    return _coded(provider, phrase, key, rows, limit)
+    return _coded(candidates, key, rows, limit)
 
 
 def _fitted(candidates: Mapping[str, Phrase], limit: int) -> tuple[str, Phrase]:
@@ -74,13 +76,11 @@ def _fitted(candidates: Mapping[str, Phrase], limit: int) -> tuple[str, Phrase]:
         return list(candidates.items())[-1]
 
 
-def _offers(provider: str, phrase: Phrase, locale: str) -> list[Sequence[Place]]:
-    """List the forms in mixed radix: the provider's own, else its list, else its pattern of fixed width."""
-    if provider in _PLACES and locale == DEFAULT_LOCALE:
-        return _PLACES[provider]()
-    parts = phrase.forms[0].parts
-    lists = [part.words for part in parts if isinstance(part, Words)]
-    if len(phrase.forms) > 1 or phrase.forms[0].tail or len(lists) < len(parts):
+def _offers(phrase: Phrase) -> list[Sequence[Place]]:
+    """List a phrase's forms in mixed radix: its one list, or its pattern if every part has one width."""
+    form = phrase.forms[0]
+    lists = [part.words for part in form.parts if isinstance(part, Words)]
+    if len(phrase.forms) > 1 or form.tail or len(lists) < len(form.parts):
         return []
     fixed = all(len({len(word) for word in words}) == 1 for words in lists)
     places = tuple(Place(words) for words in lists)
@@ -88,10 +88,10 @@ def _offers(provider: str, phrase: Phrase, locale: str) -> list[Sequence[Place]]
 
 
 def _numbered(provider: str, phrase: Phrase, number: Phrase) -> Phrase:
-    """Put the row's number behind the value: before the domain, and without a blank where none may stand."""
+    """Put the row's number behind the value: before a domain, and without a blank where none may stand."""
     first, last = lowercase_names()
-    if provider in _EMAILS:
-        return first.then(number.then(email_tail(provider)), tail=True)
+    if phrase.forms[0].tail:
+        return first.then(number.then(_tails(phrase)), tail=True)
     if provider == "domain_name":
         return last.then(number.then(literal(".")).then(words(InternetProvider.tlds)), tail=True)
     if provider in _UNSPACED:
@@ -99,14 +99,23 @@ def _numbered(provider: str, phrase: Phrase, number: Phrase) -> Phrase:
     return phrase.then(literal(" ").then(number), tail=True)
 
 
-def _coded(provider: str, phrase: Phrase, key: np.uint64, rows: int, limit: int) -> Kernel:
-    """Make codes, where the column has no room for a word and a number."""
-    domain = (Place((f"@{SHORT_DOMAIN}",)),) if provider in _EMAILS else ()
-    width = min(limit - sum(len(place.words[0]) for place in domain), CODE_WIDTH)
-    places = (*code_places(width, digit_first=bool(phrase.words)), *domain) if width > 0 else ()
-    if capacity(places) < rows:
-        raise _too_few(provider, capacity(places) if places else 0, rows, limit)
-    return DistinctKernel(places, key)
+def _tails(phrase: Phrase) -> Phrase:
+    return Phrase(tuple(Form(form.weight, form.parts[-form.tail :]) for form in phrase.forms))
+
+
+def _coded(candidates: Mapping[str, Phrase], key: np.uint64, rows: int, limit: int) -> Kernel:
+    """Make codes, where the column has no room for a word and a number, before the shortest candidate's tail."""
+    phrase = list(candidates.values())[-1]
+    tail = tuple(
+        Place(part.words[:1])
+        for part in phrase.forms[0].parts[len(phrase.forms[0].parts) - phrase.forms[0].tail :]
+        if isinstance(part, Words)
+    )
+    width = min(limit - sum(len(place.words[0]) for place in tail), CODE_WIDTH)
+    most = capacity(code_places(width, digit_first=bool(phrase.words))) if width > 0 else 0
+    if most < rows:
+        raise _too_few(next(iter(candidates)), most, rows, limit)
+    return DistinctKernel((*code_places(width, digit_first=bool(phrase.words)), *tail), key)
 
 
 def _too_few(provider: str, most: int, rows: int, limit: int) -> ImpossibleRule:

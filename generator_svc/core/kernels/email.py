@@ -9,19 +9,14 @@ from generator_svc.core.kernels.distinct import Place
 from generator_svc.core.kernels.grammar import Phrase, Words, literal, words
 from generator_svc.core.kernels.internet import domain_name, lowercase_names, user_name
 
-SHORT_DOMAIN: Final = "ex.io"
-"""Domain of addresses in columns that have no room for a longer one."""
-
+# Domain of addresses in columns that have no room for a longer one.
+_SHORT: Final = "ex.io"
 _SAFE: Final = InternetProvider.safe_domain_names
 _FREE: Final = InternetProvider.free_email_domains
 
 
-def _at(domain: Phrase) -> Phrase:
-    return literal("@").then(domain)
-
-
 def _email(domain: Callable[[], Phrase]) -> Callable[[], Phrase]:
-    return lambda: user_name().then(_at(domain()), tail=True)
+    return lambda: user_name().then(literal("@").then(domain()), tail=True)
 
 
 EMAIL_PHRASES: Final[Mapping[str, Callable[[], Phrase]]] = {
@@ -35,7 +30,7 @@ EMAIL_PHRASES: Final[Mapping[str, Callable[[], Phrase]]] = {
     "ascii_email": _email(lambda: words(_FREE)),
     "free_email_domain": lambda: words(_FREE),
     "safe_domain_name": lambda: words(_SAFE),
-    "short_email": _email(lambda: literal(SHORT_DOMAIN)),
+    "short_email": _email(lambda: literal(_SHORT)),
 }
 
 
@@ -47,11 +42,6 @@ def email_places(provider: str) -> Callable[[], list[Sequence[Place]]]:
 def user_name_places() -> list[Sequence[Place]]:
     """Offer distinct user names: names and number."""
     return [_name_places()]
-
-
-def email_tail(provider: str) -> Phrase:
-    """Make what follows the user name of a provider's addresses."""
-    return _at(words(_domains(provider)))
 
 
 def _name_places() -> tuple[Place, ...]:

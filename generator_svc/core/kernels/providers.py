@@ -96,9 +96,13 @@ def arguments_of(rule: FakerRule) -> dict[str, Any]:
         ) from error
 
 
+def locale_of(rule: FakerRule) -> str:
+    """Read `de-DE` as `de_DE`, nothing as en_US."""
+    return rule.locale.replace("-", "_") or DEFAULT_LOCALE
+
+
 def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase:
     """Build the phrase of a provider, or say why there is none."""
-    locale = locale.replace("-", "_") or DEFAULT_LOCALE
     person = person_phrases(locale)
     if provider not in person and provider not in _PHRASES and provider not in PATTERN_PHRASES:
         raise _unknown(provider, locale)
@@ -112,7 +116,7 @@ def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase:
     if provider in person:
         return person[provider]
     if locale != DEFAULT_LOCALE:
-        raise _no_locale(provider, locale)
+        raise locale_not_served(provider, locale)
     return _phrase(provider)
 
 
@@ -131,7 +135,8 @@ def refuse_arguments(provider: str, arguments: Arguments) -> None:
         )
 
 
-def _no_locale(provider: str, locale: str) -> NotYetAvailable:
+def locale_not_served(provider: str, locale: str) -> NotYetAvailable:
+    """Say which providers a locale has."""
     served = ", ".join(native_providers(locale)) or "none"
     return NotYetAvailable(
         f"provider '{provider}' has no locale '{locale}' yet",

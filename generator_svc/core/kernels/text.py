@@ -23,6 +23,8 @@ from generator_svc.core.kernels.providers import (
     UUID_PROVIDER,
     Arguments,
     arguments_of,
+    locale_not_served,
+    locale_of,
     provider_name,
     provider_phrase,
     refuse_arguments,
@@ -58,34 +60,35 @@ def text_kernel(
         refuse_arguments(provider, arguments)
         return _uuid_kernel(rule, column, key)
     if provider in TEXT_PROVIDERS:
-        return _readable_provider(provider, rule, arguments, key, total, limit)
-    return _phrase_kernel(provider, rule.locale, arguments, key, total, limit)
+        return _readable_provider(provider, locale_of(rule), arguments, key, total, limit)
+    return _phrase_kernel(provider, locale_of(rule), arguments, key, total, limit)
 
 
 def _phrase_kernel(
     provider: str, locale: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int
 ) -> Kernel:
     candidates = {provider: provider_phrase(provider, locale, arguments)}
-    if limit and not arguments and locale in ("", DEFAULT_LOCALE):
+    plain = locale == DEFAULT_LOCALE and not arguments
+    if limit and plain:
         candidates |= {shorter: provider_phrase(shorter, locale, {}) for shorter in shorter_providers(provider)}
     if total is not None:
-        return distinct_kernel(candidates, locale or DEFAULT_LOCALE, key, total, limit)
+        return distinct_kernel(candidates, key, total, limit, plain=plain)
     return PhraseKernel(fit_phrase(candidates, limit)[1], key, limit)
 
 
 def _readable_provider(
-    provider: str, rule: FakerRule, arguments: Arguments, key: np.uint64, total: int | None, limit: int
+    provider: str, locale: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int
 ) -> Kernel:
     """Serve Faker's methods of readable text: `nb` units, or `max_nb_chars` characters."""
-    if rule.locale.replace("-", "_") not in ("", DEFAULT_LOCALE):
-        provider_phrase(provider, rule.locale, {})
+    if locale != DEFAULT_LOCALE:
+        raise locale_not_served(provider, locale)
+    argument = "max_nb_chars" if provider == "text" else "nb"
+    refuse_arguments(provider, {name: value for name, value in arguments.items() if name != argument})
     if provider == "text":
-        refuse_arguments(provider, {name: value for name, value in arguments.items() if name != "max_nb_chars"})
-        characters = _positive(provider, arguments, "max_nb_chars", _TEXT_CHARACTERS)
+        characters = _positive(provider, arguments, argument, _TEXT_CHARACTERS)
         limit = min(limit or characters, characters)
         return _readable(TextUnit.SENTENCES, _TEXT_SENTENCES, _TEXT_SENTENCES, key, total, limit)
-    refuse_arguments(provider, {name: value for name, value in arguments.items() if name != "nb"})
-    count = _positive(provider, arguments, "nb", 1 if provider in ("sentence", "paragraph") else _LISTED)
+    count = _positive(provider, arguments, argument, 1 if provider in ("sentence", "paragraph") else _LISTED)
     unit = {"w": TextUnit.WORDS, "s": TextUnit.SENTENCES, "p": TextUnit.PARAGRAPHS}[provider[0]]
     return _readable(unit, count, count, key, total, limit)
 
@@ -105,7 +108,7 @@ def _readable(unit: TextUnit, low: int, high: int, key: np.uint64, total: int | 
             f"text of at least {low} and at most {high} units", hint="let min_units be below max_units"
         )
     if total is not None:
-        return distinct_kernel({"text": _some_words()}, DEFAULT_LOCALE, key, total, limit)
+        return distinct_kernel({"text": _some_words()}, key, total, limit, plain=True)
     return LoremKernel(unit, low, high, key, limit)
 
 
@@ -115,16 +118,14 @@ def _some_words() -> Phrase:
 
 
 def _uuid_kernel(rule: FakerRule | TextRule | UuidRule, column: ColumnSpec, key: np.uint64) -> Kernel:
-    if not (
-        isinstance(rule, UuidRule) or (isinstance(rule, FakerRule) and provider_name(rule.provider) == UUID_PROVIDER)
-    ):
-        raise ImpossibleRule(
-            "a UUID column takes UUIDs only", hint="use the uuid rule, or make the column a VARCHAR(36)"
-        )
-    length = column.type.length
-    if column.type.kind is TypeKind.STRING and 0 < length < PLAIN:
+    uuids = UuidRule() if isinstance(rule, FakerRule) and provider_name(rule.provider) == UUID_PROVIDER else rule
+    if not isinstance(uuids, UuidRule):
+        hint = "use the uuid rule, or make the column a VARCHAR"
+        raise ImpossibleRule("a UUID column takes UUIDs only", hint=hint)
+    length = column.type.length if column.type.kind is TypeKind.STRING else 0
+    if 0 < length < PLAIN:
         raise ImpossibleRule(
             f"a UUID takes at least {PLAIN} characters, the column has {length}",
             hint=f"widen the column to {DASHED} characters",
         )
-    return UuidKernel(key, dashes=column.type.kind is TypeKind.UUID or not 0 < length < DASHED)
+    return UuidKernel(key, dashes=not 0 < length < DASHED)

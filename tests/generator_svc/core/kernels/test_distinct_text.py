@@ -13,34 +13,33 @@ MILLION = 1_000_000
 
 
 @pytest.mark.parametrize(
-    ("rule", "length"),
+    ("rule", "length", "rows"),
     [
-        (FakerRule("email"), 0),
-        (FakerRule("email"), 25),
-        (FakerRule("email"), 14),
-        (FakerRule("company_email"), 0),
-        (FakerRule("user_name"), 0),
-        (FakerRule("user_name"), 12),
-        (FakerRule("phone_number"), 20),
-        (FakerRule("phone_number"), 10),
-        (FakerRule("name"), 0),
-        (FakerRule("name", "ja_JP"), 16),
-        (FakerRule("ipv4"), 15),
-        (FakerRule("code"), 8),
-        (FakerRule("bothify", arguments={"text": '"SKU-??####"'}), 0),
-        (FakerRule("url"), 0),
-        (TextRule(), 0),
-        (TextRule(), 20),
-        (TextRule(), 6),
-        (TextRule(), 4),
-        (UuidRule(), 36),
+        (FakerRule("email"), 0, MILLION),
+        (FakerRule("email"), 25, MILLION),
+        (FakerRule("email"), 14, 100_000),
+        (FakerRule("company_email"), 0, 100_000),
+        (FakerRule("user_name"), 0, MILLION),
+        (FakerRule("user_name"), 12, 100_000),
+        (FakerRule("phone_number"), 20, MILLION),
+        (FakerRule("phone_number"), 10, 100_000),
+        (FakerRule("name"), 0, 100_000),
+        (FakerRule("name", "ja_JP"), 16, 100_000),
+        (FakerRule("ipv4"), 15, 100_000),
+        (FakerRule("code"), 8, MILLION),
+        (FakerRule("bothify", arguments={"text": '"SKU-??####"'}), 0, MILLION),
+        (FakerRule("url"), 0, 100_000),
+        (TextRule(), 0, MILLION),
+        (TextRule(), 20, 100_000),
+        (TextRule(), 4, MILLION),
+        (UuidRule(), 36, MILLION),
     ],
     ids=str,
 )
-def test_a_million_values_are_distinct(rule: FakerRule | TextRule | UuidRule, length: int) -> None:
+def test_distinct_values_are_distinct(rule: FakerRule | TextRule | UuidRule, length: int, rows: int) -> None:
     """A duplicate in a unique column breaks every join on it."""
-    values = text_kernel(rule, text_column(length), KEY, MILLION).span(0, MILLION)
-    assert pc.count_distinct(values).as_py() == MILLION
+    values = text_kernel(rule, text_column(length), KEY, rows).span(0, rows)
+    assert pc.count_distinct(values).as_py() == rows
     assert not length or pc.max(pc.utf8_length(values)).as_py() <= length
 
 
@@ -91,6 +90,15 @@ def test_too_many_rows_are_refused_with_the_number_that_there_is(
     with pytest.raises(ImpossibleRule, match=str(rows)) as caught:
         text_kernel(rule, text_column(length), KEY, rows)
     assert int(caught.value.metadata["domain_size"]) < rows
+
+
+@pytest.mark.parametrize("length", [0, 25, 15])
+def test_a_domain_that_the_user_gave_is_kept(length: int) -> None:
+    """Uniqueness must not change what was asked for."""
+    rule = FakerRule("email", arguments={"domain": '"corp.test"'})
+    values = text_kernel(rule, text_column(length), KEY, 2_000).span(0, 2_000).to_pylist()
+    assert all(value.endswith("@corp.test") for value in values)
+    assert len(set(values)) == 2_000
 
 
 def test_digests_are_not_distinct_yet() -> None:
