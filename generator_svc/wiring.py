@@ -16,7 +16,7 @@ from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
 from generator_svc.staging.files import sweep
 from generator_svc.store import MIGRATIONS, Store
-from generator_svc.worker import Plans, Removal, Worker
+from generator_svc.worker import Plans, Removal, Worker, warm_up
 
 
 async def wire(settings: GeneratorSettings) -> Service:
@@ -36,9 +36,12 @@ async def wire(settings: GeneratorSettings) -> Service:
         preview=Preview(schema, Plans()),
     )
 
+    warming: list[asyncio.Task[None]] = []
+
     async def start() -> None:
         await asyncio.to_thread(sweep, generated)
         await worker.start()
+        warming.append(asyncio.create_task(asyncio.to_thread(warm_up)))
 
     async def stop() -> None:
         await worker.stop()

@@ -3,5 +3,6 @@
 from generator_svc.worker.plans import Plans
 from generator_svc.worker.removal import Removal
 from generator_svc.worker.scheduler import Worker
+from generator_svc.worker.warm_up import warm_up
 
-__all__ = ["Plans", "Removal", "Worker"]
+__all__ = ["Plans", "Removal", "Worker", "warm_up"]

@@ -1,7 +1,10 @@
 """One run being made: which batches are left, and how one batch becomes a durable, recorded file."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
+
+import pyarrow as pa
 
 from dwsim_wire.failpoint import reach
 from dwsim_wire.staging import StagingRoot
@@ -29,19 +32,24 @@ class Job:
         self._store = store
         self._root = StagingRoot.parse(run.staging_uri)
         self._plan = plan or plan_of_run(run, store.runs.pinned(run.run_id).document)
-        self._stopped = threading.Event()
+        self.stopped = False
+        self.halted = asyncio.Event()
+        self._writing = 0
+        self._gate = threading.Condition()
         self._recorded = {(file.table, file.batch_index) for file in self._check_files()}
         prepare(self._root, (table.name for table in run.tables))
         store.batches.finish_empty(run.run_id)
 
-    @property
-    def stopped(self) -> bool:
-        """Whether no further batch is to be made."""
-        return self._stopped.is_set()
-
     def stop(self) -> None:
-        """Make no further batch; one that is under way is finished or given up."""
-        self._stopped.set()
+        """Write no further file; what is being written is finished. Called on the event loop."""
+        with self._gate:
+            self.stopped = True
+        self.halted.set()
+
+    def settle(self) -> None:
+        """Wait until nothing is being written; batches that are still being made will come to nothing."""
+        with self._gate:
+            self._gate.wait_for(lambda: not self._writing)
 
     def remaining(self) -> Iterator[Batch]:
         """Batches that are not recorded yet, parents' tables first."""
@@ -57,18 +65,33 @@ class Job:
         cells = self._plan.batch(batch.table, batch.first_row, batch.rows)
         content = ContentHash()
         content.add(batch.first_row, cells)
-        if self.stopped:
-            return
-        written = write_batch(self._root, batch.table, batch.index, cells)
-        reach("generator.after_file")
-        file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, batch.rows, *written)
-        self._record(file, content)
-        reach("generator.after_event")
+        if self._may_write():
+            try:
+                self._write(batch, cells, content)
+            finally:
+                self._has_written()
 
     def finish(self) -> None:
         """Write the manifest of the completed run."""
         run = self._store.runs.get(self.run.run_id)
         write_manifest(self._root, manifest(run, self._store.batches.of_run(run.run_id)))
+
+    def _may_write(self) -> bool:
+        with self._gate:
+            self._writing += not self.stopped
+            return not self.stopped
+
+    def _has_written(self) -> None:
+        with self._gate:
+            self._writing -= 1
+            self._gate.notify_all()
+
+    def _write(self, batch: Batch, cells: pa.RecordBatch, content: ContentHash) -> None:
+        written = write_batch(self._root, batch.table, batch.index, cells)
+        reach("generator.after_file")
+        file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, batch.rows, *written)
+        self._record(file, content)
+        reach("generator.after_event")
 
     def _record(self, file: StagedFile, content: ContentHash) -> None:
         """Record a durable file; one that cannot be recorded does not stay behind."""

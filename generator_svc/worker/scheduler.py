@@ -7,8 +7,10 @@ at the next start. Batches of one run go out parents first; runs at work share t
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any
 
 from dwsim_wire.fault import Fault
 from generator_svc.bell import Bell
@@ -52,7 +54,7 @@ class Worker:
             if run_id not in self._at_work:
                 task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown)
+        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     def submit(self, run_id: int, plan: Plan | None = None) -> None:
         """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned."""
@@ -109,23 +111,32 @@ class Worker:
             await self._end_aborted(run_id)
 
     async def _make_batches(self, job: Job) -> None:
-        """Keep every thread busy; the first error stops the run, batches under way end first."""
+        """Keep every thread busy until all batches are made, the job is stopped, or one fails."""
         loop = asyncio.get_running_loop()
-        under_way: set[asyncio.Future[None]] = set()
+        halted: asyncio.Future[Any] = asyncio.ensure_future(job.halted.wait())
+        batches, under_way = job.remaining(), set[asyncio.Future[Any]]()
         try:
-            for batch in job.remaining():
-                if len(under_way) > self._threads:
-                    done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                    for future in done:
-                        future.result()
-                if job.stopped:
+            while not job.stopped:
+                for batch in islice(batches, self._threads + 1 - len(under_way)):
+                    under_way.add(loop.run_in_executor(self._pool, job.make, batch))
+                if not under_way:
                     break
-                under_way.add(loop.run_in_executor(self._pool, job.make, batch))
-            await asyncio.gather(*under_way)
-        except BaseException:
+                done, _ = await asyncio.wait({*under_way, halted}, return_when=asyncio.FIRST_COMPLETED)
+                under_way -= done
+                for future in done - {halted}:
+                    future.result()
+        finally:
+            halted.cancel()
+            await self._settle(job, under_way)
+
+    async def _settle(self, job: Job, under_way: Iterable[asyncio.Future[Any]]) -> None:
+        """Leave a job that has ended early: nothing is written after this, what is still being made is dropped."""
+        left = list(under_way)
+        if left:
             job.stop()
-            await asyncio.gather(*under_way, return_exceptions=True)
-            raise
+            await asyncio.to_thread(job.settle)
+        for future in left:
+            future.add_done_callback(_drop)
 
     async def _end_aborted(self, run_id: int) -> None:
         end = self._store.runs.end
@@ -147,6 +158,12 @@ class Worker:
                 await asyncio.sleep(RECORD_AGAIN_SECONDS)
             else:
                 return
+
+
+def _drop(future: asyncio.Future[Any]) -> None:
+    """Take note of the end of a batch that nobody waits for any more."""
+    if not future.cancelled() and (error := future.exception()):
+        log.warning("a batch of a stopped run failed", exc_info=error)
 
 
 def failure_of(error: Exception) -> Failure:
