@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 
+from generator_svc.core.rules import TextRule, TextUnit
 from generator_svc.core.run import RunTable
 from generator_svc.core.spec import ColumnSpec, TableSpec, TypeKind
 
 BATCH_ROWS = 131_072
 BATCH_BYTES = 64 << 20
 FEWEST_BATCH_ROWS = 1024
-TYPICAL_TEXT = 32
+TYPICAL_TEXT = 100
 FILE_SHARE = 0.4
 """Bytes of a Parquet file by bytes in memory: typical for generated tables."""
 
+UNIT_BYTES: Mapping[TextUnit, int] = {TextUnit.WORDS: 7, TextUnit.SENTENCES: 60, TextUnit.PARAGRAPHS: 300}
 FIXED_WIDTHS: Mapping[TypeKind, int] = {
     TypeKind.BOOLEAN: 1,
     TypeKind.INT16: 2,
@@ -45,7 +47,10 @@ def row_bytes(table: TableSpec) -> int:
 def _column_bytes(column: ColumnSpec) -> int:
     kind, length = column.type.kind, column.type.length
     if kind in {TypeKind.STRING, TypeKind.BINARY}:
-        return 4 + (min(length, max(TYPICAL_TEXT, length // 2)) if length else TYPICAL_TEXT)
-    if kind is TypeKind.VECTOR:
-        return 4 * length
+        typical = _text_bytes(column.rule) if isinstance(column.rule, TextRule) else TYPICAL_TEXT
+        return 4 + min(typical, length or typical)
     return FIXED_WIDTHS.get(kind, 8)
+
+
+def _text_bytes(rule: TextRule) -> int:
+    return max(TYPICAL_TEXT, rule.max_units * UNIT_BYTES[rule.unit])

@@ -6,13 +6,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from generator_svc.store.batches import BatchStore, FilePlace
-from generator_svc.store.database import Database, is_full
+from generator_svc.store.database import Database
 from generator_svc.store.event_log import EventLog
 from generator_svc.store.runs import RequestKey, RunStore, aborted
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-__all__ = ["MIGRATIONS", "FilePlace", "RequestKey", "Store", "aborted", "is_full"]
+__all__ = ["MIGRATIONS", "FilePlace", "RequestKey", "Store", "aborted"]
 
 
 class Store:

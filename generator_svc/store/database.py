@@ -7,15 +7,12 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from generator_svc.core.run_faults import DiskFull
+
 
 def now() -> int:
     """Wall-clock time in UTC microseconds since 1970."""
     return time.time_ns() // 1000
-
-
-def is_full(error: BaseException) -> bool:
-    """Whether a database error says that the disk is full."""
-    return isinstance(error, sa.exc.OperationalError) and "disk is full" in str(error.orig)
 
 
 class Database:
@@ -35,8 +32,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Commit all or nothing, then wake the watchers."""
-        with self._turn, self._engine.begin() as connection:
-            yield connection
+        try:
+            with self._turn, self._engine.begin() as connection:
+                yield connection
+        except sa.exc.OperationalError as error:
+            if "disk is full" in str(error.orig):
+                raise DiskFull("no space is left for the generator's database", hint="free space") from error
+            raise
         self._changed()
 
     def close(self) -> None:
