@@ -29,6 +29,8 @@ class Generator:
 
     address: str
     stub: generator_service_pb2_grpc.GeneratorServiceStub
+    stop: asyncio.Event
+    """Set it to drain the service before the block ends."""
 
     async def start(self, experiment: str = "shop", **facts: Any) -> pb.StartRunResponse:
         """Start a run."""
@@ -87,7 +89,7 @@ async def generator(data_dir: Path, schema_address: str, **facts: Any) -> AsyncI
         await serving
     async with open_channel(bound.result()) as channel:
         try:
-            yield Generator(bound.result(), generator_service_pb2_grpc.GeneratorServiceStub(channel))
+            yield Generator(bound.result(), generator_service_pb2_grpc.GeneratorServiceStub(channel), stop)
         finally:
             stop.set()
             await serving

@@ -103,11 +103,12 @@ async def test_a_cursor_resumes_where_it_stopped(running: Generator) -> None:
     assert run.run_id != other.run_id
 
 
-async def test_a_log_longer_than_a_page_comes_whole(running: Generator) -> None:
+async def test_a_log_longer_than_a_page_comes_whole(running: Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are the server's business; a stream has no edges."""
-    await running.completed(tables=["orders"], batch_rows=1, rows={"orders": 1200})
+    monkeypatch.setattr("generator_svc.service.watching.PAGE_EVENTS", 7)
+    await running.completed(tables=["orders"], batch_rows=25, rows={"orders": 1000})
     events = await running.events()
-    assert [event.sequence for event in events] == list(range(1, 1204))
+    assert [event.sequence for event in events] == list(range(1, 44))
 
 
 async def test_a_follower_hears_of_what_happens_later_and_of_nothing(
@@ -163,8 +164,9 @@ async def test_a_draining_server_ends_its_streams_with_a_word(tmp_path: Path, sc
 
         following = asyncio.create_task(follow())
         await call(running.stub.GetServerInfo, pb.GetServerInfoRequest())
-    with pytest.raises((RemoteFault, Unavailable)) as caught:
-        await following
+        running.stop.set()
+        with pytest.raises((RemoteFault, Unavailable)) as caught:
+            await following
     assert caught.value.reason == "UNAVAILABLE"
 
 

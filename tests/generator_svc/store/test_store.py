@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from generator_svc.core.content_hash import ContentHash
 
 from dwsim_wire.database import open_database
+from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.event import BatchFinished, RunEnded, RunStarted, TableFinished
 from generator_svc.core.run import Failure, PinnedExperiment, RunKind, RunOrder, RunState, RunTable, StagedFile
 from generator_svc.core.run_faults import RunActive, RunHasEnded, UnknownRun
