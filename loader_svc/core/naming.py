@@ -5,6 +5,12 @@ import re
 from collections.abc import Iterable
 
 RESERVED = ("_dwsim_", "sqlite_")
+LONGEST_SHOWN = 100
+
+
+def shown(name: str) -> str:
+    """A client's name as an error can show it: errors travel as headers, which have a limit."""
+    return name if len(name) <= LONGEST_SHOWN else name[:LONGEST_SHOWN] + "…"
 
 
 def namespace(experiment: str, experiment_id: str) -> str:

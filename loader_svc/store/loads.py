@@ -18,6 +18,7 @@ from loader_svc.core.loads import (
     Route,
     Run,
 )
+from loader_svc.core.naming import shown
 from loader_svc.store import places
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, insert_work, now, read_run
@@ -225,7 +226,7 @@ def _request(connection: sa.Connection, request_id: str, payload: str) -> int | 
     row = connection.execute(sa.select(t.requests).where(t.requests.c.request_id == request_id)).first()
     if row and row.payload != payload:
         raise RequestIdReused(
-            f"request id {request_id!r} was used for another load", hint="take a new id for every new request"
+            f"request id {shown(request_id)!r} was used for another load", hint="take a new id for every new request"
         )
     return row.load_id if row else None
 

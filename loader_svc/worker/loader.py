@@ -10,6 +10,7 @@ from functools import partial
 from dwsim_wire.fault import InvalidArgument, Unavailable
 from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
 from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
+from loader_svc.core.naming import shown
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
@@ -181,7 +182,8 @@ class Loader:
             raise _unknown_experiment(name, self._log.experiments(), "has no run", "generate one first")
         if name and name.lower() != run.experiment.lower():
             raise InvalidArgument(
-                f"run {run.run_id} is of experiment {run.experiment!r}, not {name!r}", metadata={"field": "run_id"}
+                f"run {run.run_id} is of experiment {run.experiment!r}, not {shown(name)!r}",
+                metadata={"field": "run_id"},
             )
         if run.deleted:
             raise _unknown_run(run.run_id, "the files are deleted of run", "generate a new one")
@@ -222,9 +224,9 @@ def _check_tables(run: Run, tables: Collection[str]) -> None:
         if table not in names:
             close = get_close_matches(table, names, 1)
             raise UnknownTable(
-                f"run {run.run_id} has no table {table!r}; it has {', '.join(names)}",
+                f"run {run.run_id} has no table {shown(table)!r}; it has {', '.join(names)}",
                 hint=f"did you mean {close[0]!r}?" if close else "",
-                metadata={"table": table},
+                metadata={"table": shown(table)},
             )
 
 
@@ -233,6 +235,7 @@ def _unknown_run(run_id: int, what: str, hint: str) -> UnknownRun:
 
 
 def _unknown_experiment(name: str, known: Collection[str], what: str, hint: str) -> UnknownExperiment:
+    name = shown(name)
     close = get_close_matches(name, known, 1)
     return UnknownExperiment(
         f"experiment {name!r} {what}",
