@@ -79,6 +79,8 @@ def _load(text: str, spec_format: SpecFormat) -> Any:
         _measure(data)
     except RecursionError:
         raise _too_deep() from None
+    except UnicodeEncodeError:
+        raise InvalidDocument("the text has half of a surrogate pair", hint="write the character itself") from None
     return data
 
 
@@ -106,10 +108,12 @@ class _TextualLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
         for key, _ in node.value:
-            if key.tag != "tag:yaml.org,2002:merge" and key.value in seen and isinstance(key.value, str):
+            if not isinstance(key, yaml.ScalarNode) or key.tag == "tag:yaml.org,2002:merge":
+                continue
+            if key.value in seen:
                 mark = key.start_mark
                 raise _unreadable("YAML", f"key {key.value!r} is twice in one mapping", mark.line + 1, mark.column + 1)
-            seen.add(key.value if isinstance(key.value, str) else id(key))
+            seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
@@ -126,8 +130,8 @@ def _load_yaml(text: str) -> Any:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise _unreadable("YAML", str(error.problem or error.context), line, column) from None
-    except (yaml.YAMLError, ValueError) as error:
-        raise InvalidDocument(f"the YAML text cannot be read: {str(error).splitlines()[0]}") from None
+    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError):  # the last three of explicit tags
+        raise InvalidDocument("the YAML text cannot be read", hint="write plain YAML without tags") from None
 
 
 def _unreadable(language: str, what: str, line: int, column: int) -> InvalidDocument:
@@ -138,7 +142,7 @@ def _unreadable(language: str, what: str, line: int, column: int) -> InvalidDocu
 
 
 def _measure(data: Any) -> None:
-    """Refuse data that is deep, or that aliases blow up; what aliases share is counted as often as it is reached."""
+    """Refuse data that is deep, that aliases blow up, or that is no Unicode; shared parts count at every place."""
     sizes: dict[int, int] = {}
     if _size(data, 0, sizes) > MOST_NODES:
         raise TooComplex(
@@ -149,12 +153,14 @@ def _measure(data: Any) -> None:
 
 
 def _size(data: Any, depth: int, sizes: dict[int, int]) -> int:
+    if isinstance(data, str):
+        data.encode()
     if not isinstance(data, dict | list):
         return 1
     if depth > DEEPEST:
         raise _too_deep()
     if (known := sizes.get(id(data))) is None:
-        inner = data.values() if isinstance(data, dict) else data
+        inner = [*data, *data.values()] if isinstance(data, dict) else data
         known = sizes[id(data)] = 1 + sum(_size(value, depth + 1, sizes) for value in inner)
     return known
 

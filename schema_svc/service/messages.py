@@ -22,7 +22,11 @@ def experiment_message(experiment: Experiment) -> experiment_pb2.Experiment:
 
 def experiment_of(message: experiment_pb2.Experiment) -> Experiment:
     """Read a message as a document; raises with every field that is wrong."""
-    return read_document(json_format.MessageToDict(message, preserving_proto_field_name=True))
+    given = experiment_pb2.Experiment()
+    given.CopyFrom(message)
+    given.ClearField("create_time")  # output only, and not every one can be written as text
+    given.ClearField("update_time")
+    return read_document(json_format.MessageToDict(given, preserving_proto_field_name=True))
 
 
 def dialect_of(number: SqlDialect.Name.ValueType) -> Dialect:

@@ -148,7 +148,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=1000, deadline=2000)
+@settings(max_examples=1000, deadline=None)
 @given(st.lists(PIECES, max_size=40).map(" ".join), st.sampled_from([Dialect.REDSHIFT, Dialect.SNOWFLAKE]))
 def test_no_text_crashes_the_importer_and_every_statement_is_accounted_for(sql: str, dialect: Dialect) -> None:
     """People paste anything."""

@@ -1,9 +1,12 @@
 """JSON and YAML documents: every broken rule at once, with its path and what would be right."""
 
+import contextlib
 import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dwsim_wire.fault import Fault
 from schema_svc.core import faults
@@ -118,6 +121,9 @@ def test_unknown_keys_are_answered_with_the_nearest() -> None:
         (faults.InvalidDocument, "- a list"),
         (faults.InvalidDocument, '{"name": "a", "name": "b"}'),
         (faults.InvalidDocument, "name: a\nname: b"),
+        (faults.InvalidDocument, '{"name": "a", "description": "\\ud800"}'),
+        (faults.InvalidDocument, "name: a\n? [x]\n: y"),
+        (faults.InvalidExperiment, "name: a\n1: 2\ntrue: no\n.5: ~"),
         (faults.InvalidName, '{"name": "1 2", "tables": []}'),
         (faults.InvalidExperiment, '{"name": "a", "tables": []}'),
         (faults.UnknownDialect, '{"name": "a", "dialect": "oracle"}'),
@@ -132,6 +138,22 @@ def test_a_text_that_is_no_document_is_named_for_what_it_is(fault: type[Fault], 
     with pytest.raises(fault) as caught:
         import_spec(text)
     assert type(caught.value) is fault
+
+
+PIECES = st.sampled_from(
+    ["name: a", "tables:", "columns:", "- ", "  ", "\n", ": ", "{", "}", "[", "]", ",", '"', "'", "&a ", "*a ", "<<: ",
+     "!!int ", "!!python/object:os.system ", "!!binary ", "!!set ", "? ", "|", ">", "%YAML 9", "---", "...", "#", "\t",
+     "1e999", "0x", "1:2:3", ".nan", "null", "\x07", "\\ud800", "data_type: INT", "name: b", "2024-01-01", "é", "=",
+     "~"]
+)  # fmt: skip
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(PIECES, max_size=30).map("".join))
+def test_no_text_crashes_the_reader(text: str) -> None:
+    """People paste anything."""
+    with contextlib.suppress(Fault):
+        import_spec(text)
 
 
 def test_a_forced_format_is_not_guessed() -> None:
