@@ -22,7 +22,7 @@ from generator_svc.core.kernels.grammar import Form, Phrase, RowNumber, Words, l
 from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbering import Numbering
-from generator_svc.core.kernels.phone import phone_places
+from generator_svc.core.kernels.phone import local_phone_places, phone_places
 from generator_svc.core.kernels.phrase import PhraseKernel, head_room
 from generator_svc.core.kernels.providers import SOLID
 
@@ -33,6 +33,7 @@ _PLACES: Final[Mapping[str, Callable[[], list[Sequence[Place]]]]] = {
     **dict.fromkeys(("zipcode_plus4", "postalcode_plus4"), lambda: postcode_places()[1:]),
     **dict.fromkeys(("phone_number", "basic_phone_number"), phone_places),
     **dict.fromkeys(("ipv4", "ipv4_public"), ipv4_places),
+    "local_phone_number": local_phone_places,
     "code": lambda: [code_places(CODE_WIDTH)],
     "mac_address": mac_places,
     "ssn": ssn_places,
@@ -56,10 +57,11 @@ def distinct_kernel(candidates: Mapping[str, Phrase], key: np.uint64, rows: int,
         if holds(places, rows, limit):
             return DistinctKernel(places, key)
     if provider in SOLID:
+        name = next(iter(candidates))
         if not offers:
-            raise NotYetAvailable(f"distinct values of '{provider}' are not served yet", hint="use uuid4 or code")
+            raise NotYetAvailable(f"distinct values of '{name}' are not served yet", hint="use uuid4 or code")
         most = max((capacity(places) for places in offers if holds(places, 1, limit)), default=0)
-        raise _too_few(provider, most, rows, limit)
+        raise _too_few(name, most, rows, limit)
     numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(_digits(rows)),)),)))
     if not limit or head_room(numbered, limit) >= _LEAST_WORD:
         return PhraseKernel(numbered, key, limit, Numbering(_BLOCK, key))

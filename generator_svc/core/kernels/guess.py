@@ -4,6 +4,7 @@ Guesses never fail: a provider whose values would not fit the column is not gues
 """
 
 import re
+import string
 from collections.abc import Mapping
 from typing import Final
 
@@ -20,13 +21,15 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "address_line": "street_address",
     "address_line_1": "street_address",
     "address_line_2": "secondary_address",
+    "brand": "company",
+    "brand_name": "company",
     "browser_ip": "ipv4",
     "building_number": "building_number",
     "city": "city",
     "color": "safe_color_name",
     "colour": "safe_color_name",
-    "comment": "text",
-    "comments": "text",
+    "comment": "sentence",
+    "comments": "sentence",
     "company": "company",
     "company_name": "company",
     "contact_name": "name",
@@ -70,11 +73,11 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "mail": "email",
     "manufacturer": "company",
     "md5": "md5",
-    "message": "text",
+    "message": "sentence",
     "middle_name": "first_name",
     "mobile": "phone_number",
-    "note": "text",
-    "notes": "text",
+    "note": "sentence",
+    "notes": "sentence",
     "occupation": "job",
     "phone": "phone_number",
     "phone_number": "phone_number",
@@ -82,7 +85,7 @@ _PROVIDERS: Final[Mapping[str, str]] = {
     "postcode": "postcode",
     "product_name": "product_name",
     "province": "state",
-    "remarks": "text",
+    "remarks": "sentence",
     "review_text": "text",
     "session_id": "uuid4",
     "sha1": "sha1",
@@ -135,6 +138,11 @@ _LEAST_LENGTH: Final[Mapping[str, int]] = {
     "currency_code": 3,
     "code": 8,
 }
+# Providers with too few values for a column that has to be distinct, or none that are distinct by construction.
+_SCARCE: Final = frozenset(
+    ("country", "country_code", "currency_code", "ipv6", "md5", "postcode", "sha1", "sha256", "state", "state_abbr")
+)
+_LEAST_DISTINCT: Final = 14
 _PEOPLE: Final = (
     "author", "client", "contact", "customer", "driver", "employee", "guest", "member", "passenger", "patient",
     "people", "person", "player", "rep", "salesperson", "staff", "student", "subscriber", "teacher", "user",
@@ -144,6 +152,7 @@ _COMPANIES: Final = (
     "retailer", "seller", "shop", "store", "supplier", "vendor",
 )  # fmt: skip
 _GOODS: Final = ("article", "good", "inventory", "item", "part", "product", "sku")
+_CODES: Final = (["code"], ["key"], ["number"], ["no"], ["nr"], ["num"], ["ref"], ["reference"], ["id"], ["sku"])
 _PLACES: Final[Mapping[str, str]] = {"city": "city", "country": "country", "state": "state", "region": "state"}
 
 _CHOICES: Final[Mapping[str, Mapping[str, float]]] = {
@@ -170,6 +179,15 @@ _CHOICES: Final[Mapping[str, Mapping[str, float]]] = {
     "department": {"sales": 25, "engineering": 25, "operations": 20, "support": 15, "marketing": 10, "finance": 5},
     "currency": {"USD": 60, "EUR": 25, "GBP": 8, "JPY": 4, "CAD": 3},
     "currency_code": {"USD": 60, "EUR": 25, "GBP": 8, "JPY": 4, "CAD": 3},
+    "region": {"north": 25, "south": 25, "east": 25, "west": 25},
+    "role": {"user": 75, "editor": 15, "admin": 8, "owner": 2},
+    "source": {"organic": 40, "direct": 25, "paid": 20, "referral": 10, "email": 5},
+    "carrier": {"UPS": 35, "FedEx": 30, "USPS": 25, "DHL": 10},
+    "browser": {"Chrome": 65, "Safari": 19, "Edge": 8, "Firefox": 6, "Opera": 2},
+    "os": {"Windows": 40, "Android": 30, "iOS": 18, "macOS": 9, "Linux": 3},
+    "unit": {"piece": 70, "pack": 20, "box": 8, "pallet": 2},
+    "flag": {"N": 70, "Y": 30},
+    "indicator": {"N": 70, "Y": 30},
     "type": {"standard": 60, "premium": 25, "basic": 10, "custom": 5},
     "kind": {"standard": 60, "premium": 25, "basic": 10, "custom": 5},
     "status": {"active": 70, "inactive": 15, "pending": 10, "closed": 5},
@@ -191,7 +209,7 @@ def guess_provider(column_name: str) -> str | None:
 def guess_rule(table_name: str, column: ColumnSpec, *, distinct: bool = False) -> Rule | None:
     """Guess the rule of a text column from its name, its table's name and its length; None if the names say nothing.
 
-    A distinct column never gets a choice among a few words: it gets codes instead.
+    A distinct column never gets a choice among a few words or a scarce provider: it gets codes instead.
     """
     length = column.type.length
     name = _name_rule(table_name, column.name)
@@ -203,10 +221,17 @@ def guess_rule(table_name: str, column: ColumnSpec, *, distinct: bool = False) -
             return FakerRule("code") if distinct else choices
         provider = _PROVIDERS.get(ending)
         if provider and (not length or length >= _LEAST_LENGTH.get(provider, 1)):
-            return FakerRule(provider)
-    if distinct and _words(column.name)[-1:] in (["code"], ["key"], ["number"], ["no"], ["ref"], ["id"], ["sku"]):
+            scarce = provider in _SCARCE or 0 < length < _LEAST_DISTINCT
+            return FakerRule("code" if distinct and scarce else provider)
+    return _code_rule(column, distinct) if _words(column.name)[-1:] in _CODES else None
+
+
+def _code_rule(column: ColumnSpec, distinct: bool) -> Rule:
+    """Make codes: capitals in a short column, unless they have to suffice for distinct rows."""
+    length = column.type.length
+    if distinct or not 0 < length < _LEAST_LENGTH["code"]:
         return FakerRule("code")
-    return None
+    return FakerRule("lexify", arguments={"text": f'"{"?" * length}"', "letters": f'"{string.ascii_uppercase}"'})
 
 
 def _name_rule(table_name: str, column_name: str) -> Rule | None:

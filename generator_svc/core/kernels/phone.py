@@ -26,3 +26,8 @@ def phone_places() -> list[Sequence[Place]]:
     line = (Place(_PAIRS), Place(_PAIRS, number=True, sign="x"))
     dashed = Place(tuple(f"{area}-" for area in _AREAS))
     return [(dashed, dashed, *line), (Place(_AREAS), Place(_AREAS), Place(_PAIRS), Place(_PAIRS))]
+
+
+def local_phone_places() -> list[Sequence[Place]]:
+    """Offer the 8 million distinct numbers of seven digits."""
+    return [(Place(_AREAS), Place(_PAIRS), Place(_PAIRS))]

@@ -23,6 +23,7 @@ MILLION = 1_000_000
         (FakerRule("user_name"), 12, 100_000),
         (FakerRule("phone_number"), 20, MILLION),
         (FakerRule("phone_number"), 10, 100_000),
+        (FakerRule("phone_number"), 7, 100_000),
         (FakerRule("name"), 0, 100_000),
         (FakerRule("name", "ja_JP"), 16, 100_000),
         (FakerRule("ipv4"), 15, 100_000),

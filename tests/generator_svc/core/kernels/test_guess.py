@@ -20,7 +20,7 @@ WORDS = TextRule(TextUnit.WORDS, 1, 3)
         ("shippingCity", "city"),
         ("ip_address", "ipv4"),
         ("customer_phone", "phone_number"),
-        ("notes", "text"),
+        ("notes", "sentence"),
         ("xyz", None),
         ("", None),
     ],
@@ -43,7 +43,8 @@ def test_the_ending_of_a_name_gives_the_provider(name: str, provider: str | None
         ("employees", "title", FakerRule("job")),
         ("films", "title", WORDS),
         ("widgets", "name", WORDS),
-        ("orders", "warehouse_reference", None),
+        ("orders", "warehouse_reference", FakerRule("code")),
+        ("orders", "xyzzy", None),
     ],
 )
 def test_a_name_is_read_by_whose_it_is(table: str, column: str, rule: object) -> None:
@@ -64,7 +65,17 @@ def test_a_distinct_column_is_never_a_choice_of_a_few_words() -> None:
     assert guess_rule("orders", text_column(20, "order_number"), distinct=True) == FakerRule("code")
 
 
+def test_a_short_code_is_made_of_capitals() -> None:
+    """`branch_code CHAR(3)` wants `KQZ`, not the beginning of a word."""
+    column = text_column(3, "branch_code")
+    rule = guess_rule("accounts", column)
+    assert isinstance(rule, FakerRule)
+    values = text_kernel(rule, column, KEY, None).span(0, 100).to_pylist()
+    assert all(len(value) == 3 and value.isupper() for value in values)
+
+
 NAMES = [
+    "active_flag", "branch_code", "brand", "coupon_code", "order_id", "region", "sha256",
     "address_line_2", "category", "city", "color", "comment", "country", "country_code", "currency", "description",
     "domain", "e_mail", "gender", "hostname", "ipv6", "job_title", "mac_address", "md5", "payment_method", "phone",
     "product_name", "session_id", "size", "sku", "ssn", "state", "status", "url", "username", "zip",
@@ -81,3 +92,6 @@ def test_a_guess_always_fits_the_column(name: str) -> None:
             assert all(1 <= len(choice.value) <= (length or 99) for choice in rule.choices)
         elif isinstance(rule, FakerRule | TextRule | UuidRule):
             text_kernel(rule, column, KEY, None).span(0, 10)
+        distinct = guess_rule("orders", column, distinct=True) or TextRule()
+        if length >= 8 and isinstance(distinct, FakerRule | TextRule | UuidRule):
+            text_kernel(distinct, column, KEY, 1_000_000)
