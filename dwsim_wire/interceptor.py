@@ -8,6 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeAlias, cast
 
 import grpc
@@ -55,49 +56,47 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _unary(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
         async def answer(request: Any, context: Context) -> Any:
-            adopt(request_id)
-            started, error = time.perf_counter(), None
-            try:
+            async with self._observed(context, method, request_id):
                 return await handle(request, context)
-            except BaseException as raised:
-                error = raised
-                raise
-            finally:
-                await self._finish(context, method, started, error)
 
         return answer
 
     def _streaming(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
         async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
-            adopt(request_id)
-            started, error = time.perf_counter(), None
-            try:
-                async for message in handle(request, context):
+            async with self._observed(context, method, request_id), aclosing(handle(request, context)) as messages:
+                async for message in messages:
                     yield message
-            except BaseException as raised:
-                error = raised
-                raise
-            finally:
-                await self._finish(context, method, started, error)
 
         return answer
 
-    async def _finish(self, context: Context, method: str, started: float, error: BaseException | None) -> None:
-        """Log the call; turn its error into the contract's form."""
-        status = self._status(error)
-        code = status.code if status else _code_of(context, error)
-        seconds = time.perf_counter() - started
-        HANDLED.labels(method, code.name).inc()
-        SECONDS.labels(method).observe(seconds)
-        facts = {"method": method, "code": code.name, "ms": round(seconds * 1e3, 3), "peer": context.peer()}
-        level = logging.DEBUG if method.startswith("/grpc.") else logging.INFO
-        log.log(level, "call", extra={"facts": facts})
-        if status:
-            await context.abort(status.code, status.details, status.trailing_metadata)
+    @asynccontextmanager
+    async def _observed(self, context: Context, method: str, request_id: str) -> AsyncIterator[None]:
+        """Log and count a call; turn its error into the contract's form.
 
-    def _status(self, error: BaseException | None) -> grpc.Status | None:
-        if error is None or isinstance(error, grpc.aio.AbortError | asyncio.CancelledError | GeneratorExit):
-            return None
+        Once the client has left, most of `context` crashes the process when it is touched: ask it for its facts first.
+        """
+        adopt(request_id)
+        started, peer = time.perf_counter(), context.peer()
+        code = grpc.StatusCode.CANCELLED
+        try:
+            yield
+            code = _code_of(context)
+        except (grpc.aio.AbortError, asyncio.CancelledError, GeneratorExit):
+            raise
+        except BaseException as error:
+            status = self._status(error)
+            code = status.code
+            if context.cancelled() or context.done():
+                raise
+            await context.abort(status.code, status.details, status.trailing_metadata)
+        finally:
+            seconds = time.perf_counter() - started
+            HANDLED.labels(method, code.name).inc()
+            SECONDS.labels(method).observe(seconds)
+            facts = {"method": method, "code": code.name, "ms": round(seconds * 1e3, 3), "peer": peer}
+            log.log(logging.DEBUG if method.startswith("/grpc.") else logging.INFO, "call", extra={"facts": facts})
+
+    def _status(self, error: BaseException) -> grpc.Status:
         if isinstance(error, Fault):
             return to_status(error, self._statuses)
         log.error("defect", exc_info=error)
@@ -110,8 +109,6 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         return to_status(fault, self._statuses)
 
 
-def _code_of(context: Context, error: BaseException | None) -> grpc.StatusCode:
-    if isinstance(error, asyncio.CancelledError | GeneratorExit):
-        return grpc.StatusCode.CANCELLED
+def _code_of(context: Context) -> grpc.StatusCode:
     code = context.code()
     return next((c for c in grpc.StatusCode if code in (c, c.value[0])), grpc.StatusCode.OK)
