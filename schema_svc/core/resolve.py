@@ -68,7 +68,7 @@ def _mark_columns(table: Table, unique_keys: list[KeyColumns]) -> None:
 
 def _add_foreign_key(table: Table, reference: Reference, parent: str) -> None:
     own = [column for column in table.columns if column.name in reference.columns]
-    nullable = any(not column.required for column in own)
+    nullable = not any(column.required for column in own)
     single = own[0] if len(reference.columns) == 1 and own and own[0].foreign_key is None else None
     if single is None or len(reference.references_columns) > 1:
         table.foreign_keys.append(

@@ -126,6 +126,16 @@ def test_foreign_keys_sit_on_their_column_with_the_referenced_column_filled_in()
     assert experiment.tables[4].foreign_keys[0].references_columns == ["a", "b"]
 
 
+def test_a_composite_key_is_nullable_only_where_all_its_columns_are() -> None:
+    """NULL goes into all columns of the key at once; one of them may refuse it."""
+    sql = (
+        "CREATE TABLE p (a INT, b INT, UNIQUE (a, b));"
+        "CREATE TABLE c (a INT NOT NULL, b INT, FOREIGN KEY (a, b) REFERENCES p (a, b));"
+        "CREATE TABLE d (a INT, b INT, FOREIGN KEY (a, b) REFERENCES p (a, b));"
+    )
+    assert [table.foreign_keys[0].nullable for table in imported(sql).tables[1:]] == [False, True]
+
+
 def test_rows_are_set_for_all_tables_or_by_name() -> None:
     """A fact table needs more rows than its dimensions."""
     sql = "CREATE TABLE a (x INT); CREATE TABLE b (x INT)"
