@@ -36,8 +36,8 @@ def check_references(experiment: Experiment) -> Iterator[Problem]:
                 tables, table, group.columns, group.references_table, group.references_columns, path
             )
             for name in group.columns:
-                if (column := table.column(name)) is not None:
-                    yield from _check_nulls(column, group.nullable, path)
+                if member := table.column(name):
+                    yield from _check_nulls(member, group.nullable, path)
             yield from _check_choice(group.parent_choice, table.name, group.references_table, path)
 
 
