@@ -3,7 +3,7 @@
 Every error carries ErrorInfo(reason, domain "dwsim", metadata with `hint`); broken fields travel as BadRequest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import grpc
@@ -14,6 +14,9 @@ from grpc_status import rpc_status
 from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable, Unavailable
 
 DOMAIN = "dwsim"
+# Trailers travel in base64 and clients refuse more than 8 KiB of them.
+LONGEST_TEXT = 500
+MOST_FIELD_BYTES = 2_500
 StatusTable = Mapping[type[Fault], grpc.StatusCode]
 
 COMMON_STATUSES: StatusTable = {
@@ -44,16 +47,36 @@ def status_code(fault: Fault, table: StatusTable) -> grpc.StatusCode:
 
 
 def to_status(fault: Fault, table: StatusTable) -> grpc.Status:
-    """Turn a fault into what grpc sends."""
+    """Turn a fault into what grpc sends, cut to what every client takes in its trailers."""
     metadata = fault.metadata | ({"hint": fault.hint} if fault.hint else {})
+    metadata = {key: cut(value, LONGEST_TEXT) for key, value in metadata.items()}
     details = [_pack(error_details_pb2.ErrorInfo(reason=fault.reason, domain=DOMAIN, metadata=metadata))]
     if fault.fields:
-        violations = [
-            error_details_pb2.BadRequest.FieldViolation(field=path, description=text) for path, text in fault.fields
-        ]
-        details.append(_pack(error_details_pb2.BadRequest(field_violations=violations)))
+        details.append(_pack(_bad_request(fault.fields)))
     code = status_code(fault, table)
-    return rpc_status.to_status(status_pb2.Status(code=code.value[0], message=fault.message, details=details))
+    message = cut(fault.message, LONGEST_TEXT)
+    return rpc_status.to_status(status_pb2.Status(code=code.value[0], message=message, details=details))
+
+
+def cut(text: str, longest: int) -> str:
+    """Leave the middle out of a text that has more than `longest` bytes in UTF-8."""
+    data = text.encode(errors="replace")
+    if len(data) <= longest:
+        return data.decode()
+    half = longest // 2 - 3
+    return f"{data[:half].decode(errors='ignore')} … {data[-half:].decode(errors='ignore')}"
+
+
+def _bad_request(fields: Sequence[FieldProblem]) -> error_details_pb2.BadRequest:
+    """As many violations as fit; the last says how many do not."""
+    request = error_details_pb2.BadRequest()
+    for place, (path, text) in enumerate(fields):
+        request.field_violations.add(field=cut(path, 200), description=cut(text, LONGEST_TEXT))
+        if request.ByteSize() > MOST_FIELD_BYTES:
+            del request.field_violations[-1]
+            request.field_violations.add(field="", description=f"… and {len(fields) - place} more")
+            break
+    return request
 
 
 def from_rpc_error(error: grpc.aio.AioRpcError, peer: str = "") -> Fault:

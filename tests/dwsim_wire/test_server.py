@@ -45,6 +45,9 @@ class Probe(rpc.QueryServiceServicer):
             raise Conflict("it has ended", hint="start another", metadata={"query_id": "7"})
         if request.sql == "fields":
             raise InvalidArgument("two fields", fields=[FieldProblem("a", "x"), FieldProblem("b[1]", "y")])
+        if request.sql == "long":
+            fields = [FieldProblem(f"tables[{i}]", "💥" * 1_000) for i in range(1_000)]
+            raise InvalidArgument("💥" * 20_000, hint="y" * 20_000, metadata={"name": "é" * 20_000}, fields=fields)
         if request.sql == "defect":
             raise ValueError("password=hunter2")
         if request.sql == "slow":
@@ -113,6 +116,16 @@ async def test_a_fault_arrives_as_it_was_raised(sql: str, code: grpc.StatusCode,
         assert (caught.value.hint, caught.value.metadata) == ("start another", {"query_id": "7"})
     if sql == "fields":
         assert caught.value.fields == (("a", "x"), ("b[1]", "y"))
+
+
+async def test_an_error_of_any_length_arrives(tmp_path: Path) -> None:
+    """Clients drop trailers beyond 8 KiB, and with them the reason."""
+    async with served(new_probe(), tmp_path) as (address, _), open_channel(address) as channel:
+        with pytest.raises(RemoteFault) as caught:
+            await call(rpc.QueryServiceStub(channel).RunQuery, pb.RunQueryRequest(sql="long"))
+    assert caught.value.reason == "INVALID_ARGUMENT"
+    assert caught.value.message.startswith("💥💥")
+    assert "more" in caught.value.fields[-1].message
 
 
 @pytest.mark.parametrize(("sql", "reason"), [("later", "NOT_YET_AVAILABLE"), ("defect", "INTERNAL")])
