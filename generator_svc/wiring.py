@@ -32,7 +32,7 @@ async def wire(settings: GeneratorSettings) -> Service:
         worker=worker,
         removal=Removal(store, worker, generated),
         starting=Starting(store, schema, settings.staging, batch_rows=settings.generator_batch_rows),
-        watching=Watching(store, bell, lambda: worker.draining),
+        watching=Watching(store, bell, worker.refuse_draining),
         preview=Preview(schema, Plans()),
     )
 

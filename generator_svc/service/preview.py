@@ -20,7 +20,7 @@ from generator_svc.core.plan import Plan
 from generator_svc.core.run import PinnedExperiment
 from generator_svc.core.run_faults import InvalidRowCount
 from generator_svc.peers import SchemaPeer
-from generator_svc.worker import Plans
+from generator_svc.worker import Plans, Previewed
 
 DEFAULT_ROWS, MOST_ROWS = 10, 1000
 MOST_EXACT = 2**53
@@ -44,18 +44,21 @@ class Preview:
         return await asyncio.to_thread(self._make, message, experiment)
 
     def _make(self, message: pb.PreviewTableRequest, experiment: PinnedExperiment) -> pb.PreviewTableResponse:
-        document: Document = json.loads(experiment.document)
         request = RunRequest(
             rows=dict(message.rows), seed=message.seed if message.HasField("seed") else None, as_of=message.as_of
         )
         facts = (request.seed, request.as_of, tuple(sorted(request.rows.items())))
-        key = (experiment.experiment_id, experiment.revision, experiment.document, *facts)
-        admitted = self._plans.of(key, lambda: admit(request, document))
+        document, admitted = self._plans.of((experiment.document, *facts), lambda: _prepare(request, experiment))
         table = known_table(message.table, [table.name for table in admitted.tables])
         total = sum(segment.rows for segment in admitted.order.segments[table])
         rows = _rows_within(message, total)
         batch = _batch(admitted.plan, table, message.offset, rows)
         return pb.PreviewTableResponse(columns=_columns(document, table), rows=_lists(batch), total_rows=total)
+
+
+def _prepare(request: RunRequest, experiment: PinnedExperiment) -> Previewed:
+    document: Document = json.loads(experiment.document)
+    return Previewed(document, admit(request, document))
 
 
 def _rows_within(message: pb.PreviewTableRequest, total: int) -> int:

@@ -42,6 +42,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
 
     async def StartRun(self, request: pb.StartRunRequest, _context: Context) -> pb.StartRunResponse:
         """Accept a run; with `wait`, answer when it has ended."""
+        self.worker.refuse_draining()
         run, plan = await self.starting.start(request)
         if plan:
             self.worker.submit(run.run_id, plan)

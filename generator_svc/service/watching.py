@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 
+from dwsim.generator.v1 import event_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
 
-from dwsim_wire.fault import FieldProblem, InvalidArgument, Unavailable
+from dwsim_wire.fault import FieldProblem, InvalidArgument
 from generator_svc.bell import Bell
 from generator_svc.service.messages import event_message, moment, run_message
 from generator_svc.store import Store
@@ -20,10 +21,10 @@ HEARTBEAT_SECONDS = 3.0
 class Watching:
     """Follows the store; streams end with UNAVAILABLE when the service drains."""
 
-    def __init__(self, store: Store, bell: Bell, draining: Callable[[], bool]) -> None:
+    def __init__(self, store: Store, bell: Bell, refuse_draining: Callable[[], None]) -> None:
         self._store = store
         self._bell = bell
-        self._draining = draining
+        self._refuse_draining = refuse_draining
 
     async def run(self, run_id: int) -> AsyncIterator[pb.WatchRunResponse]:
         """The run when it changed, at least each second; the last message has the terminal state."""
@@ -40,12 +41,12 @@ class Watching:
     async def batches(self, cursor: pb.WatchBatchesRequest) -> AsyncIterator[pb.WatchBatchesResponse]:
         """Events after a cursor, then heartbeats while nothing happens."""
         await asyncio.to_thread(self._check, cursor)
-        log, after = self._store.log, cursor.after_sequence
+        after = cursor.after_sequence
         while True:
             ticket = self._bell.ticket()
-            events = await asyncio.to_thread(log.page, after, PAGE_EVENTS, cursor.run_id)
+            events = await asyncio.to_thread(self._page, after, cursor.run_id)
             for event in events:
-                yield pb.WatchBatchesResponse(event=event_message(event, log.log_id))
+                yield pb.WatchBatchesResponse(event=event)
                 after = event.sequence
             if events:
                 continue
@@ -55,6 +56,11 @@ class Watching:
             self._refuse_draining()
             if not await self._bell.wait(ticket, HEARTBEAT_SECONDS):
                 yield await self._heartbeat(end=False)
+
+    def _page(self, after: int, run_id: int) -> list[event_pb2.Event]:
+        """The next events as messages; a large pinned experiment takes its time, off the event loop."""
+        log = self._store.log
+        return [event_message(event, log.log_id) for event in log.page(after, PAGE_EVENTS, run_id)]
 
     def _check(self, cursor: pb.WatchBatchesRequest) -> None:
         if cursor.run_id:
@@ -73,7 +79,3 @@ class Watching:
             log_id=self._store.log.log_id, newest_sequence=newest, time=moment(time.time_ns() // 1000), end=end
         )
         return pb.WatchBatchesResponse(heartbeat=beat)
-
-    def _refuse_draining(self) -> None:
-        if self._draining():
-            raise Unavailable("the generator is draining", hint="connect again and go on from the last sequence")

@@ -5,22 +5,30 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import NamedTuple
 
 from generator_svc.core.admission import Admitted
-from generator_svc.core.document import read_tables
+from generator_svc.core.document import Document, read_tables
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Run
 
 
+class Previewed(NamedTuple):
+    """A plan to take rows of, and the document that it was made of."""
+
+    document: Document
+    admitted: Admitted
+
+
 class Plans:
-    """The `most` admissions that previews used last; safe to use from any thread."""
+    """The `most` plans that previews used last; safe to use from any thread."""
 
     def __init__(self, most: int = 16) -> None:
         self._most = most
-        self._kept: OrderedDict[Hashable, Admitted] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Previewed] = OrderedDict()
         self._turn = threading.Lock()
 
-    def of(self, key: Hashable, make: Callable[[], Admitted]) -> Admitted:
+    def of(self, key: Hashable, make: Callable[[], Previewed]) -> Previewed:
         """What `make` answers, or answered lately under the same `key`."""
         with self._turn:
             if key in self._kept:

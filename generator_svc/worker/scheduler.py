@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
-from dwsim_wire.fault import Fault
+from dwsim_wire.fault import Fault, Unavailable
 from generator_svc.bell import Bell
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
@@ -37,7 +37,7 @@ class Worker:
         self._jobs: dict[int, Job] = {}
         self._at_work: set[int] = set()
         self._aborted: set[int] = set()
-        self.draining = False
+        self._draining = False
 
     async def start(self) -> None:
         """Take up the runs that the last process left."""
@@ -46,7 +46,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Finish the batches under way; leave the runs to the next start."""
-        self.draining = True
+        self._draining = True
         for job in self._jobs.values():
             job.stop()
         tasks = dict(self._tasks)
@@ -57,7 +57,12 @@ class Worker:
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     def submit(self, run_id: int, plan: Plan | None = None) -> None:
-        """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned."""
+        """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned.
+
+        A service that drains leaves it to the next start.
+        """
+        if self._draining:
+            return
         task = asyncio.create_task(self._carry_out(run_id, plan), name=f"run {run_id}")
         self._tasks[run_id] = task
         task.add_done_callback(lambda _: self._tasks.pop(run_id, None))
@@ -72,6 +77,11 @@ class Worker:
             await self._end_aborted(run_id)
         return await asyncio.to_thread(self._store.runs.get, run_id)
 
+    def refuse_draining(self) -> None:
+        """Send callers away once runs are not carried on any more."""
+        if self._draining:
+            raise Unavailable("the generator is draining", hint="connect again and go on where you were")
+
     async def ended(self, run_id: int) -> Run:
         """Wait until a run has ended."""
         while True:
@@ -79,6 +89,7 @@ class Worker:
             run = await asyncio.to_thread(self._store.runs.get, run_id)
             if not run.state.active:
                 return run
+            self.refuse_draining()
             await self._bell.wait(ticket, LOOK_AGAIN_SECONDS)
 
     async def _carry_out(self, run_id: int, plan: Plan | None) -> None:
@@ -101,13 +112,13 @@ class Worker:
             return
         run = await asyncio.to_thread(self._store.runs.get, run_id)
         job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run, plan)
-        if self.draining or run_id in self._aborted:
+        if self._draining or run_id in self._aborted:
             job.stop()
         await self._make_batches(job)
         if not job.stopped:
             await asyncio.to_thread(job.finish)
             await self._record(lambda: asyncio.to_thread(self._store.runs.end, run_id, RunState.COMPLETED))
-        elif not self.draining:
+        elif not self._draining:
             await self._end_aborted(run_id)
 
     async def _make_batches(self, job: Job) -> None:
@@ -153,7 +164,7 @@ class Worker:
                 await write()
             except Exception:
                 log.exception("the end of a run cannot be recorded; trying again")
-                if self.draining:
+                if self._draining:
                     return
                 await asyncio.sleep(RECORD_AGAIN_SECONDS)
             else:
