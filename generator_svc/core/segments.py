@@ -10,7 +10,7 @@ Segments = Mapping[str, tuple[Segment, ...]]
 def first_segments(tables: Sequence[TableSpec], rows: Mapping[str, int]) -> dict[str, tuple[Segment, ...]]:
     """One segment per table, each seeing all parents' rows."""
     return {
-        table.name: (Segment(0, rows[table.name], {parent: rows[parent] for parent in _parents(table)}),)
+        table.name: (Segment(0, rows[table.name], {parent: rows.get(parent, 0) for parent in _parents(table)}),)
         for table in tables
     }
 

@@ -1,0 +1,156 @@
+"""What cannot be made is refused when the plan is made, with table, column and the numbers."""
+
+import pytest
+
+from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable
+from generator_svc.core.faults import ImpossibleRule, UnknownProvider
+from generator_svc.core.rules import (
+    BetaRule,
+    BooleanRule,
+    Bounds,
+    Choice,
+    ConstantRule,
+    DerivedRule,
+    FakerRule,
+    JsonRule,
+    LognormalRule,
+    NormalRule,
+    PatternRule,
+    PermutedRule,
+    Rule,
+    SequenceRule,
+    TemplateRule,
+    TimeProfile,
+    UniformRule,
+    UuidRule,
+    WeightedChoiceRule,
+    ZipfRule,
+)
+from generator_svc.core.spec import LogicalType
+from tests.generator_svc.core.catalog import (
+    BOOLEAN,
+    DATE,
+    DOUBLE,
+    INT,
+    MONEY,
+    SMALLINT,
+    TIMESTAMP,
+    one_column,
+    plan,
+    text,
+)
+
+
+def refused(logical: LogicalType, rule: Rule | None, rows: int = 100, **facts: bool) -> Fault:
+    with pytest.raises(Fault) as caught:
+        plan([one_column(logical, rule, **facts)], {"t": rows})
+    assert caught.value.message.startswith("t.c: ")
+    assert caught.value.metadata["table"] == "t"
+    assert caught.value.metadata["column"] == "c"
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule", "rows", "size"),
+    [
+        (SMALLINT, None, 40_000, 32_767),
+        (INT, UniformRule("1", "99"), 100, 99),
+        (INT, PermutedRule(1, 99), 100, 99),
+        (INT, SequenceRule(2**31 - 50), 100, 50),
+        (INT, SequenceRule(-(2**31) + 10, -10), 100, 2),
+        (MONEY, UniformRule("0", "0.50"), 100, 51),
+        (DATE, UniformRule("2024-01-01", "2024-01-31"), 32, 31),
+        (BOOLEAN, None, 3, 2),
+        (text(3), WeightedChoiceRule((Choice("a"), Choice("b"), Choice("a"))), 3, 2),
+        (INT, ConstantRule("1"), 2, 1),
+    ],
+)
+def test_too_few_values_for_a_unique_column_are_refused_with_both_numbers(
+    logical: LogicalType, rule: Rule | None, rows: int, size: int
+) -> None:
+    """The user needs to know how many rows there may be."""
+    fault = refused(logical, rule, rows, is_unique=True)
+    assert isinstance(fault, ImpossibleRule)
+    assert fault.metadata["domain_size"] == str(size)
+    assert fault.metadata["rows"] == str(rows)
+    assert fault.hint
+
+
+@pytest.mark.parametrize("rule", [NormalRule(0, 10), ZipfRule(1.1, 1000)])
+@pytest.mark.parametrize("logical", [INT, MONEY, DOUBLE])
+def test_laws_that_repeat_values_cannot_be_unique(logical: LogicalType, rule: Rule) -> None:
+    """Distinctness is by bijection only, never by trying again."""
+    assert isinstance(refused(logical, rule, is_unique=True), ImpossibleRule)
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule"),
+    [
+        (INT, UniformRule("10", "9")),
+        (SMALLINT, UniformRule("40000", "50000")),
+        (DOUBLE, UniformRule("2", "1")),
+        (INT, NormalRule(0, 1, Bounds("100", "200"))),
+        (DOUBLE, NormalRule(0, 1, Bounds("100", "200"))),
+        (INT, WeightedChoiceRule(())),
+        (INT, WeightedChoiceRule((Choice("1", 0.0),))),
+        (INT, WeightedChoiceRule((Choice("99999999999"),))),
+        (text(3), ConstantRule("four")),
+        (INT, FakerRule("email")),
+        (DATE, BooleanRule()),
+        (INT, UuidRule()),
+        (BOOLEAN, UniformRule("0", "1")),
+        (DATE, SequenceRule(9, 0)),
+        (SMALLINT, ZipfRule(1.1, 100_000)),
+    ],
+)
+def test_rules_that_no_value_meets_are_impossible(logical: LogicalType, rule: Rule) -> None:
+    """Bounds, lengths and types contradict each other."""
+    assert isinstance(refused(logical, rule), ImpossibleRule)
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule"),
+    [
+        (INT, UniformRule("one", "2")),
+        (DATE, UniformRule("2024-02-30", "")),
+        (TIMESTAMP, UniformRule("yesterday", "")),
+        (INT, UniformRule("NaN", "Infinity")),
+        (DOUBLE, UniformRule("a", "b")),
+        (INT, ConstantRule("1.5")),
+        (BOOLEAN, ConstantRule("maybe")),
+        (DOUBLE, ConstantRule("much")),
+    ],
+)
+def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule: Rule) -> None:
+    """Numbers and moments come as text."""
+    assert isinstance(refused(logical, rule), InvalidArgument)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        (LognormalRule(), "lognormal"),
+        (BetaRule(), "beta"),
+        (PatternRule("[A-Z]{3}"), "pattern"),
+        (TemplateRule("{a}"), "template"),
+        (DerivedRule("1 + 1"), "derived"),
+        (JsonRule(()), "json"),
+    ],
+)
+def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:
+    """Part of the contract, not served yet: never a silent substitute."""
+    fault = refused(text(20), rule)
+    assert isinstance(fault, NotYetAvailable)
+    assert fault.metadata["rule"] == name
+
+
+def test_time_profiles_wait() -> None:
+    """An even spread would be a silent substitute."""
+    assert isinstance(refused(TIMESTAMP, UniformRule(profile=TimeProfile((1.0,) * 7))), NotYetAvailable)
+
+
+def test_an_unknown_provider_names_table_and_column() -> None:
+    """The text engine knows the provider, the plan knows where it stands."""
+    fault = refused(text(20), FakerRule("emial"))
+    assert isinstance(fault, UnknownProvider)
+    assert "email" in fault.hint
