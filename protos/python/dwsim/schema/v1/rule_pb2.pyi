@@ -1015,7 +1015,7 @@ class TextRule(_message.Message):
     min_units: _builtins.int
     """Fewest units; 1 if 0."""
     max_units: _builtins.int
-    """Most units; as many as fit the column if 0."""
+    """Most units; if 0, 12 words, 4 sentences or 2 paragraphs, or fewer where the column ends."""
     def __init__(
         self,
         *,
