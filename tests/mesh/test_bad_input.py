@@ -250,8 +250,10 @@ async def test_clients_that_leave_mid_stream_cost_nothing(dwsim: Clients, loaded
 
 async def test_cursors_of_elsewhere_are_refused(dwsim: Clients, loaded: str) -> None:
     """A consumer with the wrong cursor would miss events for ever."""
+    first = await anext(stream(dwsim.generator.WatchBatches, WatchBatchesRequest()))
     for code, reason, request in [
-        (C.OUT_OF_RANGE, "SEQUENCE_AHEAD", WatchBatchesRequest(after_sequence=10**9)),
+        (C.OUT_OF_RANGE, "SEQUENCE_AHEAD", WatchBatchesRequest(log_id=first.event.log_id, after_sequence=10**9)),
+        (C.INVALID_ARGUMENT, "INVALID_ARGUMENT", WatchBatchesRequest(after_sequence=1)),
         (C.FAILED_PRECONDITION, "LOG_REPLACED", WatchBatchesRequest(log_id="another", after_sequence=1)),
     ]:
         with refused(code, reason):
