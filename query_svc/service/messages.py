@@ -22,8 +22,9 @@ _INTEGERS = (Kind.INT64, Kind.UNKNOWN)
 
 
 def dialect_value(name: str) -> sql_dialect_pb2.SqlDialect.Name.ValueType:
-    """Enum value of a dialect."""
-    return sql_dialect_pb2.SqlDialect.Name.Value(name.upper() or "NAME_UNSPECIFIED")
+    """Enum value of a dialect; unspecified where the contract has none, as with a query that was refused for it."""
+    known = name.upper() in sql_dialect_pb2.SqlDialect.Name.keys()  # noqa: SIM118  # an enum wrapper, not a mapping
+    return sql_dialect_pb2.SqlDialect.Name.Value(name.upper() if known else "NAME_UNSPECIFIED")
 
 
 def dialect_name(value: int) -> str:
