@@ -48,12 +48,14 @@ class Output:
     def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
         """Print rows for a person; numbers lean right."""
         listed = [[_cell(value) for value in row] for row in rows]
-        table = Table(title=title or None, title_justify="left", header_style="bold", show_edge=False)
+        table = Table(header_style="bold", show_edge=False)
         for place, column in enumerate(columns):
             numeric = bool(listed) and all(_is_number(row[place]) for row in listed)
             table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
         for row in listed:
             table.add_row(*(Text(value) for value in row))
+        if title:
+            self._out.print(Text(title, style="italic"), soft_wrap=True)
         self._out.print(table)
 
     def say(self, text: str) -> None:

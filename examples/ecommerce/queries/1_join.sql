@@ -1,4 +1,4 @@
--- Which categories sell best in which countries: a join of all four tables.
+-- Which categories sell best to subscribers in which countries: a join of all four tables.
 SELECT c.country_code,
        p.category,
        COUNT(DISTINCT o.order_id)     AS orders,
@@ -8,8 +8,8 @@ FROM order_items AS i
 JOIN orders AS o ON o.order_id = i.order_id
 JOIN customers AS c ON c.customer_id = o.customer_id
 JOIN products AS p ON p.product_id = i.product_id
-WHERE c.is_subscribed
-  AND p.is_active
+WHERE o.status = 'delivered'
+  AND c.is_subscribed
 GROUP BY c.country_code, p.category
 ORDER BY revenue DESC, c.country_code, p.category
 LIMIT 10;

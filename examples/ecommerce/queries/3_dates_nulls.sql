@@ -1,4 +1,4 @@
--- Orders by quarter: how many are still here, how far shipping days lie apart, who came by referral, what discounts cost.
+-- Orders by quarter: how many did not ship, who came by referral, what discounts cost.
 SELECT DATE_TRUNC('quarter', o.ordered_at)                                                             AS quarter,
        COUNT(*)                                                                                        AS orders,
        SUM(CASE WHEN o.shipped_at IS NULL OR o.status IN ('pending', 'cancelled') THEN 1 ELSE 0 END)   AS not_shipped,
