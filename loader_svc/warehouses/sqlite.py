@@ -15,13 +15,14 @@ from loader_svc.core import naming
 from loader_svc.core.faults import (
     AbortedByUser,
     ConstraintViolated,
+    DiskFull,
     LeaseLost,
     StagedFileChanged,
     Superseded,
     ValueOutOfRange,
     WarehouseUnavailable,
 )
-from loader_svc.core.loads import Applied, Batch, LoadOrder, Mode, OrderTable, WarehouseStatus
+from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
 from loader_svc.warehouses.sqlite_session import Session
@@ -77,14 +78,14 @@ class SqliteWriter:
             return len(orphans)
 
     def drop(self, namespace: str) -> int:
-        """Delete the file and its log."""
+        """Delete the file, then its log: whoever opens it from now on finds nothing."""
         path = self._directory / namespace
-        if not path.exists():
-            return 0
-        with contextlib.closing(Session(path)) as session:
-            catalog.create_system_tables(session)
-            count = len(catalog.read_catalog(session))
-        for suffix in ("-wal", "-shm", ""):
+        count = 0
+        if path.exists():
+            with contextlib.closing(Session(path)) as session:
+                catalog.create_system_tables(session)
+                count = len(catalog.read_catalog(session))
+        for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         return count
 
@@ -141,35 +142,23 @@ class SqliteStaging:
     def apply(self, stop: Stop) -> Applied:
         """Make the staged tables the target."""
         failpoint.reach("loader.before_apply")
-        inserted: dict[str, int] = {}
-        deleted: dict[str, int] = {}
         with self._session.transaction():
             self._fence("APPLIED")
             self._refuse_if_superseded()
+            self._refuse_if_incomplete()
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
-            staged = self._complete_rows()
             for place, item in self._items.values():
-                name, known = item.table.name, before.get(item.table.name)
-                staging = naming.staging_table(self._order.uid, place)
-                rows = inserted[name] = staged.get(name, 0)
-                if known and self._order.mode is Mode.APPEND:
-                    tables.append(self._session, staging, item, known, stop)
-                    rows += known.rows
-                else:
-                    tables.swap(self._session, staging, item.target)
-                    deleted[name] = known.rows if known else 0
-                catalog.write_catalog(self._session, self._order, item, rows)
+                self._bring(place, item, before.get(item.table.name), stop)
                 failpoint.reach("loader.mid_apply")
             if self._order.enforced:
                 tables.check_foreign_keys(self._session, self._order)
-            self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
-            catalog.keep_result(self._session, self._order.uid, inserted, deleted)
-            self.applied = applied = Applied(inserted, deleted, catalog.read_catalog(self._session))
+            applied = self._describe(before)
             if stop():
-                self.applied = None
                 raise AbortedByUser("the load was asked to stop")
+        self.applied = applied
         failpoint.reach("loader.after_apply")
-        tables.analyze(self._session)
+        with contextlib.suppress(WarehouseUnavailable, DiskFull):  # the rows are there; statistics are a courtesy
+            tables.analyze(self._session)
         return applied
 
     def discard(self) -> None:
@@ -213,8 +202,28 @@ class SqliteStaging:
                 metadata={"table": name, "load_id": str(load_id)},
             )
 
-    def _complete_rows(self) -> dict[str, int]:
-        """Staged rows by table, checked against what the run made."""
+    def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> None:
+        """Bring one staged table into the target, and its description into the catalog."""
+        staging, rows = naming.staging_table(self._order.uid, place), item.rows
+        if known and self._order.mode is Mode.APPEND:
+            tables.append(self._session, staging, item, known, stop)
+            rows += known.rows
+        else:
+            tables.swap(self._session, staging, item.target)
+        catalog.write_catalog(self._session, self._order, item, rows)
+
+    def _describe(self, before: dict[str, LoadedTable]) -> Applied:
+        """Say what the load does, in the target too: its loader may die before it has written it down."""
+        names = [item.table.name for item in self._order.tables]
+        replaced = names if self._order.mode is Mode.OVERWRITE else []
+        inserted = {item.table.name: item.rows for item in self._order.tables}
+        deleted = {name: before[name].rows for name in replaced if name in before}
+        self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
+        catalog.keep_result(self._session, self._order.uid, inserted, deleted)
+        return Applied(inserted, deleted, catalog.read_catalog(self._session))
+
+    def _refuse_if_incomplete(self) -> None:
+        """Check what is staged against what the run made."""
         staged = catalog.staged_rows(self._session, self._order.uid)
         for item in self._order.tables:
             if staged.get(item.table.name, 0) != item.rows:
@@ -222,7 +231,6 @@ class SqliteStaging:
                     f"table {item.table.name!r} has {staged.get(item.table.name, 0)} staged rows of {item.rows}",
                     metadata={"table": item.table.name},
                 )
-        return staged
 
 
 @contextlib.contextmanager

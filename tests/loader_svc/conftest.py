@@ -57,8 +57,8 @@ class RunningLoader:
         """The load once so many rows are staged."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                load = await self.load(load_id) if await self.loads() else load_pb2.Load()
-                if load.load_id and sum(table.rows_staged for table in load.tables) >= rows:
+                load = {load.load_id: load for load in await self.loads()}.get(load_id)
+                if load and sum(table.rows_staged for table in load.tables) >= rows:
                     return load
                 await asyncio.sleep(0.01)
 

@@ -22,6 +22,7 @@ def _flag(name: str) -> sa.Column[bool]:
 def upgrade() -> None:
     _log()
     _loads()
+    _parts()
     _places()
 
 
@@ -83,6 +84,9 @@ def _loads() -> None:
     op.create_index("loads_by_place", "loads", ["namespace", "state"])
     op.create_index("loads_by_experiment", "loads", ["experiment", "load_id"])
     op.create_index("loads_by_run", "loads", ["run_id", "load_id"])
+
+
+def _parts() -> None:
     op.create_table(
         "load_tables",
         sa.Column("load_id", sa.Integer, sa.ForeignKey("loads.load_id"), primary_key=True),
