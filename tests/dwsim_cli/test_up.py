@@ -33,14 +33,13 @@ def up(data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
             process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_drains_the_stack_and_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
-    """Ctrl-C and a process supervisor mean the same."""
+def test_ctrl_c_drains_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
+    """What a person types when the day is over."""
     with up(tmp_path / "data") as (process, announced):
         assert set(announced["addresses"]) == {"schema", "generator", "loader", "query"}
         children = psutil.Process(process.pid).children(recursive=True)
         assert {child.pid for child in children} >= set(announced["pids"].values())
-        process.send_signal(number)
+        process.send_signal(signal.SIGINT)
         assert process.wait(40) == 0
         assert not any(child.is_running() for child in children)
         assert not (tmp_path / "data/stack.json").exists()
@@ -60,7 +59,7 @@ def test_a_crashed_service_stops_the_stack_and_is_named(tmp_path: Path) -> None:
 
 
 def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
-    """Even SIGKILL leaves no orphan, and the next stack starts on the same directory."""
+    """Even SIGKILL leaves no orphan, and the next stack starts on the same directory until SIGTERM."""
     with up(tmp_path / "data") as (process, _):
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
