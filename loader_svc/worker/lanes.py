@@ -13,6 +13,7 @@ from functools import partial
 from dwsim_wire.fault import Fault
 from loader_svc.core.faults import LeaseLost, WarehouseBusy
 from loader_svc.core.loads import Failure, Load
+from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.job import Job
@@ -124,6 +125,9 @@ class Lanes:
                 self._give_up(job, Failure.of(fault))
         except Fault as fault:
             self._give_up(job, Failure.of(fault))
+        except StoreUnavailable:
+            log.exception("the loader's database cannot be written", extra={"facts": {"load_id": load.load_id}})
+            return False  # nothing is lost: the load goes on when the lane is reminded of it
         except Exception:
             log.exception("defect in a load", extra={"facts": {"load_id": load.load_id}})
             self._give_up(job, DEFECT)

@@ -52,6 +52,11 @@ class GeneratorStandIn(generator_service_pb2_grpc.GeneratorServiceServicer):
                 self.events.append(numbered)
             self._grown.notify_all()
 
+    async def asked(self, times: int) -> None:
+        """Wait until somebody began to watch so many times."""
+        async with asyncio.timeout(20), self._grown:
+            await self._grown.wait_for(lambda: len(self.cursors) >= times)
+
     async def replace(self, log_id: str) -> None:
         """Begin an empty log with another id; streams end as a restart ends them."""
         await self.stop()
@@ -61,7 +66,9 @@ class GeneratorStandIn(generator_service_pb2_grpc.GeneratorServiceServicer):
     async def WatchBatches(
         self, request: pb.WatchBatchesRequest, context: Any
     ) -> AsyncIterator[pb.WatchBatchesResponse]:
-        self.cursors.append((request.log_id, request.after_sequence))
+        async with self._grown:
+            self.cursors.append((request.log_id, request.after_sequence))
+            self._grown.notify_all()
         if request.log_id not in {"", self.log_id}:
             raise LogReplaced("the log began anew")
         at = request.after_sequence

@@ -1,6 +1,8 @@
 """A loader that dies at the worst moments: counts stay exact, nobody reads half a load."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,26 @@ async def test_a_full_disk_fails_the_load_and_a_retry_ends_it(
     assert table_names(loader.file()) == set()
     await call(loader.stub.RetryLoad, pb.RetryLoadRequest(load_id=1))
     assert (await loader.reach(1, Load.COMPLETED)).statistics.inserted == 320
+
+
+async def test_a_database_that_fails_for_a_while_only_delays_a_load(
+    generator: GeneratorStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loader's own database is full or locked: no load fails for it, no event is lost."""
+    monkeypatch.setattr("loader_svc.worker.loader.TEND_SECONDS", 0.2)
+    run = StagedRun(tmp_path)
+    async with running(tmp_path / "data", generator) as loader:
+        await generator.add(run.started(), *run.batches(["customers"]))
+        await loader.staged(1, 70)
+        with closing(sqlite3.connect(tmp_path / "data/metadata/loader.db", isolation_level=None)) as saboteur:
+            saboteur.execute("ALTER TABLE work RENAME TO hidden")
+            seen = len(generator.cursors)
+            await generator.add(*run.batches(["orders"]), run.ended())
+            await generator.asked(seen + 2)
+            assert (await loader.load(1)).state == Load.STAGING
+            saboteur.execute("ALTER TABLE hidden RENAME TO work")
+        load = await loader.ended()
+        assert (load.state, load.statistics.inserted) == (Load.COMPLETED, 320)
 
 
 async def test_what_a_dead_loader_staged_for_nobody_is_swept(generator: GeneratorStandIn, tmp_path: Path) -> None:
