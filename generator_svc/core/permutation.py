@@ -16,6 +16,7 @@ from generator_svc.core.primitives import MIX_1, MIX_2, Rows, compiled, derive_k
 
 _TILE: Final = 512
 _SMALL: Final = 4096
+_ROUNDS: Final = 8
 _HALF: Final = np.uint64(32)
 _ZERO: Final = np.uint64(0)
 _ONE: Final = np.uint64(1)
@@ -32,8 +33,7 @@ class Permutation:
         self._radix_b = np.uint64(radix_b)
         self._reciprocal = np.uint64(min((1 << 64) // radix_b, (1 << 64) - 1))
         self._last = np.uint64(size - 1)
-        rounds = 8 if size >= _SMALL else 16
-        self._keys = np.array([derive_key("round", int(key), size, number) for number in range(rounds)], np.uint64)
+        self._keys = np.array([derive_key("round", int(key), size, n) for n in range(round_count(size))], np.uint64)
 
     def span(self, first: int, count: int) -> Rows:
         """Images of positions first … first + count - 1."""
@@ -55,6 +55,11 @@ class Permutation:
         return out
 
 
+def round_count(size: int) -> int:
+    """Rounds that a range of this size takes."""
+    return _ROUNDS if size >= _SMALL else 2 * _ROUNDS
+
+
 @compiled
 def round_value(digit: np.uint64, key: np.uint64, radix: np.uint64) -> np.uint64:
     """Hash one digit (below 2^32) and a round key to [0, radix)."""
@@ -70,7 +75,7 @@ def permute_one(
     """Permute one position, walking until the image lies in the range."""
     x = position
     while True:
-        a = x // radix_b
+        a = x // radix_b if x >= radix_b else _ZERO
         b = x - a * radix_b
         for i in range(0, len(keys), 2):
             a += round_value(b, keys[i], radix_a)

@@ -10,10 +10,8 @@ import pyarrow as pa
 from generator_svc.core.children import Brood
 from generator_svc.core.kernels.kernel import Kernel, RowSource
 from generator_svc.core.parts import ParentKeys, keys_as
-from generator_svc.core.permutation import Permutation, permute_one
+from generator_svc.core.permutation import Permutation, permute_one, round_count
 from generator_svc.core.primitives import Rows, compiled, derive_key, mix
-
-_ROUNDS = 16
 
 
 class Member(Protocol):
@@ -85,7 +83,9 @@ class Combinations:
         radix_b = -(-self.size // radix_a)
         numbers = np.empty(len(parents), np.uint64)
         last = np.uint64(self.size - 1)
-        _nth_of_parent(parents, ordinals, self._key, np.uint64(radix_a), np.uint64(radix_b), last, numbers)
+        _nth_of_parent(
+            parents, ordinals, self._key, np.uint64(radix_a), np.uint64(radix_b), last, round_count(self.size), numbers
+        )
         digits = split_digits(numbers, self._sizes)
         return [array for member, each in zip(self._members, digits, strict=True) for array in member.arrays(each)]
 
@@ -147,16 +147,22 @@ def split_digits(numbers: Rows, sizes: Sequence[int]) -> list[Rows]:
 
 @compiled
 def _nth_of_parent(
-    parents: Rows, ordinals: Rows, key: np.uint64, radix_a: np.uint64, radix_b: np.uint64, last: np.uint64, out: Rows
+    parents: Rows,
+    ordinals: Rows,
+    key: np.uint64,
+    radix_a: np.uint64,
+    radix_b: np.uint64,
+    last: np.uint64,
+    rounds: int,
+    out: Rows,
 ) -> None:
     """Permute each ordinal in its parent's own order; the round keys are renewed where the parent changes."""
-    keys = np.empty(_ROUNDS, np.uint64)
+    keys = np.empty(rounds, np.uint64)
     known = ~np.uint64(0)
     for i in range(len(out)):
         if parents[i] != known:
             known = parents[i]
             seed = mix(known + key)
-            for number in range(_ROUNDS):
-                seed = mix(seed + np.uint64(number))
-                keys[number] = seed
+            for number in range(rounds):
+                keys[number] = mix(seed + np.uint64(number))
         out[i] = permute_one(ordinals[i], radix_a, radix_b, last, keys)
