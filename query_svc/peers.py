@@ -17,6 +17,8 @@ from query_svc.core.types import Kind, SqlType
 log = logging.getLogger("dwsim.query.peers")
 
 TIMEOUT_SECONDS = 5.0
+KEPT_SECONDS = 1.0
+"""How long the loader is waited for where an earlier answer is kept."""
 REST_SECONDS = 2.0
 """After the loader was away, kept answers serve for this long before it is asked again."""
 
@@ -41,7 +43,7 @@ class Loader:
             return kept
         request = loader_service_pb2.LocateTablesRequest(experiment=experiment)
         try:
-            answer = await call(self._stub.LocateTables, request, timeout=TIMEOUT_SECONDS, peer="loader")
+            answer = await call(self._stub.LocateTables, request, timeout=KEPT_SECONDS if kept else TIMEOUT_SECONDS, peer="loader")
         except (Unavailable, RemoteFault) as fault:
             return self._without_answer(experiment, kept, fault)
         place = read_place(answer)

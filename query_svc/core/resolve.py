@@ -159,6 +159,7 @@ def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, dia
     table.set("this", exp.to_identifier(target, quoted=True))
     table.set("db", exp.to_identifier(database_key, quoted=True))
     table.set("catalog", None)
+    table.meta["rows"] = found.rows
     table.meta["columns"] = {name: stored(column.type) for name, column in columns.items()}
     resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
     if dialect.keeps_quoted_case:

@@ -21,6 +21,7 @@ from query_svc.core.resolve import Resolved, fold_names, other_experiments, reso
 from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context
 from query_svc.core.rules.functions import PART_FIRST
+from query_svc.core.rules.join_order import order_joins
 from query_svc.core.types import SqlType
 
 
@@ -93,10 +94,12 @@ def _translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[s
     if dialect is NATIVE:
         columns = native_outputs(tree)
     else:
-        for rule in RULES:
+        for rule in NAMING_RULES:
             tree = rule(tree, cx, resolved)
         names = result_names(tree, dialect, resolved.spellings)
+        tree = qualify_clause(tree, cx)
         columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
+        order_joins(tree, cx)
     return Translation(
         sql=sql,
         dialect=dialect.name,
@@ -135,7 +138,7 @@ def qualify_names(tree: exp.Query, cx: Context, resolved: Resolved) -> exp.Query
         raise name_fault(str(error), tree, resolved) from None
 
 
-def qualify_clause(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Query:
+def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
     """`QUALIFY` becomes a WHERE around the query."""
     for scope in traverse_scope(tree):
         select = scope.expression
@@ -148,4 +151,4 @@ def qualify_clause(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Que
     return tree
 
 
-RULES: tuple[Step, ...] = (name_date_parts, qualify_names, qualify_clause)
+NAMING_RULES: tuple[Step, ...] = (name_date_parts, qualify_names)

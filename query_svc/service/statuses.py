@@ -11,7 +11,7 @@ STATUS: StatusTable = {
     faults.EmptyStatement: _Code.INVALID_ARGUMENT,
     faults.SeveralStatements: _Code.INVALID_ARGUMENT,
     faults.AmbiguousName: _Code.INVALID_ARGUMENT,
-    faults.TooComplex: _Code.INVALID_ARGUMENT,
+    faults.TooComplex: _Code.RESOURCE_EXHAUSTED,
     faults.UnknownDialect: _Code.INVALID_ARGUMENT,
     faults.WriteRefused: _Code.PERMISSION_DENIED,
     faults.NotTranslatable: _Code.UNIMPLEMENTED,

@@ -30,6 +30,7 @@ GROWTH = 8
 INSTRUCTIONS = 10_000
 LONGEST_VALUE = 32 << 20
 CACHE_KIB = 32_768
+MAPPED_BYTES = 4 << 30
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _UNSAFE = frozenset(
     {
@@ -111,6 +112,7 @@ class Session:
             connection.execute(f'ATTACH ? AS "{name}"', (uri,))
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA busy_timeout = 5000")
+        connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
         if not statement.native:
             connection.execute("PRAGMA case_sensitive_like = ON")
         connection.execute("PRAGMA query_only = ON")
@@ -119,9 +121,10 @@ class Session:
         connection.set_progress_handler(self.stop.due, INSTRUCTIONS)
         connection.set_authorizer(self._authorize)
 
-    def _authorize(self, action: int, first: str | None, second: str | None, _database: str | None, _: Any) -> int:
+    def _authorize(self, action: int, first: str | None, second: str | None, database: str | None, _: Any) -> int:
         if action == sqlite3.SQLITE_READ:
-            if (first or "").lower() in self._tables:
+            # tables are written with their database: what is counted without one is a name of WITH
+            if (first or "").lower() in self._tables or (database is None and not second):
                 return sqlite3.SQLITE_OK
             self._denied.append(first or "")
             return sqlite3.SQLITE_DENY

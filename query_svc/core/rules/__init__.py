@@ -1,1 +1,1 @@
-"""Rules that bring a statement to SQLite: `RULES` in their order; lowering holds one small rule for each construct."""
+"""What brings a statement to SQLite: one small rule for each construct, and the order of joins."""

@@ -140,9 +140,11 @@ def _named(node: exp.Anonymous, cx: Context) -> exp.Expr:
     if maker and cx.dialect.name in maker[1]:
         _arguments(name, args, maker[2], maker[3])
         return maker[0](args, cx)
-    near = get_close_matches(name, [*PLAIN, *MAKERS], n=1, cutoff=0.75)
+    near = get_close_matches(name, [*PLAIN, *MAKERS], n=1, cutoff=0.65)
     raise NotTranslatable(
-        f"{name}()", f"{cx.dialect.name} function", hint=f"did you mean {near[0]}()?" if near else "leave it out"
+        f"{name}()",
+        f"it is not among the {cx.dialect.name} functions that are known here",
+        hint=f"did you mean {near[0]}()?" if near else "leave it out",
     )
 
 
