@@ -1,0 +1,240 @@
+"""Queries through the door: what comes back, exactly."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
+from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, QueryLimits
+from dwsim.query.v1.translation_pb2 import Translation
+
+from tests.query_svc.conftest import RunningQuery
+from tests.query_svc.loader_stand_in import LoaderStandIn, place
+
+ARROW = ExecuteQueryRequest.ARROW
+
+
+async def test_arrow_has_the_types_that_the_ddl_declared(query: RunningQuery) -> None:
+    """A decimal that comes back as a double has lost what the user loaded."""
+    answer = await query.execute("SELECT * FROM orders WHERE order_id IN (1, 4) ORDER BY order_id", format=ARROW)
+    assert answer.table is not None
+    assert answer.table.schema.types == [
+        *(pa.int64(), pa.int64(), pa.string(), pa.timestamp("us"), pa.timestamp("us")),
+        *(pa.decimal128(12, 2), pa.decimal128(18, 0), pa.float64(), pa.string(), pa.binary()),
+    ]
+    first, second = answer.table.to_pylist()
+    assert first["total"] == Decimal("100.10")
+    assert first["shipped_at"] == datetime(2024, 2, 1, 9, 59, 59, 500000)
+    assert first["raw"] == b"\x00\xff"
+    assert second["ordered_at"] == datetime(2024, 3, 1, 12, 30, 15, 123456)
+    assert second["status"] is None
+    assert [column.data_type for column in answer.schema.columns][5:7] == ["DECIMAL(12,2)", "DECIMAL(18,0)"]
+    assert answer.summary.rows == 2
+    assert not answer.summary.truncated
+
+
+async def test_json_keeps_what_javascript_would_lose(query: RunningQuery) -> None:
+    """2^53 + 1 and 0.10 are other numbers as doubles; bytes and moments are no JSON at all."""
+    sql = "SELECT total, units, ordered_at, ordered_at::date, raw, weight FROM orders"
+    assert (await query.execute(f"{sql} WHERE order_id <= 2 ORDER BY order_id")).rows == [
+        ["100.10", "3", "2024-01-31 10:00:00", "2024-01-31", "AP8=", 1.5],
+        ["0.20", "9007199254740993", "2024-02-29 23:59:59", "2024-02-29", None, 0.1],
+    ]
+    assert await query.rows("SELECT 9007199254740993, 9007199254740992, 1") == [
+        ["9007199254740993", 9007199254740992, 1]
+    ]
+
+
+async def test_decimals_are_added_and_compared_exactly(query: RunningQuery) -> None:
+    """0.1 + 0.2 is 0.3 in every warehouse; in doubles it is not."""
+    assert await query.rows("SELECT balance + 0.2 FROM customers WHERE balance + 0.2 = 0.3") == [["0.30"]]
+    assert await query.rows("SELECT SUM(total), SUM(total * 1.175) FROM orders") == [["112.65", "132.36375"]]
+    assert await query.rows("SELECT SUM(wealth), MAX(wealth) FROM customers") == [
+        ["1234567890123557.29", "1234567890123456.78"]
+    ]
+    assert await query.rows("SELECT name FROM customers WHERE wealth > 100 ORDER BY wealth DESC") == [
+        ["Émile"],
+        ["Eve%"],
+    ]
+
+
+async def test_exact_arithmetic_fails_aloud_where_it_ends(query: RunningQuery) -> None:
+    """Eighteen digits are exact; beyond them an answer would be a guess."""
+    answer = await query.execute("SELECT wealth * wealth FROM customers")
+    assert answer.summary.failure.reason == "EXECUTION_FAILED"
+    assert "DECIMAL(37,4)" in answer.summary.failure.message
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT COUNT(*) FROM orders WHERE status LIKE 'p%'", [[2]]),
+        ("SELECT COUNT(*) FROM orders WHERE status ILIKE 'p%'", [[3]]),
+        ("SELECT name FROM customers WHERE name LIKE 'Eve\\\\%'", [["Eve%"]]),
+        ("SELECT UPPER(name) FROM customers WHERE customer_id = 2", [["ÉMILE"]]),
+        ("SELECT status FROM orders ORDER BY status, order_id", [["Paid"], ["open"], ["paid"], ["paid"], [None]]),
+        ("SELECT status FROM orders ORDER BY status DESC, order_id LIMIT 1", [[None]]),
+        ("SELECT AVG(order_id) FROM orders WHERE order_id < 3", [[1]]),
+        ("SELECT 7 / 2, -7 / 2, 7 % 3", [[3, -3, 1]]),
+        ("SELECT 'a' || NULL, NVL(NULL, 'b'), COALESCE(NULL, 2, 3), NULLIF(1, 1)", [[None, "b", 2, None]]),
+        ("SELECT GREATEST(1, NULL, 3), LEAST(NULL, 2, 1)", [[3, 1]]),
+        ("SELECT DECODE(NULL, NULL, 'both', 'not'), NVL2('x', 1, 2)", [["both", 1]]),
+        (
+            "SELECT is_active, NOT is_active FROM customers WHERE customer_id < 3 ORDER BY 1",
+            [[False, True], [True, False]],
+        ),
+        ("SELECT 2.5::int, -2.5::int, '12'::int + 1, 1.005::decimal(5,2)", [[3, -3, 13, "1.01"]]),
+        ("SELECT ROUND(2.345, 2), TRUNC(2.345, 1), CEIL(2.1), FLOOR(-2.1)", [["2.35", "2.3", "3", "-3"]]),
+        ("SELECT LEN('abc'), LEFT('abc', 2), RIGHT('abc', 2), SUBSTRING('abc', 0, 2)", [[3, "ab", "bc", "a"]]),
+        ("SELECT SPLIT_PART('a-b-c', '-', 2), LPAD('7', 3, '0'), REVERSE('ab')", [["b", "007", "ba"]]),
+        ("SELECT CHARINDEX('b', 'abc'), POSITION('z' IN 'abc'), REPLACE('aba', 'a', 'x')", [[2, 0, "xbx"]]),
+        ("SELECT MEDIAN(order_id), STDDEV(weight) FROM orders WHERE order_id < 3", [[1.5, 0.9899494936611666]]),
+        ("SELECT LISTAGG(status, ',') WITHIN GROUP (ORDER BY order_id) FROM orders", [["paid,open,paid,Paid"]]),
+        ("SELECT TOP 2 order_id FROM orders ORDER BY 1 DESC", [[5], [4]]),
+        ("SELECT order_id AS a, a + 1 AS b FROM orders WHERE order_id = 1", [[1, 2]]),
+        (
+            "SELECT customer_id, order_id FROM orders"
+            " QUALIFY ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY total DESC) = 1 ORDER BY 1",
+            [[1, 1], [2, 4], [4, 5]],
+        ),
+        (
+            "SELECT order_id, SUM(total) OVER (PARTITION BY customer_id ORDER BY order_id ROWS UNBOUNDED PRECEDING)"
+            " FROM orders WHERE customer_id = 1 ORDER BY 1",
+            [[1, "100.10"], [2, "100.30"]],
+        ),
+        ("SELECT 1 UNION SELECT 2 INTERSECT SELECT 3", [[1]]),
+        ("SELECT 1 AS x UNION ALL SELECT 2.5 ORDER BY x DESC", [["2.5"], ["1.0"]]),
+        (
+            "SELECT c.name, (SELECT MAX(o.total) FROM orders o WHERE o.customer_id = c.customer_id) FROM customers c"
+            " WHERE EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.customer_id) ORDER BY 1",
+            [["Ada", "100.10"], ["Eve%", "0.30"], ["Émile", "7.05"]],
+        ),
+        (
+            "SELECT name FROM customers WHERE customer_id IN (SELECT customer_id FROM orders WHERE total > 50)",
+            [["Ada"]],
+        ),
+        ("SELECT CASE WHEN 1 = 0 THEN 1 / 0 ELSE 5 END", [[5]]),
+        ("SELECT COUNT(*) FROM orders, customers", [[20]]),
+    ],
+)
+async def test_redshift_gets_the_rows_that_redshift_gives(query: RunningQuery, sql: str, rows: list[list[Any]]) -> None:
+    """SQLite's own answer differs in most of these."""
+    assert await query.rows(sql) == rows
+
+
+@pytest.mark.parametrize(
+    ("sql", "value"),
+    [
+        ("DATEDIFF(year, '2023-12-31', '2024-01-01')", 1),
+        ("DATEDIFF(month, '2024-01-31', '2024-02-01')", 1),
+        ("DATEDIFF(quarter, '2024-03-31', '2024-04-01')", 1),
+        ("DATEDIFF(day, '2024-02-28 23:59:59', '2024-03-01 00:00:00')", 2),
+        ("DATEDIFF(hour, '2024-01-01 00:59:59', '2024-01-01 01:00:00')", 1),
+        ("DATEDIFF(minute, '1969-12-31 23:59:30', '1970-01-01 00:00:10')", 1),
+        ("DATEDIFF(second, '2024-01-01 00:00:00.9', '2024-01-01 00:00:01.1')", 1),
+        ("DATEADD(month, 1, '2024-01-31')", "2024-02-29 00:00:00"),
+        ("DATEADD(month, 1, '2008-04-30')", "2008-05-30 00:00:00"),
+        ("ADD_MONTHS('2008-04-30', 1)", "2008-05-31 00:00:00"),
+        ("DATEADD(m, 30, '2008-02-28')", "2008-02-28 00:30:00"),
+        ("DATEADD(day, -1, DATE '2024-03-01')", "2024-02-29 00:00:00"),
+        ("DATE '2024-02-28' + 2", "2024-03-01"),
+        ("DATE '2024-03-01' - DATE '2024-02-28'", 2),
+        ("TIMESTAMP '2024-01-31 10:00:00' + INTERVAL '1 month'", "2024-02-29 10:00:00"),
+        ("DATE_TRUNC('week', TIMESTAMP '2024-03-03 10:00:00')", "2024-02-26 00:00:00"),
+        ("DATE_TRUNC('quarter', DATE '2024-08-15')", "2024-07-01 00:00:00"),
+        ("DATE_TRUNC('hour', TIMESTAMP '2024-03-03 10:45:00')", "2024-03-03 10:00:00"),
+        ("EXTRACT(dow FROM DATE '2024-03-03')", 0),
+        ("EXTRACT(week FROM DATE '2024-01-01')", 1),
+        ("EXTRACT(quarter FROM DATE '2024-08-01')", 3),
+        ("EXTRACT(epoch FROM TIMESTAMP '1970-01-02 00:00:00')", 86400),
+        ("EXTRACT(sec FROM TIMESTAMP '2009-09-21 11:10:03.189717')", 3),
+        ("DATE_PART(sec, TIMESTAMP '2009-09-21 11:10:03.189717')", 3.189717),
+        ("LAST_DAY(DATE '2024-02-10')", "2024-02-29"),
+        ("TO_CHAR(TIMESTAMP '2024-03-05 14:07:09', 'YYYY-MM-DD HH12:MI:SS PM Mon')", "2024-03-05 02:07:09 PM Mar"),
+        ("TO_DATE('05.03.2024', 'DD.MM.YYYY')", "2024-03-05"),
+        ("TRUNC(TIMESTAMP '2024-03-05 14:07:09')", "2024-03-05"),
+        ("MONTHS_BETWEEN(DATE '2024-03-31', DATE '2024-02-29')", 1.0),
+        ("NEXT_DAY(DATE '2024-03-03', 'Tuesday')", "2024-03-05"),
+        ("CASE WHEN GETDATE() > '2020-01-01' THEN 'now' END", "now"),
+    ],
+)
+async def test_dates_are_counted_by_boundaries(query: RunningQuery, sql: str, value: Any) -> None:
+    """sqlglot's own translation counts elapsed time, which is wrong in silence."""
+    assert await query.rows(f"SELECT {sql}") == [[value]]
+
+
+async def test_date_parts_of_columns_are_those_of_literals(query: RunningQuery) -> None:
+    """Columns take the fast path by places of text, literals are read when translated."""
+    sql = (
+        "SELECT DATE_TRUNC('month', ordered_at), DATEDIFF(day, ordered_at, shipped_at), EXTRACT(hour FROM ordered_at)"
+        " FROM orders WHERE ordered_at BETWEEN '2024-01-01' AND '2024-03-01' ORDER BY ordered_at"
+    )
+    assert await query.rows(sql) == [["2024-01-01 00:00:00", 1, 10], ["2024-02-01 00:00:00", None, 23]]
+
+
+async def test_tables_are_found_by_every_name_that_they_have(query: RunningQuery, loader: LoaderStandIn) -> None:
+    """Bare, by experiment, by the DDL's schema, and across experiments."""
+    loader.places["other"] = place("other", "sqlite/shop_0badcafe.db")
+    for name in ("orders", "ORDERS", "shop.orders", "shop__orders", "public.orders", "sales.orders", '"orders"'):
+        assert await query.rows(f"SELECT COUNT(*) FROM {name}") == [[5]], name
+    assert await query.rows("SELECT COUNT(*) FROM other__orders", experiment="") == [[5]]
+    assert await query.rows("SELECT COUNT(*) FROM orders o JOIN other.orders p ON o.order_id = p.order_id") == [[5]]
+    assert await query.rows("SELECT shop.orders.order_id FROM shop.orders ORDER BY 1 LIMIT 1") == [[1]]
+
+
+async def test_result_columns_are_named_as_redshift_names_them(query: RunningQuery) -> None:
+    """Clients look columns up by name."""
+    sql = 'SELECT Order_ID, COUNT(*), SUM(total) AS "Total", 1 + 1, ordered_at::date FROM orders GROUP BY 1, 5'
+    answer = await query.execute(sql)
+    assert [c.name for c in answer.schema.columns] == ["order_id", "count", "total", "?column?", "ordered_at"]
+
+
+async def test_each_dialect_reads_its_own_sql(query: RunningQuery, loader: LoaderStandIn) -> None:
+    """Integers divide into integers in Redshift, into decimals in Snowflake; names fold the other way."""
+    assert await query.rows("SELECT 7 / 2", dialect=SqlDialect.SNOWFLAKE) == [["3.500000"]]
+    assert await query.rows("SELECT IFF(1 = 1, 'a', 'b')", dialect=SqlDialect.SNOWFLAKE) == [["a"]]
+    assert await query.rows("SELECT total::int FROM orders WHERE order_id = 1", dialect=SqlDialect.POSTGRES) == [[100]]
+    native = "SELECT typeof(total), group_concat(status, '-') FROM orders WHERE status = 'paid'"
+    assert await query.rows(native, dialect=SqlDialect.SQLITE) == [["real", "paid-paid"]]
+    loader.places["shop"].dialect = SqlDialect.SNOWFLAKE
+    answer = await query.execute("SELECT order_id, COUNT(*) n FROM orders GROUP BY 1 ORDER BY 1 LIMIT 1")
+    assert [c.name for c in answer.schema.columns] == ["order_id", "N"]
+
+
+async def test_a_verdict_says_how_faithful_the_answer_is(query: RunningQuery) -> None:
+    """Never a silent wrong answer: exact, approximate and why, or refused by name."""
+    exact = await query.translate("SELECT SUM(total) FROM orders")
+    assert exact.verdict == Translation.EXACT
+    assert exact.rules == ["decimal_as_integer"]
+    rough = await query.translate("SELECT SUM(total) / COUNT(*) FROM orders")
+    assert rough.verdict == Translation.APPROXIMATE
+    assert "double precision" in rough.notes[0]
+    refusal = await query.translate("SELECT RATIO_TO_REPORT(total) OVER () FROM orders")
+    assert refusal.verdict == Translation.REFUSED
+    assert "RATIO_TO_REPORT()" in refusal.notes[0]
+    assert (await query.execute("SELECT SUM(total) / 3 FROM orders")).summary.verdict == Translation.APPROXIMATE
+
+
+async def test_limits_cut_the_result_or_refuse_it(query: RunningQuery) -> None:
+    """A truncated result must say so; a program may rather have an error."""
+    cut = await query.execute("SELECT order_id FROM orders ORDER BY 1", limits=QueryLimits(max_rows=2))
+    assert cut.rows == [[1], [2]]
+    assert cut.summary.truncated
+    whole = await query.execute("SELECT order_id FROM orders", limits=QueryLimits(max_rows=5))
+    assert not whole.summary.truncated
+    strict = QueryLimits(max_rows=2, fail_when_exceeded=True)
+    failed = await query.execute("SELECT order_id FROM orders", limits=strict)
+    assert failed.summary.failure.reason == "RESULT_TOO_LARGE"
+
+
+async def test_an_empty_result_still_has_its_columns(query: RunningQuery) -> None:
+    """A program that gets no rows still builds a table."""
+    answer = await query.execute("SELECT born, balance FROM customers WHERE 1 = 0", format=ARROW)
+    assert answer.table is not None
+    assert answer.table.num_rows == 0
+    assert answer.table.schema.types == [pa.date32(), pa.decimal128(12, 2)]
+    dates = await query.execute("SELECT born FROM customers WHERE customer_id = 1", format=ARROW)
+    assert dates.table is not None
+    assert dates.table.column(0).to_pylist() == [date(1990, 1, 31)]
