@@ -28,34 +28,38 @@ class Watching:
 
     async def run(self, run_id: int) -> AsyncIterator[pb.WatchRunResponse]:
         """The run when it changed, at least each second; the last message has the terminal state."""
+        shown, due = None, 0.0
         while True:
             ticket = self._bell.ticket()
             run = await asyncio.to_thread(self._store.runs.get, run_id)
-            yield pb.WatchRunResponse(run=run_message(run))
+            if run != shown or time.monotonic() >= due:
+                yield pb.WatchRunResponse(run=run_message(run))
+                shown, due = run, time.monotonic() + PROGRESS_SECONDS
             if not run.state.active:
                 return
             self._refuse_draining()
-            await self._bell.wait(ticket, PROGRESS_SECONDS)
+            await self._bell.wait(ticket, due - time.monotonic())
             await asyncio.sleep(SOONEST_SECONDS)
 
     async def batches(self, cursor: pb.WatchBatchesRequest) -> AsyncIterator[pb.WatchBatchesResponse]:
-        """Events after a cursor, then heartbeats while nothing happens."""
+        """Events after a cursor; a heartbeat whenever none of them came for a while."""
         await asyncio.to_thread(self._check, cursor)
-        after = cursor.after_sequence
+        after, due = cursor.after_sequence, time.monotonic() + HEARTBEAT_SECONDS
         while True:
             ticket = self._bell.ticket()
             events = await asyncio.to_thread(self._page, after, cursor.run_id)
             for event in events:
                 yield pb.WatchBatchesResponse(event=event)
-                after = event.sequence
+                after, due = event.sequence, time.monotonic() + HEARTBEAT_SECONDS
             if events:
                 continue
             if not cursor.follow:
                 yield await self._heartbeat(end=True)
                 return
             self._refuse_draining()
-            if not await self._bell.wait(ticket, HEARTBEAT_SECONDS):
+            if not await self._bell.wait(ticket, due - time.monotonic()):
                 yield await self._heartbeat(end=False)
+                due = time.monotonic() + HEARTBEAT_SECONDS
 
     def _page(self, after: int, run_id: int) -> list[event_pb2.Event]:
         """The next events as messages; a large pinned experiment takes its time, off the event loop."""
