@@ -1,11 +1,12 @@
 """What all tests share: one cache of compiled kernels, so that each is compiled once a machine, not once a test."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).parent.parent / "build/numba"))
+from generator_svc.kernel_cache import use_kernel_cache
+
+use_kernel_cache(Path(__file__).parent.parent / "build")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
