@@ -43,7 +43,8 @@ class Loader:
             return kept
         request = loader_service_pb2.LocateTablesRequest(experiment=experiment)
         try:
-            answer = await call(self._stub.LocateTables, request, timeout=KEPT_SECONDS if kept else TIMEOUT_SECONDS, peer="loader")
+            timeout = KEPT_SECONDS if kept else TIMEOUT_SECONDS
+            answer = await call(self._stub.LocateTables, request, timeout=timeout, peer="loader")
         except (Unavailable, RemoteFault) as fault:
             return self._without_answer(experiment, kept, fault)
         place = read_place(answer)
