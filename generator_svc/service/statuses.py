@@ -17,6 +17,7 @@ STATUS: dict[type[Fault], grpc.StatusCode] = {
     run_faults.ExperimentDeleted: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.EngineVersionChanged: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.RequestIdReused: grpc.StatusCode.ALREADY_EXISTS,
+    run_faults.AbortedByUser: grpc.StatusCode.CANCELLED,
     run_faults.OutputNotWritable: grpc.StatusCode.INVALID_ARGUMENT,
     run_faults.DiskFull: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.NotEnoughSpace: grpc.StatusCode.RESOURCE_EXHAUSTED,

@@ -1,1 +1,5 @@
-"""The door in: QueryService's rpcs, and what they turn into messages and back."""
+"""The door in: what QueryService's rpcs turn into messages and back."""
+
+from query_svc.service.statuses import STATUS
+
+__all__ = ["STATUS"]

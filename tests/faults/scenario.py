@@ -6,6 +6,7 @@ import random
 import sqlite3
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,9 @@ from tests.processes import Mesh, wait_for
 SEED = 11
 BATCH_ROWS = 250
 MIDDLE = {"generator": ("runs", "RUNNING"), "loader": ("loads", "STAGING")}
+
+NOTHING_TO_SEE = ("no such table", "disk I/O error", "unable to open", "attempt to write a readonly database")
+"""What a reader meets before the first load, or while the file of a deleted experiment goes."""
 
 Contents = dict[str, str]
 
@@ -55,13 +59,13 @@ class Reader:
             while not done.wait(0.01):
                 self.look()
 
-        thread = threading.Thread(target=poll)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            polling = pool.submit(poll)
+            try:
+                yield
+            finally:
+                done.set()
+            polling.result()
 
 
 async def start(mesh: Mesh, name: str) -> int:
@@ -130,6 +134,6 @@ def _count(connection: sqlite3.Connection, table: str) -> int | None:
     try:
         return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
     except sqlite3.OperationalError as error:
-        if "no such table" in str(error):
+        if any(words in str(error) for words in NOTHING_TO_SEE):
             return None
         raise

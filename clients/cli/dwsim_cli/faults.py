@@ -4,6 +4,8 @@ Fault
 ├── OperationFailed   long work ended FAILED or ABORTED
 ├── InvalidInput      a value that the user typed cannot be read
 ├── UnknownRpc        the contract has no such service or method
+├── LocalFailure      this machine refuses: a file, a directory, a process
+├── ProgramError      a mistake of our own
 └── StackRuns         the data directory is in use
 """
 
@@ -14,6 +16,8 @@ from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable, Unavailabl
 
 OK, FAILED, USAGE, NOT_FOUND, INVALID, CONFLICT, UNAVAILABLE, NOT_YET = range(8)
 INTERRUPTED = 130
+DEBUG = "DW_SIMULATOR_DEBUG"
+"""Environment variable: where it is set, an unexpected error shows its traceback."""
 
 EXIT_CODES = """Exit codes: 0 done · 1 the operation failed · 2 wrong usage · 3 not found · 4 invalid input ·
 5 conflict or precondition · 6 unavailable · 7 not yet available · 130 interrupted"""
@@ -41,6 +45,18 @@ class StackRuns(Fault):
     """The data directory is in use by a running stack."""
 
     reason = "STACK_RUNNING"
+
+
+class LocalFailure(Fault):
+    """This machine refuses: a file, a directory, a process."""
+
+    reason = "LOCAL_FAILURE"
+
+
+class ProgramError(Fault):
+    """A mistake of our own."""
+
+    reason = "PROGRAM_ERROR"
 
 
 _BY_STATUS = {
@@ -76,3 +92,12 @@ def exit_code(fault: Fault) -> int:
         return _BY_STATUS.get(fault.code, FAILED)
     by_class = {NotYetAvailable: NOT_YET, Unavailable: UNAVAILABLE, InvalidArgument: INVALID}
     return next((code for cls, code in by_class.items() if isinstance(fault, cls)), FAILED)
+
+
+def unexpected(error: Exception) -> Fault:
+    """Words for an error that no command foresaw."""
+    again = f"`{DEBUG}=1` shows where"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return LocalFailure(f"{where}{error.strerror or error}", hint=again)
+    return ProgramError(f"unexpected {type(error).__name__}: {error}", hint=f"please report it; {again}")

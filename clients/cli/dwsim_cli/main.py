@@ -1,5 +1,6 @@
 """dw-sim: the commands put together, and the one place where an error becomes words and an exit code."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dwsim_cli.commands import call, demo, doctor, experiment, load, query, run, stack, staging, version
-from dwsim_cli.faults import EXIT_CODES, FAILED, INTERRUPTED, OK, USAGE, exit_code
+from dwsim_cli.faults import DEBUG, EXIT_CODES, FAILED, INTERRUPTED, OK, USAGE, exit_code, unexpected
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import Root
@@ -21,6 +22,7 @@ app = typer.Typer(
     help="A filled, queryable data warehouse on a laptop, from the DDL you have.",
     epilog=EXIT_CODES,
     rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(experiment.app, name="experiment")
@@ -85,6 +87,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         return _hush()
+    except Exception as error:  # the outermost door: no user reads a traceback that they did not ask for
+        if DEBUG in os.environ:
+            raise
+        return _explain(output, unexpected(error), FAILED)
     return code if isinstance(code, int) else OK
 
 

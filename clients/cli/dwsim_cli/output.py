@@ -1,7 +1,6 @@
 """What the user sees: results on standard output, everything else on standard error, JSON where asked."""
 
 import json
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,7 +14,8 @@ from rich.text import Text
 
 from dwsim_wire.fault import Fault
 
-PIPE_WIDTH = 200
+PIPE_WIDTH = 1000
+"""Columns where nobody looks at a screen, whatever COLUMNS says: a program that reads tables wants whole lines."""
 
 
 def as_dict(message: Message) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _console(*, stderr: bool) -> Console:
     """A console that neither guesses colours of words nor cuts rows short where nobody looks at a screen."""
     console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console.width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+        console.width = PIPE_WIDTH
     return console
 
 

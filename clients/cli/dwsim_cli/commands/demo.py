@@ -9,13 +9,12 @@ from typing import Annotated
 import typer
 
 from dwsim_cli.demonstration import Demonstration
-from dwsim_cli.faults import StackRuns
 from dwsim_cli.log_lines import readable
 from dwsim_cli.options import Json
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import remove_state
 from local_stack.faults import ServiceFailed
-from local_stack.lock import holder
+from local_stack.lock import LOCK_FILE, DirectoryLock
 
 COMPILED_KERNELS = "numba"
 
@@ -31,9 +30,10 @@ def demo(
     """Turn a real DDL file into a queried warehouse: import, generate 4 million rows, load, run three queries."""
     session = begin(ctx, as_json, data_dir)
     place = session.place.data_dir
-    if pid := holder(place):
-        raise StackRuns(f"a stack runs on {place}: process {pid}", hint=f"stop it with `kill {pid}` first")
-    remove_state(place, keep={COMPILED_KERNELS})
+    lock = DirectoryLock(place)
+    lock.acquire()
+    remove_state(place, keep={COMPILED_KERNELS, LOCK_FILE})
+    lock.release()
     try:
         asyncio.run(_interruptible(Demonstration(session.output, place, rows)))
     except ServiceFailed as failure:
