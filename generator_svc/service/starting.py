@@ -21,7 +21,7 @@ from generator_svc.store import RequestKey, Store
 
 
 class Accepted(NamedTuple):
-    """A run; `plan` where it is new and is to be carried out."""
+    """A run; `plan` where it is new."""
 
     run: Run
     plan: Plan | None = None

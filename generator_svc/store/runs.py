@@ -153,15 +153,16 @@ class RunStore:
             return _get(connection, run_id)
 
     def end(self, run_id: int, state: RunState, failure: Failure | None = None, traceback: str | None = None) -> None:
-        """Close an active run; closing it twice changes nothing. `traceback` never leaves the database.
+        """Close an active run; one that has ended or is gone stays so. `traceback` never leaves the database.
 
         COMPLETED yields to an abort that was asked for before.
         """
         with self._database.write() as connection:
-            before = _get(connection, run_id).state
-            if not before.active:
+            state_before = sa.select(runs.c.state).where(runs.c.run_id == run_id, runs.c.state.in_(ACTIVE_STATES))
+            before = connection.execute(state_before).scalar()
+            if before is None:
                 return
-            if before is RunState.ABORTING and state is RunState.COMPLETED:
+            if before == RunState.ABORTING and state is RunState.COMPLETED:
                 state, failure = RunState.ABORTED, aborted(run_id)
             values: dict[str, Any] = {"state": state, "end_time": now(), "traceback": traceback}
             if failure:
