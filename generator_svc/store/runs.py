@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dwsim_wire.staging import StagingRoot
 from generator_svc.core.event import Fact, RunDeleted, RunEnded, RunStarted
 from generator_svc.core.run import ACTIVE_STATES, Failure, PinnedExperiment, Run, RunOrder, RunState
 from generator_svc.core.run_faults import (
@@ -258,12 +259,22 @@ def _insert(
     values = run_values(order, experiment) | {"staging_uri": "", "create_time": now()}
     run_id = int(connection.execute(sa.insert(runs).values(values).returning(runs.c.run_id)).scalar_one())
     staging_uri = staging_for(run_id)
-    same_place = sa.select(runs.c.run_id).where(runs.c.staging_uri == staging_uri, runs.c.state.in_(ACTIVE_STATES))
-    if (other := connection.execute(same_place).scalar()) is not None:
-        raise OutputNotWritable(
-            f"run {other} is writing to the same place", hint="name another directory", metadata={"uri": staging_uri}
-        )
+    _refuse_same_place(connection, run_id, staging_uri)
     _set(connection, run_id, {"staging_uri": staging_uri})
     for position, table in enumerate(order.tables):
         connection.execute(sa.insert(run_tables).values(table_values(run_id, position, table)))
     return run_id
+
+
+def _refuse_same_place(connection: sa.Connection, run_id: int, staging_uri: str) -> None:
+    place = StagingRoot.parse(staging_uri).resolved
+    others = sa.select(runs.c.run_id, runs.c.staging_uri).where(
+        runs.c.state.in_(ACTIVE_STATES), runs.c.run_id != run_id
+    )
+    for other in connection.execute(others):
+        if StagingRoot.parse(other.staging_uri).resolved == place:
+            raise OutputNotWritable(
+                f"run {other.run_id} is writing to the same place",
+                hint="name another directory",
+                metadata={"uri": staging_uri},
+            )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import grpc
+import pytest
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1.run_pb2 import Run
 
@@ -116,9 +117,35 @@ async def test_cleaning_deletes_files_of_ended_runs_and_strays(running: Generato
         await clean(running, older_than_days=-1)
 
 
-async def test_cleaning_leaves_active_runs_alone(running: Generator) -> None:
+@pytest.mark.parametrize("root", ["staging", "staging/../staging", "linked"])
+async def test_a_file_is_known_by_every_name_of_its_place(running: Generator, tmp_path: Path, root: str) -> None:
+    """A run whose staging is spelled in another way must not lose its files as strays."""
+    (tmp_path / "data" / "staging").mkdir(exist_ok=True)
+    (tmp_path / "data" / "linked").symlink_to(tmp_path / "data" / "staging")
+    run = await running.completed(staging_uri=str(tmp_path / "data" / root))
+    assert await clean(running, dry_run=True) == (3, run.bytes_done), "none is counted twice"
+    assert await clean(running) == (3, run.bytes_done)
+
+
+async def test_two_runs_do_not_write_to_one_place_under_two_names(
+    running: Generator, schema: SchemaStandIn, tmp_path: Path
+) -> None:
+    """Each would overwrite the other's files."""
+    schema.documents["other"] = shop() | {"name": "other", "id": "e2"}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "out")
+    first = await running.start(rows={"orders": 2_000_000}, batch_rows=500, output_dir=str(tmp_path / "out"))
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "OUTPUT_NOT_WRITABLE"):
+        await running.start("other", output_dir=str(tmp_path / "linked"))
+    await call(running.stub.AbortRun, pb.AbortRunRequest(run_id=first.run_id))
+
+
+@pytest.mark.parametrize("root", ["staging", "staging/../staging"])
+async def test_cleaning_leaves_active_runs_alone(running: Generator, tmp_path: Path, root: str) -> None:
     """A file that is written but not yet recorded looks like a stray and is none."""
-    answer = await running.start(rows={"orders": 2_000_000}, batch_rows=500)
+    (tmp_path / "data" / "staging").mkdir(exist_ok=True)
+    place = str(tmp_path / "data" / root)
+    answer = await running.start(rows={"orders": 2_000_000}, batch_rows=500, staging_uri=place)
     for _ in range(30):
         assert await clean(running) == (0, 0)
     assert (await running.get(answer.run_id)).state in {Run.PENDING, Run.RUNNING}
