@@ -11,6 +11,7 @@ from dwsim_wire.fault import InvalidArgument, Unavailable
 from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
 from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
 from loader_svc.core.naming import shown
+from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
@@ -164,14 +165,16 @@ class Loader:
 
     async def _tend(self) -> None:
         """Sweep orphans, then remind the lanes of active loads now and then: a poke may be lost to an error."""
-        active = await asyncio.to_thread(self._loads.active)
-        uids = {load.uid for load in active}
-        for writer in self._warehouses.all():
-            await asyncio.to_thread(self._lanes.sweep, writer, uids)
+        to_sweep = self._warehouses.all()
         while True:
-            self._lanes.poke(*(load.namespace for load in active))
+            try:
+                active = await asyncio.to_thread(self._loads.active)
+                while to_sweep:
+                    await asyncio.to_thread(self._lanes.sweep, to_sweep.pop(0), {load.uid for load in active})
+                self._lanes.poke(*(load.namespace for load in active))
+            except StoreUnavailable:
+                log.exception("the loader's database cannot be read")
             await asyncio.sleep(TEND_SECONDS)
-            active = await asyncio.to_thread(self._loads.active)
 
     def _find_run(self, request: LoadRequest) -> Run:
         name = request.experiment
