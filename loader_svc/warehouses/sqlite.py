@@ -17,6 +17,7 @@ from loader_svc.core.faults import (
     ConstraintViolated,
     DiskFull,
     LeaseLost,
+    LoadSwept,
     StagedFileChanged,
     Superseded,
     ValueOutOfRange,
@@ -66,11 +67,11 @@ class SqliteWriter:
         """Files that are there."""
         return sorted(str(path.relative_to(self._directory)) for path in self._directory.glob("sqlite/*.db"))
 
-    def sweep(self, namespace: str, active: Collection[str]) -> int:
+    def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
         """Discard loads that nobody will go on with, and raise their epochs."""
         with contextlib.closing(Session(self._directory / namespace)) as session:
             catalog.create_system_tables(session)
-            orphans = [uid for uid in catalog.unfinished(session) if uid not in active]
+            orphans = [uid for uid in catalog.sweepable(session, loader_id) if uid not in active]
             for uid in orphans:
                 with session.transaction():
                     catalog.give_up(session, uid)
@@ -177,11 +178,16 @@ class SqliteStaging:
 
     def _fence(self, state: str) -> None:
         """Go on only while the epoch is the one of this claim."""
-        if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
-            raise LeaseLost(
-                f"load {self._order.load_id} was taken over by another loader",
-                metadata={"load_id": str(self._order.load_id)},
+        if self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
+            return
+        facts = {"load_id": str(self._order.load_id)}
+        if catalog.is_ended(self._session, self._order.uid):
+            raise LoadSwept(
+                f"load {self._order.load_id} was ended in the warehouse by another loader",
+                hint="let one loader alone use a warehouse directory, then retry the load",
+                metadata=facts,
             )
+        raise LeaseLost(f"load {self._order.load_id} was taken over by another loader", metadata=facts)
 
     def _enter(self, batch: Batch) -> bool:
         """Write the ledger row; False if it is there."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dwsim_wire.fault import Fault
-from loader_svc.core.faults import LeaseLost, WarehouseBusy
+from loader_svc.core.faults import LeaseLost, LoadSwept, WarehouseBusy
 from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
@@ -66,10 +66,10 @@ class Lanes:
             return do()
 
     def sweep(self, writer: Writer, active: Collection[str]) -> None:
-        """Drop what loads outside `active` left in a warehouse; a place that cannot be opened is left alone."""
+        """Drop what our loads outside `active` left in a warehouse; a place that cannot be opened is left alone."""
         for namespace in writer.namespaces():
             try:
-                orphans = self.alone(namespace, partial(writer.sweep, namespace, active))
+                orphans = self.alone(namespace, partial(writer.sweep, namespace, self._store.loader_id, active))
             except Fault as fault:
                 log.warning("not swept", extra={"facts": {"namespace": namespace, "reason": fault.reason}})
             else:
@@ -147,6 +147,8 @@ class Lanes:
         """Make a step, or end the load with what went wrong; whether the load moved."""
         try:
             return job.step(load)
+        except LoadSwept as fault:
+            self._give_up(job, Failure.of(fault))
         except (LeaseLost, StoreUnavailable):
             raise
         except WarehouseBusy as fault:
