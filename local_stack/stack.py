@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
+from dwsim_wire.data_layout import claim_data_dir
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy
@@ -86,6 +87,7 @@ class LocalStack:
         """Start every service and wait until all are healthy; where one is not, stop all and say which and why."""
         self._lock.acquire()
         try:
+            claim_data_dir(self.data_dir)
             await self._launch()
             await self._all_healthy()
             StackRecord(os.getpid(), self.addresses, self.pids, _version()).write(self.data_dir)

@@ -71,15 +71,27 @@ def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
         assert process.wait(40) == 0
 
 
-def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
-    """A data directory of a newer version: the reason, not a stack trace."""
+def test_a_directory_of_a_newer_version_is_refused_before_any_service_starts(tmp_path: Path) -> None:
+    """One reason, not that of whichever service looked first."""
     data = tmp_path / "data"
     data.mkdir()
     (data / "VERSION").write_text(json.dumps({"layout": 99}))
     command = [sys.executable, "-m", "dwsim_cli.main", "up", "--quiet", "--data-dir", str(data), *ANY_PORTS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 5
+    assert "the data directory has layout 99" in done.stderr
+    assert "reason: DATA_DIRECTORY_NEWER" in done.stderr
+
+
+def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
+    """A database that is none: the reason, not a stack trace."""
+    data = tmp_path / "data"
+    (data / "metadata").mkdir(parents=True)
+    (data / "metadata/loader.db").write_bytes(b"this is no database" * 1000)
+    command = [sys.executable, "-m", "dwsim_cli.main", "up", "--quiet", "--data-dir", str(data), *ANY_PORTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert "DATA_DIRECTORY_NEWER: the data directory has layout 99" in done.stderr
+    assert "DATA_DIRECTORY_CORRUPT: the loader database cannot be read" in done.stderr
     assert "hint: its log is" in done.stderr
 
 

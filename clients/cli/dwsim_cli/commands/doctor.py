@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import importlib.util
-import json
 import os
 import shutil
 import socket
@@ -19,11 +18,12 @@ from dwsim_cli.faults import OperationFailed
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.place import Place
 from dwsim_cli.session import begin
+from dwsim_wire.data_layout import check_layout
+from dwsim_wire.fault import Fault
 from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack.health import is_healthy
 from local_stack.lock import holder
 
-KNOWN_LAYOUT = 1
 LOW_DISK_BYTES = 2 << 30
 PACKAGES = {
     "schema": ("sqlglot", "sqlalchemy", "alembic"),
@@ -84,16 +84,11 @@ def _directory(data_dir: Path) -> Finding:
 
 
 def _layout(data_dir: Path) -> Finding:
-    mark = data_dir / "VERSION"
-    if not mark.exists():
-        return Finding("data layout", "note", "none yet")
     try:
-        layout = int(json.loads(mark.read_text())["layout"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Finding("data layout", "problem", "VERSION cannot be read", "restore it, or `dw-sim reset`")
-    if layout > KNOWN_LAYOUT:
-        return Finding("data layout", "problem", f"{layout}, made by a newer version", "use that version")
-    return Finding("data layout", "ok", str(layout))
+        layout = check_layout(data_dir)
+    except Fault as fault:
+        return Finding("data layout", "problem", fault.message, fault.hint)
+    return Finding("data layout", "ok", str(layout)) if layout else Finding("data layout", "note", "none yet")
 
 
 def _disk(data_dir: Path) -> Finding:

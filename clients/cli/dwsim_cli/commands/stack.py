@@ -16,7 +16,7 @@ from dwsim_cli.log_lines import readable
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
-from dwsim_cli.state_directory import remove_state
+from dwsim_cli.state_directory import check_ours, remove_state
 from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
@@ -100,12 +100,16 @@ def reset(
             hint=f"stop it with Ctrl-C or `kill {pid}` first",
             metadata={"pid": str(pid)},
         )
+    check_ours(place)
     if not yes:
         typer.confirm(f"Delete all state in {place}?", abort=True, err=True)
     removed = remove_state(place)
+    left = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
     if session.output.as_json:
-        session.output.document({"data_dir": str(place), "removed": removed})
-    session.output.say(f"{place} is empty" if removed else f"{place} had no state")
+        session.output.document({"data_dir": str(place), "removed": removed, "left": left})
+    session.output.say(f"deleted from {place}: {', '.join(removed)}" if removed else f"{place} had no state")
+    if left:
+        session.output.say(f"not ours and still there: {', '.join(left)}")
 
 
 def _run(output: Output, data_dir: Path, host: str, ports: Mapping[str, int], *, quiet: bool) -> None:
