@@ -16,19 +16,19 @@ WARM_UP_FACTOR = 0.001
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """One figure per stage; there is nothing to compare them with."""
     if not effort.smoke:
-        await _stages(folder, WARM_UP_FACTOR)
+        await _stages(effort, folder, WARM_UP_FACTOR)
     samples: dict[str, list[float]] = defaultdict(list)
     for _ in range(effort.rounds):
-        for stage, seconds in (await _stages(folder, effort.demo_factor)).items():
+        for stage, seconds in (await _stages(effort, folder, effort.demo_factor)).items():
             samples[stage].append(seconds)
     for stage, taken in samples.items():
         yield Figure(f"demo x {effort.demo_factor:g}: {stage}", "s", median(taken), samples={"ours": taken})
 
 
-async def _stages(folder: Path, factor: float) -> dict[str, float]:
+async def _stages(effort: Effort, folder: Path, factor: float) -> dict[str, float]:
     command = [sys.executable, "-m", "dwsim_cli.main", "--json", "demo", "--rows", str(factor)]
     process = await asyncio.create_subprocess_exec(
-        *command, "--data-dir", str(folder / "state"), stdout=asyncio.subprocess.PIPE
+        *command, "--data-dir", str(folder / "state"), env=effort.environment, stdout=asyncio.subprocess.PIPE
     )
     output, _ = await process.communicate()
     assert process.returncode == 0

@@ -1,5 +1,6 @@
 """How a figure is measured: medians of interleaved rounds, so that a busy minute hits both sides."""
 
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ class Effort:
     calls: int = 2000
     demo_factor: float = 1.0
     smoke: bool = False
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment of the commands: compiled kernels of this process help those of a smoke run alone."""
+        return {name: value for name, value in os.environ.items() if self.smoke or name != "NUMBA_CACHE_DIR"}
 
 
 SMOKE = Effort(rounds=1, rows=1 << 12, calls=20, demo_factor=0.001, smoke=True)

@@ -18,22 +18,22 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """Seconds from the command to its line of addresses."""
     numbers = count()
     if not effort.smoke:
-        await _ready(folder / "warm")
+        await _ready(effort, folder / "warm")
 
     async def warm() -> float:
-        return await _ready(folder / "warm")
+        return await _ready(effort, folder / "warm")
 
     async def cold() -> float:
-        return await _ready(folder / f"cold{next(numbers)}")
+        return await _ready(effort, folder / f"cold{next(numbers)}")
 
     samples = await interleaved(effort.rounds, {"ours": warm, "cold": cold})
     yield compare("stack ready, warm", "s", samples, against="cold", target=TARGET)
 
 
-async def _ready(data_dir: Path) -> float:
+async def _ready(effort: Effort, data_dir: Path) -> float:
     command = [sys.executable, "-m", "dwsim_cli.main", "--json", "up", "--quiet", "--data-dir", str(data_dir), *PORTS]
     with timed() as watch:
-        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(*command, env=effort.environment, stdout=asyncio.subprocess.PIPE)
         assert process.stdout
         line = await process.stdout.readline()
     process.send_signal(signal.SIGTERM)
