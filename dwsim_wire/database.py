@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer, claim_data_dir
 from dwsim_wire.settings import ServiceSettings
 
+
 def open_database(settings: ServiceSettings, service: str, migrations: Path) -> sa.Engine:
     """Open the database of `service`, migrated to the newest version in `migrations`."""
     claim_data_dir(settings.data_dir)
