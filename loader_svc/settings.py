@@ -12,7 +12,7 @@ class LoaderSettings(ServiceSettings):
 
     port: int = Field(DEFAULT_PORTS["loader"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: SecretStr | None = Field(None, description="Redshift stand-in, postgresql://…; none if not given")
+    redshift_url: SecretStr | None = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
     parallel_loads: int = Field(2, ge=1, le=64, description="experiments that are loaded at once")
     retry_seconds: float = Field(60.0, ge=0, description="how long a busy warehouse is tried again")
 
