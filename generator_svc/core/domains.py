@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from generator_svc.core.columns import column_kernel
 from generator_svc.core.kernels.kernel import Kernel
-from generator_svc.core.number_columns import COUNTABLE, uniform_range
+from generator_svc.core.number_columns import COUNTABLE, steps_within, uniform_range, whole_numbers
 from generator_svc.core.rules import (
     BooleanRule,
     ConstantRule,
@@ -46,10 +46,10 @@ def domain(task: ColumnTask, rule: Rule) -> Domain:
             return _fixed(2)
         case PermutedRule() if rule.max is not None:
             return _fixed(rule.max - rule.min + 1)
-        case SequenceRule() | PermutedRule():
-            start = rule.start if isinstance(rule, SequenceRule) else rule.min
-            room = type_range(task.column.type).high // 10**task.column.type.scale - start + 1
-            return Domain(1, max(1, min(room, _NUMBERS)))
+        case SequenceRule() if task.column.type.kind in COUNTABLE:
+            return _growing(steps_within(task.column.type, rule))
+        case PermutedRule() if task.column.type.kind in COUNTABLE:
+            return _growing(whole_numbers(task.column.type)[-1] - rule.min + 1)
         case UniformRule() if task.column.type.kind in COUNTABLE:
             return _spread(task, rule)
         case _:
@@ -75,6 +75,10 @@ def value_kernel(task: ColumnTask, rule: Rule, size: int, first: int = 0) -> Ker
 
 def _grown(domains: Sequence[Domain], size: int) -> list[int]:
     return [min(max(each.natural, size), each.most) for each in domains]
+
+
+def _growing(most: int) -> Domain:
+    return Domain(1, max(1, min(most, _NUMBERS)))
 
 
 def _fixed(size: int) -> Domain:

@@ -26,7 +26,7 @@ from generator_svc.core.rules import (
     WeightedChoiceRule,
     ZipfRule,
 )
-from generator_svc.core.spec import LogicalType
+from generator_svc.core.spec import LogicalType, TypeKind
 from tests.generator_svc.core.catalog import (
     BOOLEAN,
     DATE,
@@ -101,6 +101,15 @@ def test_laws_that_repeat_values_cannot_be_unique(logical: LogicalType, rule: Ru
         (BOOLEAN, UniformRule("0", "1")),
         (DATE, SequenceRule(9, 0)),
         (SMALLINT, ZipfRule(1.1, 100_000)),
+        (SMALLINT, SequenceRule(-40_000)),
+        (SMALLINT, SequenceRule(40_000, -1)),
+        (SMALLINT, SequenceRule(32_767, 0)),
+        (SMALLINT, PermutedRule(-40_000)),
+        (SMALLINT, PermutedRule(-40_000, 10)),
+        (SMALLINT, PermutedRule(1, 40_000)),
+        (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), SequenceRule(-1000)),
+        (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), PermutedRule(0, 100)),
+        (text(3), SequenceRule(1000)),
     ],
 )
 def test_rules_that_no_value_meets_are_impossible(logical: LogicalType, rule: Rule) -> None:
