@@ -7,7 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from generator_svc.core.columns import column_kernel
+from generator_svc.core.columns import column_kernel, naming_column
+from generator_svc.core.kernels.choices import distinct_texts
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.number_columns import COUNTABLE, steps_within, uniform_range, whole_numbers
 from generator_svc.core.rules import (
@@ -37,9 +38,14 @@ class Domain:
 
 def domain(task: ColumnTask, rule: Rule) -> Domain:
     """Domain of a column under its rule."""
+    with naming_column(task):
+        return _domain(task, rule)
+
+
+def _domain(task: ColumnTask, rule: Rule) -> Domain:
     match rule:
         case WeightedChoiceRule():
-            return _fixed(len({choice.value for choice in rule.choices}))
+            return _fixed(len(distinct_texts(task.column.type, [choice.value for choice in rule.choices])))
         case ConstantRule():
             return _fixed(1)
         case BooleanRule():
