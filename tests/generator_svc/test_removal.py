@@ -58,7 +58,7 @@ async def test_files_of_others_in_an_output_directory_are_not_touched(running: G
 async def test_an_active_run_is_deleted_only_by_force(running: Generator) -> None:
     """Deleting files under a writer's hands would leave half of them."""
     answer = await running.start(rows={"orders": 2_000_000}, batch_rows=1000)
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "RUN_ACTIVE", str(answer.run_id)):
+    with refused(grpc.StatusCode.ABORTED, "RUN_ACTIVE", str(answer.run_id)):
         await delete(running, run_ids=[answer.run_id])
     runs, _, aborted = await delete(running, run_ids=[answer.run_id], force=True)
     assert (runs, aborted) == (1, 1)
@@ -72,7 +72,7 @@ async def test_an_experiment_goes_in_two_steps_and_never_runs_again(running: Gen
     assert await delete(running, experiment_id="e1", step=STOP) == (0, 0, 1)
     assert (await running.get(active.run_id)).state == Run.ABORTED
     assert await delete(running, experiment_id="e1", step=STOP) == (0, 0, 0)
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "EXPERIMENT_DELETED", "shop"):
+    with refused(grpc.StatusCode.ABORTED, "EXPERIMENT_DELETED", "shop"):
         await running.start()
     runs, files, _ = await delete(running, experiment_id="e1", step=PURGE)
     assert runs == 2
@@ -86,7 +86,7 @@ async def test_an_experiment_goes_in_two_steps_and_never_runs_again(running: Gen
 async def test_an_experiment_that_schema_is_deleting_does_not_run(running: Generator, schema: SchemaStandIn) -> None:
     """Between the schema's decision and our tombstone no run may slip in."""
     schema.documents["shop"]["state"] = "DELETING"
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "EXPERIMENT_DELETED"):
+    with refused(grpc.StatusCode.ABORTED, "EXPERIMENT_DELETED"):
         await running.start()
 
 

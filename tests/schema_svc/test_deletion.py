@@ -88,7 +88,7 @@ async def test_a_peer_that_is_down_delays_the_deletion_and_is_named(start: Start
         assert (shown.state, shown.deleting_reason) == (Experiment.DELETING, answer.deleting_reason)
         with refused(C.ALREADY_EXISTS, "EXPERIMENT_EXISTS"):
             await import_sql(schema, "shop")
-        with refused(C.FAILED_PRECONDITION, "EXPERIMENT_DELETING"):
+        with refused(C.ABORTED, "EXPERIMENT_DELETING"):
             await call(schema.UpdateExperiment, pb.UpdateExperimentRequest(name="shop", experiment=shown))
         await peers.restart()
         await eventually(lambda: gone(schema, "shop"))
