@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 1
 WORKERS ?= 2
-PACKAGES := schema_svc generator_svc loader_svc query_svc dwsim_wire local_stack clients tests tools bench
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos golden clean
