@@ -12,11 +12,11 @@ BELOW_EPHEMERAL = range(20_000, 32_000)
 TRIES = 50
 
 
-def choose_ports(host: str, defaults: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
-    """Choose a port per service; `asked` wins over `defaults`, ANY takes a free one."""
+def choose_ports(hosts: Mapping[str, str], defaults: Mapping[str, int], asked: Mapping[str, int]) -> dict[str, int]:
+    """Choose a port per service on its host; `asked` wins over `defaults`, ANY takes a free one."""
     held: list[socket.socket] = []
     try:
-        return {name: _choose(host, name, asked.get(name), default, held) for name, default in defaults.items()}
+        return {name: _choose(hosts[name], name, asked.get(name), default, held) for name, default in defaults.items()}
     finally:
         for one in held:
             one.close()

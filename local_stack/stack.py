@@ -11,9 +11,9 @@ from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT
 from local_stack.faults import ServiceFailed
-from local_stack.health import wait_healthy
+from local_stack.health import wait_healthy, wait_open
 from local_stack.lock import DirectoryLock
 from local_stack.ports import choose_ports
 from local_stack.process import LineSink, ServiceProcess
@@ -31,9 +31,14 @@ class ServiceSpec:
     name: str
     module: str
     default_port: int
+    is_gateway: bool = False
+    """True for the door to the others: it is asked by HTTP and is open when all of them are healthy."""
 
 
-SERVICES = tuple(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items())
+SERVICES = (
+    *(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items()),
+    ServiceSpec("gateway", "gateway", GATEWAY_PORT, is_gateway=True),
+)
 
 
 def _quiet(service: str, line: str) -> None:
@@ -41,10 +46,11 @@ def _quiet(service: str, line: str) -> None:
 
 
 class LocalStack:
-    """Starts services in order, probes their health, drains them in reverse order.
+    """Starts services in order, probes their health, drains them in reverse order: the gateway first.
 
     Every service ends with this process, however it ends. `ports` names ports by service (0 takes a free one); a
-    default port that is taken is replaced by a free one, one that was asked for is not.
+    default port that is taken is replaced by a free one, one that was asked for is not. `hosts` names addresses to
+    bind to by service, where they are not `host`.
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class LocalStack:
         data_dir: Path,
         *,
         host: str = "127.0.0.1",
+        hosts: Mapping[str, str] | None = None,
         ports: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
         on_line: LineSink = _quiet,
@@ -61,7 +68,7 @@ class LocalStack:
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.addresses: dict[str, str] = {}
-        self._host = host
+        self._hosts = {spec.name: host for spec in services} | dict(hosts or {})
         self._asked = dict(ports or {})
         self._environment = dict(environment or {})
         self._on_line = on_line
@@ -141,14 +148,13 @@ class LocalStack:
     async def _launch(self) -> None:
         logs = self.data_dir / "logs"
         logs.mkdir(exist_ok=True)
-        ports = choose_ports(self._host, {s.name: s.default_port for s in self._services}, self._asked)
-        near = WILDCARDS.get(self._host, self._host)
-        near = f"[{near}]" if ":" in near else near
-        self.addresses = {name: f"{near}:{port}" for name, port in ports.items()}
+        ports = choose_ports(self._hosts, {s.name: s.default_port for s in self._services}, self._asked)
+        self.addresses = {name: f"{_near(self._hosts[name])}:{port}" for name, port in ports.items()}
         peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
         environment = os.environ | {"PYTHONUNBUFFERED": "1"} | peers | self._environment
         for spec in self._services:
-            arguments = ["--host", self._host, "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
+            host, port = self._hosts[spec.name], str(ports[spec.name])
+            arguments = ["--host", host, "--port", port, "--data-dir", str(self.data_dir)]
             log_file = logs / f"{spec.name}.log"
             log_file.unlink(missing_ok=True)
             process = ServiceProcess(spec.name, spec.module, arguments, log_file, self._on_line)
@@ -157,11 +163,12 @@ class LocalStack:
 
     async def _all_healthy(self) -> None:
         """Wait until all are healthy; they start side by side, since none needs a peer to become ready."""
-        waiting = list(self._processes)
+        waiting = list(zip(self._services, self._processes, strict=True))
 
         async def probe() -> None:
             while waiting:
-                await wait_healthy(self.addresses[waiting[0].name])
+                spec = waiting[0][0]
+                await (wait_open if spec.is_gateway else wait_healthy)(self.addresses[spec.name])
                 waiting.pop(0)
 
         healthy, failure = asyncio.create_task(probe()), asyncio.create_task(self.wait())
@@ -171,7 +178,7 @@ class LocalStack:
             if failure.done():
                 failure.result()
             if waiting:
-                raise self._not_ready(waiting[0])
+                raise self._not_ready(waiting[0][1])
         finally:
             healthy.cancel()
             failure.cancel()
@@ -196,6 +203,12 @@ class LocalStack:
 
     def _where(self, process: ServiceProcess) -> str:
         return f"its log is {self.data_dir / 'logs' / process.name}.log"
+
+
+def _near(host: str) -> str:
+    """How this machine reaches what binds to `host`."""
+    near = WILDCARDS.get(host, host)
+    return f"[{near}]" if ":" in near else near
 
 
 def _version() -> str:

@@ -13,10 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
+from dwsim_wire.settings import DEFAULT_PORTS
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.xdist_group("cli")
-ANY_PORTS = [word for name in ("schema", "generator", "loader", "query") for word in (f"--{name}-port", "0")]
+ANY_PORTS = [word for name in (*DEFAULT_PORTS, "gateway") for word in (f"--{name}-port", "0")]
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def up(data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 def test_ctrl_c_drains_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
     """What a person types when the day is over."""
     with up(tmp_path / "data") as (process, announced):
-        assert set(announced["addresses"]) == {"schema", "generator", "loader", "query"}
+        assert set(announced["addresses"]) == {*DEFAULT_PORTS, "gateway"}
         children = psutil.Process(process.pid).children(recursive=True)
         assert {child.pid for child in children} >= set(announced["pids"].values())
         process.send_signal(signal.SIGINT)
@@ -66,7 +67,7 @@ def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
         process.wait()
         wait_for(lambda: not any(_alive(child) for child in children), "the services to end", 30)
     with up(tmp_path / "data") as (process, announced):
-        assert len(announced["pids"]) == 4
+        assert len(announced["pids"]) == 5
         process.terminate()
         assert process.wait(40) == 0
 

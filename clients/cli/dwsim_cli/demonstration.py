@@ -16,6 +16,7 @@ from dwsim_cli import figures, result
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.output import Output
 from dwsim_cli.progress import Bars, check_load, check_run, follow_both
+from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import LocalStack
 
 EXPERIMENT = "ecommerce"
@@ -36,7 +37,7 @@ class Stopwatch:
 
 
 class Demonstration:
-    """Four services, one DDL file, 4,110,000 rows times `factor`, three queries."""
+    """Four services behind a gateway, one DDL file, 4,110,000 rows times `factor`, three queries."""
 
     def __init__(self, output: Output, data_dir: Path, factor: float) -> None:
         self._output = output
@@ -46,11 +47,10 @@ class Demonstration:
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        async with LocalStack(
-            self._data_dir, ports=dict.fromkeys(("schema", "generator", "loader", "query"), 0)
-        ) as stack:
-            self._line("start", f"{len(stack.addresses)} services", watch.seconds)
-            async with Mesh(stack.addresses) as mesh:
+        async with LocalStack(self._data_dir, ports=dict.fromkeys((*DEFAULT_PORTS, "gateway"), 0)) as stack:
+            gateway = stack.addresses["gateway"]
+            self._line("start", f"{len(DEFAULT_PORTS)} services behind http://{gateway}", watch.seconds)
+            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway)) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
         self._line("stop", "no process left", stopping.seconds)

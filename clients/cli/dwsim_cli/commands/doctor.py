@@ -21,7 +21,7 @@ from dwsim_cli.session import begin
 from dwsim_wire.data_layout import check_layout
 from dwsim_wire.fault import Fault
 from dwsim_wire.settings import DEFAULT_PORTS
-from local_stack.health import is_healthy
+from local_stack.health import is_healthy, is_open
 from local_stack.lock import holder
 
 LOW_DISK_BYTES = 2 << 30
@@ -30,6 +30,7 @@ PACKAGES = {
     "generator": ("numpy", "numba", "pyarrow", "faker", "sqlalchemy", "alembic"),
     "loader": ("adbc_driver_sqlite", "pyarrow", "sqlalchemy", "alembic"),
     "query": ("sqlglot", "pyarrow", "sqlalchemy", "alembic"),
+    "gateway": ("envoy",),
 }
 STYLES = {"ok": "green", "note": "", "problem": "red bold"}
 
@@ -103,10 +104,19 @@ async def _services(place: Place) -> list[Finding]:
     pid = holder(place.data_dir)
     stack = Finding("stack", "ok", f"process {pid}") if pid else Finding("stack", "note", "none runs", "`dw-sim up`")
     answers = await asyncio.gather(*(is_healthy(address) for address in place.addresses.values()))
-    findings = [stack]
+    findings = [stack, *await _gateway(place)]
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
     return findings
+
+
+async def _gateway(place: Place) -> list[Finding]:
+    if not place.gateway:
+        return []
+    if await is_open(place.gateway):
+        return [Finding("gateway", "ok", f"serves at http://{place.gateway}")]
+    hint = "a service behind it may be down; its log is gateway.log"
+    return [Finding("gateway", "problem", f"no healthy answer at http://{place.gateway}", hint)]
 
 
 def _service(name: str, address: str, source: str, healthy: bool, *, expected: bool) -> Finding:

@@ -17,13 +17,13 @@ from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import check_ours, remove_state
-from dwsim_wire.settings import DEFAULT_PORTS
+from dwsim_wire.settings import DEFAULT_PORTS, GATEWAY_PORT
 from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
 from local_stack.lock import holder
 
-COLOURS = {"schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta"}
-API_PORT = 50051
+COLOURS = {"schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta", "gateway": "blue"}
+PORTS = DEFAULT_PORTS | {"gateway": GATEWAY_PORT}
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default=False)]
 
@@ -36,17 +36,19 @@ def up(
     generator_port: Port = None,
     loader_port: Port = None,
     query_port: Port = None,
+    gateway_port: Port = None,
     quiet: Quiet = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once all are healthy; `down` stops.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start the four services and keep them running until Ctrl-C.
+    """Start the four services and the gateway to them, and keep them running until Ctrl-C.
 
-    Ports are 50051 to 50054, each replaced by a free one where it is taken; one that is named is used or refused, 0
-    takes any free one. With --json one line with the addresses is printed once all are healthy.
+    The gateway has port 8000, the services 50051 to 50054, each replaced by a free one where it is taken; one that is
+    named is used or refused, 0 takes any free one. With --json one line with the addresses is printed once all are
+    healthy.
     """
     session = begin(ctx, as_json, data_dir)
-    asked = dict(zip(DEFAULT_PORTS, (schema_port, generator_port, loader_port, query_port), strict=True))
+    asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
     ports = {name: port for name, port in asked.items() if port is not None}
     place = session.place.data_dir
     if not detach:
@@ -72,17 +74,17 @@ def api(
     ctx: typer.Context,
     data_dir: DataDir = None,
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65532, help="First of four ports.")] = API_PORT,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to bind to.")] = GATEWAY_PORT,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Serve the gRPC API for other machines or tools: the four services on `port` to `port` + 3 of `host`.
+    """Serve the API for other machines or tools on one port: gRPC, gRPC-web and REST.
 
-    This serves gRPC (with reflection and health); REST needs the gateway, which is not part of this version.
+    The services themselves stay on this machine, on any free ports.
     """
     session = begin(ctx, as_json, data_dir)
-    ports = {name: port + place for place, name in enumerate(DEFAULT_PORTS)}
-    _run(session.output, session.place.data_dir, host, ports, quiet=quiet)
+    ports = dict.fromkeys(DEFAULT_PORTS, 0) | {"gateway": port}
+    _run(session.output, session.place.data_dir, "127.0.0.1", ports, hosts={"gateway": host}, quiet=quiet)
 
 
 def reset(
@@ -112,11 +114,19 @@ def reset(
         session.output.say(f"not ours and still there: {', '.join(left)}")
 
 
-def _run(output: Output, data_dir: Path, host: str, ports: Mapping[str, int], *, quiet: bool) -> None:
+def _run(
+    output: Output,
+    data_dir: Path,
+    host: str,
+    ports: Mapping[str, int],
+    *,
+    quiet: bool,
+    hosts: Mapping[str, str] | None = None,
+) -> None:
     def show_line(service: str, line: str) -> None:
         output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(readable(line)), soft_wrap=True)
 
-    stack = LocalStack(data_dir, host=host, ports=ports, on_line=_keep_quiet if quiet else show_line)
+    stack = LocalStack(data_dir, host=host, hosts=hosts, ports=ports, on_line=_keep_quiet if quiet else show_line)
     try:
         asyncio.run(_until_told_to_stop(stack, output))
     except ServiceFailed as failure:
@@ -172,7 +182,8 @@ def _announce(
         return
     output.say("")
     for name, address in addresses.items():
-        moved = "" if address.endswith(f":{DEFAULT_PORTS[name]}") else f"  (not the default {DEFAULT_PORTS[name]})"
-        output.say(f"{name:<9} grpc://{address}{moved}")
+        moved = "" if address.endswith(f":{PORTS[name]}") else f"  (not the default {PORTS[name]})"
+        scheme = "http" if name == "gateway" else "grpc"
+        output.say(f"{name:<9} {scheme}://{address}{moved}")
     output.say(f"state     {data_dir}")
     output.say(farewell)
