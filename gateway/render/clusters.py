@@ -9,6 +9,8 @@ from gateway.render.types import Config, extension, seconds, typed
 
 CHECK_SECONDS = 0.5
 LOOK_UP_SECONDS = 1.0
+PANIC_PERCENT = 25
+"""Below this share of healthy replicas all are tried: a single one always is, one of two that fail is not."""
 _HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 # A container that was made anew has another address under its name.
 _LOOKED_UP = {
@@ -29,6 +31,10 @@ def cluster(upstream: Upstream, checked_service: str, limits: Limits) -> Config:
         "name": upstream.name,
         **(_LOOKED_UP if named else {"type": "STATIC"}),
         "connect_timeout": seconds(1),
+        "common_lb_config": {
+            "healthy_panic_threshold": {"value": PANIC_PERCENT},
+            "update_merge_window": seconds(0),  # what is known of a replica counts at once, not after a second
+        },
         "lb_policy": "LEAST_REQUEST",
         "load_assignment": {"cluster_name": upstream.name, "endpoints": [{"lb_endpoints": endpoints}]},
         "typed_extension_protocol_options": {_HTTP_OPTIONS: _http2()},

@@ -31,6 +31,7 @@ def listener(inputs: Inputs) -> Config:
         http_filters=_filters(inputs),
         route_config={
             "name": "routes",
+            "validate_clusters": False,
             "max_direct_response_body_size_bytes": LARGEST_FILE,
             "virtual_hosts": [virtual_host(inputs)],
         },

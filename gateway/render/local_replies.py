@@ -24,7 +24,8 @@ _REST_CODES = {
 }
 # Envoy derives the gRPC code from the HTTP status; the details must say the same code.
 _GRPC_CODES = {404: code_pb2.UNIMPLEMENTED, 503: code_pb2.UNAVAILABLE, 504: code_pb2.UNAVAILABLE}
-_IS_GRPC = {"header_filter": {"header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}}}}
+_SENT_AS_GRPC = {"header_filter": {"header": {"name": "content-type", "string_match": {"prefix": "application/grpc"}}}}
+_NOT_TRANSCODED = {"header_filter": {"header": {"name": "x-envoy-original-path", "present_match": False}}}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Reply:
     message: str
     hint: str
     flags: tuple[str, ...] = ()
+    retried: bool = False
+    """The gateway has sent it again many times: gRPC clients are told not to begin anew."""
 
 
 REPLIES = (
@@ -66,6 +69,7 @@ REPLIES = (
         "the service cannot be reached, or broke the call off",
         "call again in a moment; `dw-sim doctor` shows what answers",
         flags=("UF", "UC", "UH", "UR", "LR", "UPE"),
+        retried=True,
     ),
     Reply(
         "UNKNOWN_PATH",
@@ -91,10 +95,7 @@ _ELSE = Reply("INTERNAL", 500, "the gateway could not answer", "its log has the 
 
 
 def local_replies() -> Config:
-    """Envoy's table of replies: the first that fits is taken.
-
-    A transcoded call counts as gRPC: the transcoder makes the REST body of its trailers, as it does for a service's.
-    """
+    """Envoy's table of replies: the first that fits is taken."""
     mappers = []
     for reply in REPLIES:
         if reply.status in _GRPC_CODES:
@@ -127,12 +128,15 @@ def _for_grpc(reply: Reply) -> Config:
     )
     status.details.append(detail)
     packed = base64.b64encode(status.SerializeToString(deterministic=True)).decode().rstrip("=")
+    headers = {"grpc-status-details-bin": packed}
+    if reply.retried:
+        headers["grpc-retry-pushback-ms"] = "-1"
     return {
-        "filter": {"and_filter": {"filters": [_recognised(reply), _IS_GRPC]}},
+        "filter": {"and_filter": {"filters": [_recognised(reply), _SENT_AS_GRPC, _NOT_TRANSCODED]}},
         "status_code": reply.status,
         "body": {"inline_string": reply.message},
         "body_format_override": {"text_format_source": {"inline_string": _AS_ENVOY_SAYS}},
-        "headers_to_add": [{"header": {"key": "grpc-status-details-bin", "value": packed}}],
+        "headers_to_add": [{"header": {"key": key, "value": value}} for key, value in headers.items()],
     }
 
 

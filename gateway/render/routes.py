@@ -13,8 +13,12 @@ from gateway.render.unwrap import UNWRAP, unwrap
 # The service never saw the call: any rpc may be sent again.
 NEVER_SENT = "connect-failure,refused-stream,reset-before-request"
 # The service broke off before it answered: for rpcs that do the same when they are sent twice.
-BROKEN_OFF = f"{NEVER_SENT},reset"
+BROKEN_OFF = f"{NEVER_SENT},reset,retriable-headers"
+# What grpcio answers to a call that meets its shutdown; a service's own cancellation has other words.
+_MET_SHUTDOWN = {"name": "grpc-message", "string_match": {"exact": "CANCELLED"}}
 ATTEMPTS = 20
+# A cluster that is not there answers 404; unlike a direct response, such a route has CORS.
+_NOWHERE: Config = {"cluster": "nowhere", "cluster_not_found_response_code": "NOT_FOUND"}
 BUFFER = "envoy.filters.http.buffer"
 LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 CORS_HEADERS = (
@@ -32,7 +36,7 @@ def virtual_host(inputs: Inputs) -> Config:
             *_reflection(inputs),
             *docs(inputs.static_dir),
             _server_sent_events(inputs),
-            {"match": {"prefix": "/"}, "direct_response": {"status": 404}},
+            {"match": {"prefix": "/"}, "route": _NOWHERE},
         ],
     }
     if inputs.cors:
@@ -70,6 +74,7 @@ def _forward(cluster: str, *, retry_on: str) -> Config:
         "timeout": seconds(0),
         "retry_policy": {
             "retry_on": retry_on,
+            "retriable_headers": [_MET_SHUTDOWN],
             "num_retries": ATTEMPTS,
             "retry_back_off": {"base_interval": seconds(0.1), "max_interval": seconds(1)},
             "retry_host_predicate": [
@@ -95,7 +100,7 @@ def _server_sent_events(inputs: Inputs) -> Config:
     accept = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
     return {
         "match": {"prefix": "/api/", "headers": [accept]},
-        "direct_response": {"status": 404},
+        "route": _NOWHERE,
         "typed_per_filter_config": {TRANSCODER: transcoder(inputs.limits, events=True)},
     }
 
