@@ -124,7 +124,8 @@ def _run(
     hosts: Mapping[str, str] | None = None,
 ) -> None:
     def show_line(service: str, line: str) -> None:
-        output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(readable(line)), soft_wrap=True)
+        prefix = Text(f"{service:<9} | ", style=COLOURS.get(service, ""))
+        output.err.print(prefix.append(readable(line)), soft_wrap=True)
 
     stack = LocalStack(data_dir, host=host, hosts=hosts, ports=ports, on_line=_keep_quiet if quiet else show_line)
     try:
@@ -182,7 +183,8 @@ def _announce(
         return
     output.say("")
     for name, address in addresses.items():
-        moved = "" if address.endswith(f":{PORTS[name]}") else f"  (not the default {PORTS[name]})"
+        default = PORTS.get(name)
+        moved = "" if default is None or address.endswith(f":{default}") else f"  (not the default {default})"
         scheme = "http" if name == "gateway" else "grpc"
         output.say(f"{name:<9} {scheme}://{address}{moved}")
     output.say(f"state     {data_dir}")
