@@ -195,17 +195,23 @@ async def test_a_message_over_the_limit_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection"])
-async def test_both_reflection_versions_list_the_service(version: str, tmp_path: Path) -> None:
-    """grpcurl speaks v1 first, older tools v1alpha only."""
+async def test_both_reflection_versions_list_the_service_and_describe_all_they_list(
+    version: str, tmp_path: Path
+) -> None:
+    """grpcurl speaks v1 first, older tools v1alpha only; `grpcurl describe` ends at the first name it cannot find."""
+    asked = reflection_pb2.ServerReflectionRequest
     async with served(new_probe(), tmp_path) as (address, _), grpc.aio.insecure_channel(address) as channel:
         reflect = channel.stream_stream(
             f"/{version}/ServerReflectionInfo",
-            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            request_serializer=asked.SerializeToString,
             response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
         )
-        answers = reflect(iter([reflection_pb2.ServerReflectionRequest(list_services="*")]))
-        names = [s.name async for answer in answers for s in answer.list_services_response.service]
-    assert FULL_NAME in names
+        names = [
+            s.name async for a in reflect(iter([asked(list_services="*")])) for s in a.list_services_response.service
+        ]
+        assert {FULL_NAME, version} < set(names)
+        described = reflect(iter([asked(file_containing_symbol=name) for name in names]))
+        assert all([a.HasField("file_descriptor_response") async for a in described])
 
 
 def test_a_log_line_is_one_json_object_with_its_facts() -> None:
