@@ -1,6 +1,8 @@
 """One mesh behind one gateway for all tests of this folder; other gateways for those that need them."""
 
+import asyncio
 import contextlib
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -8,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from local_stack import LocalStack
 from tests.gateway.doors import Gateway
 from tests.processes import Mesh, ServiceProcess, mesh
 
@@ -67,3 +70,20 @@ def _of(running: Mesh) -> list[str]:
 def running_schema(running: Mesh) -> str:
     """Address of the schema service."""
     return running.address("schema")
+
+
+@pytest.fixture(scope="session")
+def stack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Base URL of the gateway of a whole local stack."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    stack = LocalStack(tmp_path_factory.mktemp("stack"))
+    try:
+        asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
+        yield f"http://{stack.addresses['gateway']}"
+        asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

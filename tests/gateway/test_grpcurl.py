@@ -1,8 +1,10 @@
 """grpcurl, as people run it: it finds every service and shows an error whole."""
 
+import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,23 +17,29 @@ Grpcurl = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def reflection(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the reflection server listens."""
     data_dir = tmp_path_factory.mktemp("reflection")
     with service_process("reflection", data_dir, module="gateway.reflection") as process:
         yield process.address()
 
 
-@pytest.fixture
-def grpcurl(address: str) -> Grpcurl:
-    """Runs grpcurl against the address."""
+def run_grpcurl(address: str, *words: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     assert GRPCURL.exists(), "there is no grpcurl; `make build/go` builds it"
+    command = [str(GRPCURL), "-plaintext", *flags, address, *words]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
-    def run(*words: str, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-        command = [str(GRPCURL), "-plaintext", *flags, address, *words]
-        return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
-    return run
+@pytest.fixture
+def grpcurl(reflection: str) -> Grpcurl:
+    """Runs grpcurl against the reflection server."""
+    return partial(run_grpcurl, reflection)
+
+
+@pytest.fixture
+def grpcurl_gateway(gateway: str) -> Grpcurl:
+    """Runs grpcurl against the gateway of a whole stack."""
+    return partial(run_grpcurl, gateway.removeprefix("http://"))
 
 
 def test_list_shows_the_whole_mesh(grpcurl: Grpcurl) -> None:
@@ -64,3 +72,26 @@ def test_health_is_served_too(grpcurl: Grpcurl) -> None:
     """The stack waits for it, and the gateway checks it."""
     answer = grpcurl("grpc.health.v1.Health/Check", flags=("-d", '{"service": "grpc.reflection.v1.ServerReflection"}'))
     assert '"SERVING"' in answer.stdout, answer.stderr
+
+
+@pytest.mark.xdist_group("gateway")
+def test_the_gateway_lists_the_whole_mesh(grpcurl_gateway: Grpcurl) -> None:
+    """The first command of the README."""
+    listed = grpcurl_gateway("list")
+    assert set(listed.stdout.split()) >= SERVICES, listed.stderr
+
+
+@pytest.mark.xdist_group("gateway")
+@pytest.mark.parametrize("service", sorted(SERVICES))
+def test_every_service_answers_grpcurl_through_the_gateway(service: str, grpcurl_gateway: Grpcurl) -> None:
+    """grpcurl learns the request from reflection, which another server answers than the one it calls."""
+    answer = grpcurl_gateway(f"{service}/GetServerInfo")
+    assert json.loads(answer.stdout)["server"]["service"] == service.split(".")[1], answer.stderr
+
+
+@pytest.mark.xdist_group("gateway")
+def test_an_error_is_shown_whole(grpcurl_gateway: Grpcurl) -> None:
+    """Reason and hint are details: grpcurl prints them only if reflection knows their types."""
+    failed = grpcurl_gateway("dwsim.schema.v1.SchemaService/GetExperiment", flags=("-d", '{"name": "nowhere"}'))
+    for words in ("Code: NotFound", "'nowhere'", '"reason": "UNKNOWN_EXPERIMENT"', '"hint": "ListExperiments'):
+        assert words in failed.stderr
