@@ -82,8 +82,8 @@ def stack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
         yield f"http://{stack.addresses['gateway']}"
-        asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
     finally:
+        asyncio.run_coroutine_threadsafe(stack.stop(), loop).result()
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
