@@ -8,12 +8,12 @@ ROWS ?= 1
 WORKERS ?= 2
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 PROTOS := $(shell find protos/dwsim -name "*.proto")
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/go:$(PATH)
 
 .PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos golden clean
-PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 PROTOS := $(shell find protos/dwsim -name "*.proto")
 .PHONY: help setup demo up test test-faults test-slow lint format protos openapi golden clean
 

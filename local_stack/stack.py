@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, NoReturn, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, REFLECTION_PORT
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_open
 from local_stack.lock import DirectoryLock
@@ -37,6 +37,7 @@ class ServiceSpec:
 
 SERVICES = (
     *(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items()),
+    ServiceSpec("reflection", "gateway.reflection", REFLECTION_PORT),
     ServiceSpec("gateway", "gateway", GATEWAY_PORT, is_gateway=True),
 )
 

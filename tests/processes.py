@@ -142,4 +142,5 @@ def mesh(data_dir: Path) -> Iterator[Mesh]:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has right now, all different."""
-    return list(choose_ports("127.0.0.1", dict.fromkeys(map(str, range(count)), ANY), {}).values())
+    names = [str(number) for number in range(count)]
+    return list(choose_ports(dict.fromkeys(names, "127.0.0.1"), dict.fromkeys(names, ANY), {}).values())

@@ -8,9 +8,8 @@ from dwsim.schema.v1 import schema_service_pb2
 from pydantic import Field
 
 from dwsim_wire.server import Service
-from dwsim_wire.settings import ServiceSettings
+from dwsim_wire.settings import REFLECTION_PORT, ServiceSettings
 
-DEFAULT_PORT = 50055
 FULL_NAME = "grpc.reflection.v1.ServerReflection"
 SERVICES = tuple(
     service.full_name
@@ -22,7 +21,7 @@ SERVICES = tuple(
 class ReflectionSettings(ServiceSettings):
     """Settings of the reflection server; frozen."""
 
-    port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="port to bind to; 0 takes a free one")
+    port: int = Field(REFLECTION_PORT, ge=0, le=65535, description="port to bind to; 0 takes a free one")
 
 
 async def build(settings: ReflectionSettings) -> Service:

@@ -37,9 +37,9 @@ def grpcurl(reflection: str) -> Grpcurl:
 
 
 @pytest.fixture
-def grpcurl_gateway(gateway: str) -> Grpcurl:
+def grpcurl_gateway(stack_url: str) -> Grpcurl:
     """Runs grpcurl against the gateway of a whole stack."""
-    return partial(run_grpcurl, gateway.removeprefix("http://"))
+    return partial(run_grpcurl, stack_url.removeprefix("http://"))
 
 
 def test_list_shows_the_whole_mesh(grpcurl: Grpcurl) -> None:

@@ -23,8 +23,8 @@ DDL = "CREATE TABLE orders (order_id BIGINT PRIMARY KEY, amount DECIMAL(10,2), d
 class Rest:
     """A REST client that checks every answer against the document."""
 
-    def __init__(self, gateway: str) -> None:
-        self._gateway = gateway
+    def __init__(self, stack_url: str) -> None:
+        self._gateway = stack_url
 
     def __call__(self, verb: str, path: str, body: object = None, **names: object) -> list[dict[str, Any]]:
         """Call an operation of the document; answers the messages, one unless it streams."""
@@ -53,9 +53,9 @@ class Rest:
 
 
 @pytest.fixture
-def rest(gateway: str) -> Rest:
+def rest(stack_url: str) -> Rest:
     """The REST door of a running stack."""
-    return Rest(gateway)
+    return Rest(stack_url)
 
 
 def test_answers_have_the_documented_form_all_along_the_main_job(rest: Rest) -> None:
