@@ -47,7 +47,8 @@ class Demonstration:
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        async with LocalStack(self._data_dir, ports=dict.fromkeys((*DEFAULT_PORTS, "reflection", "gateway"), 0)) as stack:
+        ports = dict.fromkeys((*DEFAULT_PORTS, "reflection", "gateway"), 0)
+        async with LocalStack(self._data_dir, ports=ports) as stack:
             gateway = stack.addresses["gateway"]
             self._line("start", f"{len(DEFAULT_PORTS)} services behind http://{gateway}", watch.seconds)
             async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway)) as mesh:
