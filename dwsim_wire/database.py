@@ -4,6 +4,8 @@ SQLite runs in WAL mode with synchronous FULL, and every transaction begins IMME
 writes fails at once under a concurrent writer, whatever the timeout.
 """
 
+import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer, claim_data_dir
+from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.settings import ServiceSettings
+
+BUSY_SECONDS = 30.0
+# SQLITE_ERROR: tables are there that our migrations did not make.
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+_WRITABLE = "make its directory one that can be read and written"
+_IN_THE_WAY: Mapping[int | None, tuple[str, str]] = {
+    sqlite3.SQLITE_BUSY: ("another process has locked it", "end the process that uses it, then start again"),
+    sqlite3.SQLITE_FULL: ("no space is left", "free space, then start again"),
+    sqlite3.SQLITE_READONLY: ("it is read-only", _WRITABLE),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _WRITABLE),
+    sqlite3.SQLITE_PERM: ("access is denied", _WRITABLE),
+    sqlite3.SQLITE_IOERR: ("the disk reports an error", "check the disk and its free space, then start again"),
+}
 
 
 def open_database(settings: ServiceSettings, service: str, migrations: Path) -> sa.Engine:
@@ -25,7 +41,7 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
         url = sa.URL.create("sqlite", database=str(folder / f"{service}.db"))
     else:
         url = make_url(settings.target_db_url.get_secret_value())
-    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.drivername == "sqlite" else {})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.drivername == "sqlite" else {})
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
@@ -33,11 +49,21 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
         _migrate(engine, service, migrations)
     except sa.exc.DatabaseError as error:
         engine.dispose()
-        raise DataDirectoryCorrupt(
-            f"the {service} database cannot be read: {type(error.orig).__name__}",
-            hint=f"restore metadata/{service}.db of the data directory, or start anew with `dw-sim reset`",
-        ) from error
+        raise _unusable(service, error.orig) from error
     return engine
+
+
+def _unusable(service: str, error: BaseException | None) -> Fault:
+    """Tell a database that is broken from one that is only in the way of something."""
+    code = getattr(error, "sqlite_errorcode", None)
+    primary = None if code is None else code & 0xFF
+    if primary in _BROKEN:
+        return DataDirectoryCorrupt(
+            f"the {service} database cannot be read",
+            hint=f"restore metadata/{service}.db of the data directory, or start anew with `dw-sim reset`",
+        )
+    what, hint = _IN_THE_WAY.get(primary, ("it does not answer", "check that it can be reached and used"))
+    return Unavailable(f"the {service} database cannot be used: {what}", hint=hint)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
