@@ -42,8 +42,7 @@ class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
         """Page through loads, newest first."""
         filters = f"{request.experiment.lower()} {request.run_id}"
         size = paging.page_size(request.page_size)
-        position = paging.decode_token("ListLoads", request.page_token, filters)
-        before = int(position) if position else None
+        before = paging.decode_number("ListLoads", request.page_token, filters)
         loads = await self._loader.loads(request.experiment, request.run_id, before, size + 1)
         more = len(loads) > size
         token = paging.encode_token("ListLoads", loads[size - 1].load_id, filters) if more else ""

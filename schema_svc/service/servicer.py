@@ -12,9 +12,9 @@ from dwsim.schema.v1 import schema_service_pb2 as pb
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable
 from dwsim_wire.interceptor import Context
-from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.paging import decode_number, encode_token, page_size
 from schema_svc.core import faults
 from schema_svc.core.check import prepare
 from schema_svc.core.document import SpecFormat, import_spec
@@ -152,7 +152,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     ) -> pb.ListExperimentsResponse:
         """List experiments, newest first."""
         size = page_size(request.page_size)
-        before = _position(decode_token("ListExperiments", request.page_token))
+        before = decode_number("ListExperiments", request.page_token)
         found = await asyncio.to_thread(self._store.page, size + 1, before)
         token = encode_token("ListExperiments", found[size - 1].position) if len(found) > size else ""
         summaries = [summary_message(summary) for summary in found[:size]]
@@ -267,12 +267,6 @@ def _spec_format(number: pb.ImportSpecRequest.Format.ValueType) -> SpecFormat:
     if number not in pb.ImportSpecRequest.Format.values():
         raise InvalidArgument(f"format {number} is not known", hint="use JSON or YAML, or leave it out")
     return SpecFormat(pb.ImportSpecRequest.Format.Name(number))
-
-
-def _position(text: str | None) -> int | None:
-    if text is None or text.isdecimal():
-        return None if text is None else int(text)
-    raise InvalidPageToken("page_token is not one that ListExperiments gave")
 
 
 def _problems(fault: Fault) -> list[Diagnostic]:

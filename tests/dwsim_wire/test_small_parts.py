@@ -1,5 +1,6 @@
 """Pages, staging URIs, Arrow bytes, failpoints: small promises that both ends rely on."""
 
+import base64
 import errno
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from dwsim_wire import failpoint
 from dwsim_wire.arrow import batch_from_bytes, batch_to_bytes, schema_from_bytes, schema_to_bytes
 from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
-from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.paging import decode_number, decode_token, encode_token, page_size
 from dwsim_wire.staging import StagingRoot
 
 
@@ -22,12 +23,29 @@ def test_a_token_gives_back_its_position(rpc: str, position: str, filters: str) 
 
 
 @pytest.mark.parametrize(
-    "token", ["x", "!!!", "bm90IGpzb24", encode_token("ListLoads", 3), encode_token("ListRuns", 3, "a")]
+    "token",
+    [
+        "x",
+        "!!!",
+        "bm90IGpzb24",
+        base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+        encode_token("ListLoads", 3),
+        encode_token("ListRuns", 3, "a"),
+    ],
 )
 def test_a_token_of_elsewhere_is_refused(token: str) -> None:
     """A token with other filters would skip or repeat rows in silence."""
     with pytest.raises(InvalidPageToken):
         decode_token("ListRuns", token)
+
+
+@pytest.mark.parametrize("position", ["", "x", "-1", "1.0", "²", " 7", 2**63, "0" * 30, "9" * 10_000])
+def test_a_forged_position_is_refused(position: int | str) -> None:
+    """Whatever somebody writes into a token, it is their mistake and not our defect."""
+    with pytest.raises(InvalidPageToken):
+        decode_number("ListRuns", encode_token("ListRuns", position))
+    assert decode_number("ListRuns", "") is None
+    assert decode_number("ListRuns", encode_token("ListRuns", 2**63 - 1)) == 2**63 - 1
 
 
 def test_page_sizes_stay_within_limits() -> None:

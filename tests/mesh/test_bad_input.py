@@ -1,6 +1,7 @@
 """Wrong input through the real doors: a clear error with a reason, nothing lost, the service goes on."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import grpc
 import pytest
@@ -8,13 +9,15 @@ from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.generator.v1.generator_service_pb2 import (
     AbortRunRequest,
     GetRunRequest,
+    ListRunsRequest,
+    ListStagedFilesRequest,
     PreviewTableRequest,
     StartRunRequest,
     WatchBatchesRequest,
 )
 from dwsim.generator.v1.run_pb2 import Run
-from dwsim.loader.v1.loader_service_pb2 import GetLoadRequest, StartLoadRequest
-from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, RunQueryRequest
+from dwsim.loader.v1.loader_service_pb2 import GetLoadRequest, ListLoadsRequest, StartLoadRequest
+from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, ListQueriesRequest, RunQueryRequest
 from dwsim.schema.v1.schema_service_pb2 import (
     DeleteExperimentRequest,
     GetExperimentRequest,
@@ -24,6 +27,7 @@ from dwsim.schema.v1.schema_service_pb2 import (
 )
 
 from dwsim_wire.client import call, stream
+from dwsim_wire.paging import encode_token
 from tests.clients import Clients, refused
 from tests.mesh.shop import ROWS, SHOP
 
@@ -265,3 +269,20 @@ async def test_a_page_token_of_another_rpc_is_refused(dwsim: Clients) -> None:
     """It would skip rows in silence."""
     with refused(C.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN"):
         await call(dwsim.schema.ListExperiments, ListExperimentsRequest(page_token="nonsense"))
+
+
+@pytest.mark.parametrize("position", ["x", 2**70, f"q:{2**70}", "1 2 x", f"1 2 {2**70}", "1 2"])
+async def test_a_forged_page_token_is_refused_by_every_list(dwsim: Clients, position: int | str) -> None:
+    """Nonsense inside a token is the client's mistake, not a defect of ours."""
+    for rpc, request, filters in [
+        (dwsim.schema.ListExperiments, ListExperimentsRequest(), ""),
+        (dwsim.generator.ListRuns, ListRunsRequest(), ""),
+        (dwsim.generator.ListStagedFiles, ListStagedFilesRequest(), "0 "),
+        (dwsim.loader.ListLoads, ListLoadsRequest(), " 0"),
+        (dwsim.query.ListQueries, ListQueriesRequest(), ""),
+        (dwsim.query.RunQuery, RunQueryRequest(sql="SELECT 1"), ""),
+    ]:
+        name = type(request).__name__.removesuffix("Request")
+        request.page_token = encode_token(name, position, filters)
+        with refused(C.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN"):
+            await call(cast(Any, rpc), request)
