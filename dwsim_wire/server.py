@@ -24,6 +24,10 @@ from dwsim_wire.settings import ServiceSettings
 log = logging.getLogger("dwsim.server")
 
 
+async def nothing() -> None:
+    """Stand in where a service has nothing to do."""
+
+
 @dataclass(frozen=True)
 class Service:
     """A service as its `build` hands it over."""
@@ -35,7 +39,9 @@ class Service:
     start: Callable[[], Awaitable[None]]
     """Begin background work; called once the server is bound."""
     stop: Callable[[], Awaitable[None]]
-    """End background work and open streams; called when draining begins."""
+    """Close what calls need; called once the last call has ended."""
+    drain: Callable[[], Awaitable[None]] = nothing
+    """End background work and open streams, which would keep calls under way; called when draining begins."""
     reflected: tuple[str, ...] = ()
     """Full names of other servers' services that reflection answers for too."""
 
@@ -69,8 +75,9 @@ async def serve(
     await stopping.wait()
     log.info("draining", extra={"facts": {"service": service.name}})
     await checks.enter_graceful_shutdown()
-    await service.stop()
+    await service.drain()
     await server.stop(settings.drain_seconds)
+    await service.stop()
     log.info("stopped", extra={"facts": {"service": service.name}})
 
 

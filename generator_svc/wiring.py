@@ -43,9 +43,11 @@ async def wire(settings: GeneratorSettings) -> Service:
         await worker.start()
         warming.append(asyncio.create_task(asyncio.to_thread(warm_up)))
 
-    async def stop() -> None:
+    async def drain() -> None:
         await worker.stop()
         bell.ring()
+
+    async def stop() -> None:
         await schema.close()
         store.close()
         lease.release()
@@ -57,4 +59,5 @@ async def wire(settings: GeneratorSettings) -> Service:
         statuses=STATUS,
         start=start,
         stop=stop,
+        drain=drain,
     )

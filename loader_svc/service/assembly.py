@@ -50,10 +50,15 @@ async def assemble(parts: Parts) -> Service:
         loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader), server)
 
     async def stop() -> None:
-        await loader.stop()
         await peer.close()
         await asyncio.to_thread(parts.engine.dispose)
 
     return Service(
-        name="loader", full_name=FULL_NAME, register=register, statuses=STATUS, start=loader.start, stop=stop
+        name="loader",
+        full_name=FULL_NAME,
+        register=register,
+        statuses=STATUS,
+        start=loader.start,
+        stop=stop,
+        drain=loader.stop,
     )

@@ -283,6 +283,6 @@ async def test_a_forged_page_token_is_refused_by_every_list(dwsim: Clients, posi
         (dwsim.query.RunQuery, RunQueryRequest(sql="SELECT 1"), ""),
     ]:
         name = type(request).__name__.removesuffix("Request")
-        request.page_token = encode_token(name, position, filters)
+        cast(Any, request).page_token = encode_token(name, position, filters)
         with refused(C.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN"):
             await call(cast(Any, rpc), request)
