@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from dwsim.generator.v1 import event_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.fault import FieldProblem, InvalidArgument
-from generator_svc.bell import Bell
 from generator_svc.service.messages import event_message, moment, run_message
 from generator_svc.store import Store
 

@@ -8,6 +8,7 @@ import grpc
 import sqlalchemy as sa
 from dwsim.loader.v1 import loader_service_pb2, loader_service_pb2_grpc
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.server import Service
 from loader_svc.peers import GeneratorPeer
 from loader_svc.service.servicer import LoaderServicer
@@ -16,7 +17,6 @@ from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
 from loader_svc.warehouses.sqlite import SqliteWriter
-from loader_svc.worker.changes import Changes
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
@@ -40,7 +40,7 @@ async def assemble(parts: Parts) -> Service:
     log_store = LogStore(parts.engine)
     loads = LoadStore(parts.engine, log_store.loader_id())
     warehouses = Warehouses([SqliteWriter(parts.warehouse_dir)])
-    changes = Changes()
+    changes = Bell()
     lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
     peer = GeneratorPeer(parts.generator_address)
     follower = Follower(peer, log_store, warehouses, lanes)
