@@ -9,6 +9,7 @@ from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import run_pb2
 
 from dwsim_wire.fault import FieldProblem, InvalidArgument
+from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
 from generator_svc.core.plan import Plan
@@ -116,11 +117,7 @@ def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
     """What a repeated request is known by: all it asks for, but not whether it waits."""
     if not message.request_id:
         return None
-    payload = pb.StartRunRequest()
-    payload.CopyFrom(message)
-    payload.ClearField("wait")
-    payload.ClearField("request_id")
-    return RequestKey(message.request_id, payload.SerializeToString(deterministic=True).hex())
+    return RequestKey(message.request_id, fingerprint(message, "wait"))
 
 
 def _output_directory(text: str) -> StagingRoot:

@@ -1,7 +1,5 @@
 """LoaderService: messages in, messages out; the work is `worker.loader.Loader`'s."""
 
-import hashlib
-import time
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any, TypeAlias
@@ -12,7 +10,9 @@ from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
 from dwsim.loader.v1 import loader_service_pb2 as pb
 
 from dwsim_wire import paging
+from dwsim_wire.clock import now
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from dwsim_wire.fingerprint import fingerprint
 from loader_svc.core.loads import Load, Mode
 from loader_svc.service.messages import load_message, location_message, warehouse_message
 from loader_svc.worker.loader import Loader, LoadRequest
@@ -118,7 +118,7 @@ class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
 
 
 def _message(load: Load) -> load_pb2.Load:
-    return load_message(load, time.time_ns() // 1000)
+    return load_message(load, now())
 
 
 def _later(what: str) -> NotYetAvailable:
@@ -142,7 +142,7 @@ def _load_request(request: pb.StartLoadRequest) -> LoadRequest:
         warehouse=_warehouse(warehouse) if warehouse else "",
         mode=_mode(request.mode) if request.mode else None,
         request_id=request.request_id,
-        payload=_payload(request),
+        payload=fingerprint(request, "wait"),
     )
 
 
@@ -161,12 +161,3 @@ def _mode(number: int) -> Mode:
     if name not in Mode.__members__:
         raise NotYetAvailable(f"mode {name} is not served yet", hint="use APPEND or OVERWRITE")
     return Mode(name)
-
-
-def _payload(request: pb.StartLoadRequest) -> str:
-    """Fingerprint of what was asked for, whoever waits for it."""
-    bare = pb.StartLoadRequest()
-    bare.CopyFrom(request)
-    bare.ClearField("request_id")
-    bare.ClearField("wait")
-    return hashlib.blake2s(bare.SerializeToString(deterministic=True)).hexdigest()

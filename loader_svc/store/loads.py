@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from loader_svc.core.faults import ExperimentDeleted, LoadEnded, LoadNotFailed, RequestIdReused
 from loader_svc.core.loads import (
     ACTIVE,
@@ -21,7 +22,7 @@ from loader_svc.core.loads import (
 from loader_svc.core.naming import shown
 from loader_svc.store import places
 from loader_svc.store import tables as t
-from loader_svc.store.accept import insert_load, insert_work, now, read_run
+from loader_svc.store.accept import insert_load, insert_work, read_run
 from loader_svc.store.records import read_batch, read_load, read_loads, write_failure
 
 ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")

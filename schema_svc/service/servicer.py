@@ -1,7 +1,6 @@
 """SchemaService: each rpc reads its message, has the work done off the event loop, and writes its answer."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -13,6 +12,7 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable
+from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.interceptor import Context
 from dwsim_wire.paging import decode_number, encode_token, page_size
 from schema_svc.core import faults
@@ -232,12 +232,7 @@ def _require(request: Message, field: str) -> None:
 
 
 def _request(request: pb.CreateExperimentRequest | pb.ImportSqlRequest | pb.ImportSpecRequest) -> Request:
-    """A request without its id, hashed, to tell a repeated one from another one."""
-    payload = type(request)()
-    payload.MergeFrom(request)  # type: ignore[arg-type]  # both are of one type
-    payload.request_id = ""
-    text = type(request).__name__.encode() + payload.SerializeToString(deterministic=True)
-    return Request(request.request_id, hashlib.sha256(text).hexdigest())
+    return Request(request.request_id, fingerprint(request))
 
 
 def _sql_import(request: pb.ImportSqlRequest) -> SqlImport:

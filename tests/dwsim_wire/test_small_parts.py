@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
+from dwsim.loader.v1.loader_service_pb2 import StartLoadRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dwsim_wire import failpoint
 from dwsim_wire.arrow import batch_from_bytes, batch_to_bytes, schema_from_bytes, schema_to_bytes
 from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.paging import decode_number, decode_token, encode_token, page_size
 from dwsim_wire.staging import StagingRoot
 
@@ -46,6 +49,16 @@ def test_a_forged_position_is_refused(position: int | str) -> None:
         decode_number("ListRuns", encode_token("ListRuns", position))
     assert decode_number("ListRuns", "") is None
     assert decode_number("ListRuns", encode_token("ListRuns", 2**63 - 1)) == 2**63 - 1
+
+
+def test_a_repeated_request_has_the_fingerprint_of_the_first() -> None:
+    """Its id and whether the client waits are no part of what it asks for; everything else is."""
+    first = StartRunRequest(experiment="shop", rows={"a": 1, "b": 2}, request_id="r1", wait=True)
+    again = StartRunRequest(experiment="shop", rows={"b": 2, "a": 1}, request_id="r2")
+    assert fingerprint(first, "wait") == fingerprint(again, "wait")
+    assert first.request_id == "r1", "the request itself stays as it is"
+    for other in (StartRunRequest(experiment="shop"), StartLoadRequest(experiment="shop"), first):
+        assert fingerprint(other) != fingerprint(again, "wait")
 
 
 def test_page_sizes_stay_within_limits() -> None:
