@@ -20,7 +20,7 @@ from loader_svc.core.loads import (
     Run,
 )
 from loader_svc.core.naming import shown
-from loader_svc.store import places
+from loader_svc.store import lineage, places
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, insert_work, read_run
 from loader_svc.store.records import read_batch, read_load, read_loads, write_failure
@@ -46,6 +46,8 @@ class LoadStore:
                 )
             if request_id and (known := _request(connection, request_id, payload)):
                 return read_load(connection, known)
+            if mode is Mode.APPEND:
+                lineage.refuse_without_base(connection, run, route, tables)
             load_id = insert_load(connection, run, route, mode, tables=tables)
             if request_id:
                 row = {"request_id": request_id, "payload": payload, "load_id": load_id}
@@ -91,8 +93,10 @@ class LoadStore:
             load = read_load(connection, load_id)
             of_load = sa.select(t.loads.c.run_key).where(t.loads.c.load_id == load_id).scalar_subquery()
             run = read_run(connection, connection.execute(sa.select(t.runs).where(t.runs.c.run_key == of_load)).one())
+            bases = {item.name: lineage.base_runs(connection, run.key, item.name) for item in load.tables}
+            token = lineage.token(connection, run.key)
         pinned = {table.name: table for table in run.document.tables}
-        tables = [OrderTable(pinned[item.name], item.target, item.rows) for item in load.tables]
+        tables = [OrderTable(pinned[item.name], item.target, item.rows, bases[item.name]) for item in load.tables]
         return LoadOrder(
             load_id=load.load_id,
             uid=load.uid,
@@ -104,6 +108,7 @@ class LoadStore:
             mode=load.mode,
             tables=tuple(tables),
             enforced=run.document.enforced,
+            run=token,
         )
 
     def pending(self, load_id: int, limit: int) -> list[Batch]:

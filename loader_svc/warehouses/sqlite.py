@@ -23,6 +23,7 @@ from loader_svc.core.faults import (
     ValueOutOfRange,
     WarehouseUnavailable,
 )
+from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
@@ -148,12 +149,13 @@ class SqliteStaging:
             self._refuse_if_superseded()
             self._refuse_if_incomplete()
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
+            inserted = {}
             for place, item in self._items.values():
-                self._bring(place, item, before.get(item.table.name), stop)
+                inserted[item.table.name] = self._bring(place, item, before.get(item.table.name), stop)
                 failpoint.reach("loader.mid_apply")
             if self._order.enforced:
                 tables.check_foreign_keys(self._session, self._order)
-            applied = self._describe(before)
+            applied = self._describe(before, inserted)
             if stop():
                 raise AbortedByUser("the load was asked to stop")
         self.applied = applied
@@ -208,21 +210,29 @@ class SqliteStaging:
                 metadata={"table": name, "load_id": str(load_id)},
             )
 
-    def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> None:
-        """Bring one staged table into the target, and its description into the catalog."""
-        staging, rows = naming.staging_table(self._order.uid, place), item.rows
-        if known and self._order.mode is Mode.APPEND:
+    def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> int:
+        """Bring one staged table into the target, and its description into the catalog; answer its new rows."""
+        staging, order = naming.staging_table(self._order.uid, place), self._order
+        if order.mode is not Mode.APPEND:
+            tables.swap(self._session, staging, item.target)
+            catalog.write_catalog(self._session, order, item, item.rows, [order.run])
+            return item.rows
+        runs = known.runs if known else ()
+        if not brings_rows(order.run, item.table.name, item.base_runs, runs):
+            self._session.run(f"DROP TABLE {naming.quoted(staging)}")
+            return 0
+        if known:
             tables.append(self._session, staging, item, known, stop)
-            rows += known.rows
         else:
             tables.swap(self._session, staging, item.target)
-        catalog.write_catalog(self._session, self._order, item, rows)
+        rows = item.rows + (known.rows if known else 0)
+        catalog.write_catalog(self._session, order, item, rows, [*runs, order.run])
+        return item.rows
 
-    def _describe(self, before: dict[str, LoadedTable]) -> Applied:
+    def _describe(self, before: dict[str, LoadedTable], inserted: dict[str, int]) -> Applied:
         """Say what the load does, in the target too: its loader may die before it has written it down."""
         names = [item.table.name for item in self._order.tables]
         replaced = names if self._order.mode is Mode.OVERWRITE else []
-        inserted = {item.table.name: item.rows for item in self._order.tables}
         deleted = {name: before[name].rows for name in replaced if name in before}
         self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
