@@ -92,7 +92,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
             raise NotYetAvailable(f"translation to {target} is not served yet", hint="leave target_dialect out")
         ask = _ask(request, context)
         try:
-            made, _ = await self._queries.translator.translate(ask.sql, ask.dialect, ask.experiment)
+            made = await self._queries.translation(ask)
         except NotTranslatable as fault:
             made = refused(ask.sql, await self._dialect(ask), fault)
         return pb.TranslateQueryResponse(translation=messages.translation_message(made))
