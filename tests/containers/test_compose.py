@@ -1,15 +1,22 @@
 """The container form of the mesh keeps what its parts promise; checked without a container engine."""
 
 import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, read_settings
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, read_settings
 from tests.containers.composed import MESH, ROOT, run_compose, services, settings_class
 
+GATEWAY = "gateway"
 STAND_INS = {"local-redshift-mock", "local-s3-staging", "local-snowflake-emulator"}
 EVERY = sorted(services())
 MOCK_SECRETS = {"dw_user", "dw_pass"}
@@ -35,7 +42,7 @@ def test_compose_would_refuse_a_misspelt_key(tmp_path: Path) -> None:
 
 def test_the_mesh_and_its_stand_ins_are_all_there() -> None:
     """The names are those that settings, documents and scripts use."""
-    assert {f"{name}-svc" for name in MESH} | STAND_INS <= set(EVERY)
+    assert {*(f"{name}-svc" for name in MESH), GATEWAY, *STAND_INS} == set(EVERY)
     optional = {name for name in EVERY if services()[name].get("profiles")}
     assert optional == {"local-s3-staging", "local-snowflake-emulator"}
 
@@ -109,6 +116,43 @@ def test_services_share_the_volumes_that_they_need_and_no_others() -> None:
         rest = {mount["source"] for mount in volumes(f"{name}-svc").values()} - {"staging", "warehouses"}
         assert rest == {f"{name}-data"}
         assert volumes(f"{name}-svc")["/data"]["source"] == f"{name}-data"
+
+
+def test_the_gateway_is_healthy_only_when_it_says_so() -> None:
+    """Its image has no HTTP client: a line of bash asks, and must know a refusal from a welcome."""
+    words = services()[GATEWAY]["healthcheck"]["test"]
+    assert words[:3] == ["CMD", "bash", "-c"]
+    (published,) = services()[GATEWAY]["ports"]
+    assert (published["published"], published["target"]) == (str(GATEWAY_PORT), GATEWAY_PORT)
+    for status, code in ((HTTPStatus.OK, 0), (HTTPStatus.SERVICE_UNAVAILABLE, 1)):
+        with answering(status) as port:
+            line = words[3].replace(f"/127.0.0.1/{GATEWAY_PORT}", f"/127.0.0.1/{port}")
+            assert subprocess.run(["bash", "-c", line], timeout=10, check=False).returncode == code
+    assert subprocess.run(["bash", "-c", line], stderr=subprocess.DEVNULL, timeout=10, check=False).returncode != 0
+
+
+@contextmanager
+def answering(status: HTTPStatus) -> Iterator[int]:
+    """A server whose every answer has this status; yields its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # Envoy refuses HTTP/1.0, and HTTP/1.1 without a host
+            asked_well = self.path == "/healthz" and self.request_version == "HTTP/1.1" and self.headers["Host"]
+            self.send_response(status if asked_well else HTTPStatus.BAD_REQUEST)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_the_redshift_stand_in_is_where_loader_and_query_look_for_it() -> None:
