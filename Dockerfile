@@ -41,15 +41,15 @@ USER 10001:10001
 ENTRYPOINT ["serve"]
 
 # The gateway: Envoy's own image, with the configuration that `dw-sim up` renders too, for Compose's names.
-FROM wheel AS gateway-config
-RUN --mount=type=cache,target=/root/.cache/uv uv venv /opt/dwsim \
- && uv pip install --python /opt/dwsim -c constraints.txt /wheels/*.whl \
+FROM installed AS gateway-config
+RUN /opt/dwsim/bin/python -P -c "import pathlib, gateway.docs; gateway.docs.build(pathlib.Path('/etc/envoy/docs'))" \
  && /opt/dwsim/bin/python -P -m gateway --mode render --host 0.0.0.0 --port 8000 \
     --schema-address schema-svc:50051 --generator-address generator-svc:50052 \
-    --loader-address loader-svc:50053 --query-address query-svc:50054 > /wheels/envoy.json
+    --loader-address loader-svc:50053 --query-address query-svc:50054 \
+    --reflection-address reflection-svc:50055 --static-dir /etc/envoy/docs > /etc/envoy/envoy.json
 
 FROM envoyproxy/envoy:v1.40.0 AS gateway
-COPY --from=gateway-config /wheels/envoy.json /etc/envoy/envoy.json
+COPY --from=gateway-config /etc/envoy /etc/envoy
 USER 101:101
 CMD ["envoy", "--disable-hot-restart", "--log-level", "warning", "-c", "/etc/envoy/envoy.json"]
 

