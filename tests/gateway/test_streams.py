@@ -31,7 +31,7 @@ def documents(response: HTTPResponse, prefix: bytes) -> Iterator[dict[str, dict[
 
 
 @pytest.mark.parametrize(
-    ("accept", "content_type", "prefix"), [("*/*", "application/json", b""), (EVENTS, EVENTS, b"data: ")]
+    ("accept", "content_type", "prefix"), [("*/*", "application/x-ndjson", b""), (EVENTS, EVENTS, b"data: ")]
 )
 def test_a_run_is_watched_while_it_runs(
     accept: str, content_type: str, prefix: bytes, gateway: Gateway, run: int
