@@ -4,7 +4,6 @@ SQLite runs in WAL mode with synchronous FULL, and every transaction begins IMME
 writes fails at once under a concurrent writer, whatever the timeout.
 """
 
-import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,15 @@ from dwsim_wire.settings import ServiceSettings
 
 BUSY_SECONDS = 30.0
 # SQLITE_ERROR: tables are there that our migrations did not make.
-_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"})
 _WRITABLE = "make its directory one that can be read and written"
-_IN_THE_WAY: Mapping[int | None, tuple[str, str]] = {
-    sqlite3.SQLITE_BUSY: ("another process has locked it", "end the process that uses it, then start again"),
-    sqlite3.SQLITE_FULL: ("no space is left", "free space, then start again"),
-    sqlite3.SQLITE_READONLY: ("it is read-only", _WRITABLE),
-    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _WRITABLE),
-    sqlite3.SQLITE_PERM: ("access is denied", _WRITABLE),
-    sqlite3.SQLITE_IOERR: ("the disk reports an error", "check the disk and its free space, then start again"),
+_IN_THE_WAY: Mapping[str, tuple[str, str]] = {
+    "SQLITE_BUSY": ("another process has locked it", "end the process that uses it, then start again"),
+    "SQLITE_FULL": ("no space is left", "free space, then start again"),
+    "SQLITE_READONLY": ("it is read-only", _WRITABLE),
+    "SQLITE_CANTOPEN": ("it cannot be opened", _WRITABLE),
+    "SQLITE_PERM": ("access is denied", _WRITABLE),
+    "SQLITE_IOERR": ("the disk reports an error", "check the disk and its free space, then start again"),
 }
 
 
@@ -55,8 +54,8 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
 
 def _unusable(service: str, error: BaseException | None) -> Fault:
     """Tell a database that is broken from one that is only in the way of something."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF
+    name = str(getattr(error, "sqlite_errorname", ""))
+    primary = "_".join(name.split("_")[:2])  # SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT
     if primary in _BROKEN:
         return DataDirectoryCorrupt(
             f"the {service} database cannot be read",
