@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, read_settings
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, REFLECTION_PORT, read_settings
 from gateway import reflection
 from tests.containers.composed import MESH, ROOT, run_compose, services, settings_class
 

@@ -39,7 +39,7 @@ def up(data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 def test_ctrl_c_drains_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
     """What a person types when the day is over."""
     with up(tmp_path / "data") as (process, announced):
-        assert set(announced["addresses"]) == {*DEFAULT_PORTS, "gateway"}
+        assert set(announced["addresses"]) == {*DEFAULT_PORTS, "reflection", "gateway"}
         children = psutil.Process(process.pid).children(recursive=True)
         assert {child.pid for child in children} >= set(announced["pids"].values())
         process.send_signal(signal.SIGINT)
@@ -106,7 +106,7 @@ def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
         process.wait()
         wait_for(lambda: not any(_alive(child) for child in children), "the services to end", 30)
     with up(tmp_path / "data") as (process, announced):
-        assert len(announced["pids"]) == 5
+        assert len(announced["pids"]) == 6
         process.terminate()
         assert process.wait(40) == 0
 

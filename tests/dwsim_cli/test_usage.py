@@ -209,8 +209,11 @@ def test_call_refuses_a_request_with_unknown_fields(dw_sim: DwSim) -> None:
     assert "its fields are name, revision" in done.err
 
 
-def test_completion_is_silent_without_services() -> None:
+def test_completion_is_silent_without_services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Pressing tab must never print an error."""
+    port = free_ports(1)[0]
+    monkeypatch.setenv("DW_SIMULATOR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DW_SIMULATOR_SCHEMA_ADDRESS", f"127.0.0.1:{port}")
     from dwsim_cli.completion import experiment_names, rpc_names
 
     assert experiment_names("") == []
