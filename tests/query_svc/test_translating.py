@@ -1,7 +1,7 @@
 """Statements that take long to read: apart from the others, within their timeout, cancellable, and refused in time."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 
 import grpc
 import psutil
@@ -80,3 +80,45 @@ async def test_a_client_that_leaves_ends_the_reading(query: RunningQuery) -> Non
 async def test_large_statements_name_other_experiments_too(query: RunningQuery) -> None:
     """How a statement is read must not change what it means."""
     assert await query.rows(LARGE.replace("orders", "shop.orders"), experiment="") == [[5]]
+
+
+def doubled(times: int) -> str:
+    aliases = ", ".join(f"a{n} + a{n} AS a{n + 1}" for n in range(times))
+    return f"SELECT order_id AS a0, {aliases} FROM orders"
+
+
+def nested(before: str, inner: str, after: str) -> Callable[[int], str]:
+    return lambda times: f"SELECT {before * times}{inner}{after * times} FROM orders"
+
+
+GROWING: dict[str, Callable[[int], str]] = {
+    "aliases": doubled,
+    "aliases in WHERE": lambda n: f"{doubled(n)} WHERE a{n} + a{n} = 1",
+    "stars": lambda n: f"SELECT {', '.join(['*'] * (3 * n * n))} FROM orders",
+    "quotients": lambda n: f"SELECT 1000{' / order_id' * n} FROM orders",
+    "divisors": nested("1 / (", "total", ")"),
+    "remainders": lambda n: f"SELECT 1000{' % order_id' * n} FROM orders",
+    "rounding": nested("CAST(CAST(", "total", " AS DECIMAL(18,3)) AS DECIMAL(18,2))"),
+    "quarters": nested("DATE_TRUNC('quarter', ", "ordered_at", ")"),
+    "months": nested("DATEADD(day, DATEDIFF(month, ", "ordered_at", ", '2024-01-01'), '2024-01-01')"),
+    "choices": nested("DECODE(", "order_id", ", 1, 2, 3, 4)"),
+}
+
+
+@pytest.mark.parametrize("grow", GROWING.values(), ids=GROWING)
+async def test_a_short_statement_never_takes_the_service_down(query: RunningQuery, grow: Callable[[int], str]) -> None:
+    """What is written twice at each of 30 levels would be a thousand million times the statement."""
+    began = asyncio.get_running_loop().time()
+    waiting = asyncio.create_task(faulted(query.run(grow(30))))
+    assert await query.rows("SELECT 1") == [[1]]
+    fault = await waiting
+    assert (fault.code, fault.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_COMPLEX"), fault.message
+    assert asyncio.get_running_loop().time() - began < PATIENCE / 2
+    assert await query.run(grow(4))
+
+
+async def test_aliases_are_used_again_as_often_as_people_do(query: RunningQuery) -> None:
+    """A report of sixty measures, each made of the ones before, is ordinary."""
+    measures = ", ".join(f"m{n} + {n} AS m{n + 1}" for n in range(60))
+    [first, *_] = await query.rows(f"SELECT order_id AS m0, {measures} FROM orders ORDER BY order_id")
+    assert first[-1] == 1 + sum(range(60))
