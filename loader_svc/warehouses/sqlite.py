@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from dwsim_wire import failpoint
+from dwsim_wire.fault import Fault
 from loader_svc.core import naming
 from loader_svc.core.faults import (
     AbortedByUser,
@@ -27,7 +28,7 @@ from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
-from loader_svc.warehouses.sqlite_session import Session
+from loader_svc.warehouses.sqlite_session import Session, UnexpectedError
 from loader_svc.warehouses.sqlite_types import storable
 from loader_svc.warehouses.writer import Stop
 
@@ -80,12 +81,11 @@ class SqliteWriter:
             return len(orphans)
 
     def drop(self, namespace: str) -> int:
-        """Delete the file, then its log: whoever opens it from now on finds nothing."""
+        """Delete the file, readable or not, then its log: whoever opens it from now on finds nothing."""
         path = self._directory / namespace
         count = 0
         if path.exists():
-            with contextlib.closing(Session(path)) as session:
-                catalog.create_system_tables(session)
+            with contextlib.suppress(Fault, UnexpectedError), contextlib.closing(Session(path)) as session:
                 count = len(catalog.read_catalog(session))
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
