@@ -31,7 +31,9 @@ async def wire(settings: GeneratorSettings) -> Service:
         store=store,
         worker=worker,
         removal=Removal(store, worker, generated),
-        starting=Starting(store, schema, settings.staging, batch_rows=settings.generator_batch_rows),
+        starting=Starting(
+            store, schema, settings.staging, data_dir=settings.data_dir, batch_rows=settings.generator_batch_rows
+        ),
         watching=Watching(store, bell, worker.refuse_draining),
         preview=Preview(schema, Plans()),
     )

@@ -17,7 +17,7 @@ from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
 from generator_svc.peers import SchemaPeer
-from generator_svc.staging.files import refuse_too_large, refuse_unusable
+from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
 from generator_svc.store import RequestKey, Store
 
 
@@ -31,10 +31,13 @@ class Accepted(NamedTuple):
 class Starting:
     """Accepts runs."""
 
-    def __init__(self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, batch_rows: int) -> None:
+    def __init__(
+        self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, data_dir: Path, batch_rows: int
+    ) -> None:
         self._store = store
         self._schema = schema
         self._staging = staging
+        self._data_dir = data_dir
         self._batch_rows = batch_rows
 
     async def start(self, message: pb.StartRunRequest) -> Accepted:
@@ -53,11 +56,13 @@ class Starting:
             experiment = self._store.runs.pinned(base.run_id)
         admitted = admit(request, json.loads(experiment.document), base)
         place = _Place(message, self._staging)
-        place.refuse_unusable([table.name for table in admitted.order.tables])
-        refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
-        run, new = self._store.runs.start(
-            admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
-        )
+        place.refuse_ours(self._data_dir, self._staging)
+        with unless_refused(place.root):
+            place.refuse_unusable([table.name for table in admitted.order.tables])
+            refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
+            run, new = self._store.runs.start(
+                admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
+            )
         return Accepted(run, admitted.plan if new else None)
 
     def _base(self, message: pb.StartRunRequest, request: RunRequest, experiment: PinnedExperiment) -> Run | None:
@@ -90,6 +95,16 @@ class _Place:
         if message.staging_uri:
             self.root = StagingRoot.parse(message.staging_uri).resolved
 
+    def refuse_ours(self, data_dir: Path, staging: StagingRoot) -> None:
+        """Refuse a place among our own files, other than the staging area for staged files."""
+        inside = _is_inside(self.root.path, data_dir)
+        if inside and (self._own or not _is_inside(self.root.path, staging.path)):
+            raise OutputNotWritable(
+                "the output directory is inside the data directory of DW Simulator",
+                hint="name a directory outside of it",
+                metadata={"uri": self.root.uri},
+            )
+
     def refuse_unusable(self, tables: list[str]) -> None:
         """Refuse a place that cannot be written."""
         refuse_unusable(self.root, tables if self._own else ())
@@ -118,6 +133,13 @@ def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
     if not message.request_id:
         return None
     return RequestKey(message.request_id, fingerprint(message, "wait"))
+
+
+def _is_inside(path: Path, directory: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False  # no path at all, which is refused for that
 
 
 def _output_directory(text: str) -> StagingRoot:

@@ -99,7 +99,7 @@ def unless_refused(directory: StagingRoot) -> Iterator[None]:
         yield
     except Exception:
         for path in missing:
-            with suppress(OSError):
+            with suppress(OSError, ValueError):
                 path.rmdir()
         raise
 
