@@ -200,9 +200,19 @@ def normal_shape(rule: NormalRule, grain: int, low: float, high: float) -> Shape
     return Shape(mean, stddev, float(low), float(high), first, hashes, rule.bounds.outlier_fraction)
 
 
+def refuse_lawless(rule: ZipfRule) -> None:
+    """Refuse parameters that Zipf's law does not have."""
+    if rule.ranks < 0 or not rule.exponent > 0:
+        raise ImpossibleRule(
+            f"Zipf's law has no {rule.ranks} ranks of exponent {rule.exponent:g}",
+            hint="ranks is at least 1, or 0 for the column's range; exponent is above 0",
+        )
+
+
 def _zipf(task: ColumnTask, rule: ZipfRule) -> Kernel:
     logical = task.column.type
     task.refuse_distinct("Zipf's law")
+    refuse_lawless(rule)
     one, most = 10**logical.scale, whole_numbers(logical)[-1]
     ranks = rule.ranks or min(DEFAULT_TOP, most)
     if ranks > most:

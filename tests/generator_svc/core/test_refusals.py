@@ -150,6 +150,9 @@ def test_laws_that_repeat_values_cannot_be_unique(logical: LogicalType, rule: Ru
         (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), SequenceRule(-1000)),
         (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), PermutedRule(0, 100)),
         (text(3), SequenceRule(1000)),
+        (INT, ZipfRule(1.0, -5)),
+        (DOUBLE, ZipfRule(1.0, -5)),
+        (INT, ZipfRule(-1.0, 5)),
     ],
 )
 def test_rules_that_no_value_meets_are_impossible(logical: LogicalType, rule: Rule) -> None:
