@@ -52,10 +52,10 @@ def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:
     default, whole = default_range(logical, task.as_of), type_range(logical)
     low, high, width = default.low, default.high, default.high - default.low
     if rule.min:
-        low = units_of(logical, rule.min, up=True)
+        low = _within(logical, rule.min, up=True)
         high = max(high, low + width)
     if rule.max:
-        high = units_of(logical, rule.max, up=False)
+        high = _within(logical, rule.max, up=False)
         low = low if rule.min else min(low, high - width)
     low, high = max(low, whole.low), min(high, whole.high)
     if low > high:
@@ -64,6 +64,17 @@ def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:
             hint="min is at most max, and both fit the column's type",
         )
     return _stepped(logical, low, high)
+
+
+def _within(logical: LogicalType, bound: str, *, up: bool) -> int:
+    """Units of a bound that the user wrote; one that the type does not hold is not cut to it in silence."""
+    units, whole = units_of(logical, bound, up=up), type_range(logical)
+    if not whole.low <= units <= whole.high:
+        raise ImpossibleRule(
+            f"{bound} is beyond {logical.kind.value}, so that its range would be another one",
+            hint="widen the column's type, or narrow the range",
+        )
+    return units
 
 
 def _stepped(logical: LogicalType, low: int, high: int) -> Range:
