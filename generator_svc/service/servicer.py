@@ -136,6 +136,12 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
                 "a step of a deletion is about one experiment, not about runs",
                 fields=[FieldProblem("experiment_id", "required with a step")],
             )
+        if request.experiment_id and not step:
+            raise InvalidArgument(
+                "experiment_id without a step of its deletion",
+                hint="name the runs to delete in run_ids, or say the step",
+                fields=[FieldProblem("experiment_id", "only with a step")],
+            )
         if step == pb.DeleteRunsRequest.STOP:
             return await self.removal.stop_experiment(request.experiment_id)
         if step == pb.DeleteRunsRequest.PURGE:

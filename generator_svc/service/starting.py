@@ -49,6 +49,7 @@ class Starting:
         return await asyncio.to_thread(self._accept, message, experiment, key)
 
     def _accept(self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None) -> Accepted:
+        _check_base(message)
         request = read_request(message, self._batch_rows)
         self._store.runs.refuse_unready(experiment)
         base = self._base(message, request, experiment)
@@ -126,6 +127,17 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
         batch_rows=message.batch_rows or batch_rows,
         auto_load=message.auto_load if message.HasField("auto_load") else True,
     )
+
+
+def _check_base(message: pb.StartRunRequest) -> None:
+    continues = message.kind in {run_pb2.Run.APPEND, run_pb2.Run.CHANGE_SET}
+    if message.base_run_id < 0 or (message.base_run_id and not continues):
+        raise InvalidArgument(
+            f"base_run_id {message.base_run_id} does not fit: "
+            + ("run ids count from 1" if continues else "a full run continues no run"),
+            hint="leave base_run_id out, or name a run with kind APPEND",
+            fields=[FieldProblem("base_run_id", "not one of a run that this one continues")],
+        )
 
 
 def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
