@@ -97,6 +97,28 @@ def test_addresses_come_from_flags_then_the_running_stack(dw_sim: DwSim, tmp_pat
         lock.release()
 
 
+def test_a_named_directory_without_a_stack_asks_nobody_else(dw_sim: DwSim, tmp_path: Path) -> None:
+    """Somebody else's stack on the default ports must not take what was meant for this directory."""
+    named = tmp_path / "elsewhere"
+    for arguments in (["--data-dir", named, "experiment", "list"], ["experiment", "list"]):
+        done = dw_sim(*arguments, "--json")
+        assert done.code == 6
+        assert done.error["reason"] == "UNAVAILABLE"
+        assert done.error["message"] == f"no stack runs on {named if named in arguments else tmp_path / 'data'}"
+    findings = {f["check"]: f for f in dw_sim("doctor", "--data-dir", named, "--json").document["findings"]}
+    assert findings["schema service"]["found"] == f"no stack runs on {named}"
+
+
+def test_without_a_named_directory_the_default_ports_are_asked(
+    dw_sim: DwSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services that were started one by one are found without any option."""
+    monkeypatch.delenv("DW_SIMULATOR_DATA_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    findings = {f["check"]: f for f in json.loads(dw_sim("doctor", "--json").out)["findings"]}
+    assert "50051" in findings["schema service"]["found"]
+
+
 def test_doctor_finds_nothing_wrong_with_an_empty_machine(dw_sim: DwSim) -> None:
     """No stack is not a problem, only a note."""
     done = dw_sim("doctor", "--json")

@@ -51,7 +51,7 @@ class Demonstration:
         async with LocalStack(self._data_dir, ports=ports) as stack:
             gateway = stack.addresses["gateway"]
             self._line("start", f"{len(DEFAULT_PORTS)} services behind http://{gateway}", watch.seconds)
-            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway)) as mesh:
+            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway), self._data_dir) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
         self._line("stop", "no process left", stopping.seconds)

@@ -104,7 +104,9 @@ async def _services(place: Place) -> list[Finding]:
     pid = holder(place.data_dir)
     stack = Finding("stack", "ok", f"process {pid}") if pid else Finding("stack", "note", "none runs", "`dw-sim up`")
     answers = await asyncio.gather(*(is_healthy(address) for address in place.addresses.values()))
+    absent = [name for name in DEFAULT_PORTS if name not in place.addresses]
     findings = [stack, *await _gateway(place)]
+    findings += [Finding(f"{name} service", "note", f"no stack runs on {place.data_dir}") for name in absent]
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
     return findings
