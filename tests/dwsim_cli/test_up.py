@@ -135,6 +135,19 @@ def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) ->
     assert "hint: its log is" in done.stderr
 
 
+@pytest.mark.parametrize("package", ["typer", "grpc", "rich.console"])
+def test_ctrl_c_while_the_commands_are_imported_is_silent(package: str) -> None:
+    """The first second belongs to imports, and to people who see that they mistyped."""
+    command = [sys.executable, "-X", "importtime", "-m", "dwsim_cli.start", "doctor"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        assert any(line.split("|")[-1].strip().startswith(package) for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(20) in (-signal.SIGINT, 130)
+        assert "Traceback" not in rest
+
+
 def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
     """Ctrl-C in the middle of the main job."""
     data = tmp_path / "demo"
