@@ -1,6 +1,8 @@
 """What the command line says before any service is asked."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,21 @@ def test_doctor_finds_a_directory_of_a_newer_version(dw_sim: DwSim, tmp_path: Pa
     assert done.code == 1
     assert done.error["reason"] == "UNHEALTHY"
     assert "data layout" in done.error["message"]
+
+
+def test_doctor_finds_a_corrupt_database(dw_sim: DwSim, tmp_path: Path) -> None:
+    """`up` refuses it: the doctor must not say that all is well."""
+    metadata = tmp_path / "data/metadata"
+    metadata.mkdir(parents=True)
+    (metadata / "generator.db").write_bytes(b"this is no database" * 1000)
+    with contextlib.closing(sqlite3.connect(metadata / "schema.db")) as database:
+        database.execute("CREATE TABLE t (a)")
+    done = dw_sim("doctor", "--json")
+    assert done.code == 1
+    verdicts = {f["check"]: f["verdict"] for f in done.document["findings"]}
+    assert verdicts["generator database"] == "problem"
+    assert verdicts["schema database"] == "ok"
+    assert "loader database" not in verdicts
 
 
 def test_reset_deletes_our_state_and_nothing_else(dw_sim: DwSim, tmp_path: Path) -> None:

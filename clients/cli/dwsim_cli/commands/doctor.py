@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -73,6 +74,7 @@ def _machine(data_dir: Path) -> Iterator[Finding]:
         yield Finding(f"{service} packages", "note" if missing else "ok", found, hint)
     yield _directory(data_dir)
     yield _layout(data_dir)
+    yield from _databases(data_dir)
     yield _disk(data_dir)
 
 
@@ -90,6 +92,26 @@ def _layout(data_dir: Path) -> Finding:
     except Fault as fault:
         return Finding("data layout", "problem", fault.message, fault.hint)
     return Finding("data layout", "ok", str(layout)) if layout else Finding("data layout", "note", "none yet")
+
+
+def _databases(data_dir: Path) -> Iterator[Finding]:
+    """Databases of the services that are there: what no service could open is found before one tries."""
+    for service in DEFAULT_PORTS:
+        file = data_dir / "metadata" / f"{service}.db"
+        if not file.is_file():
+            continue
+        check = f"{service} database"
+        try:
+            with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+                [problem] = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            yield Finding(check, "note", f"it cannot be looked into now: {error}")
+        except sqlite3.DatabaseError:
+            yield Finding(check, "problem", "it is not a database", f"restore metadata/{file.name}, or `dw-sim reset`")
+        else:
+            broken = problem != "ok"
+            hint = f"restore metadata/{file.name}, or `dw-sim reset`" if broken else ""
+            yield Finding(check, "problem" if broken else "ok", "it is damaged" if broken else "whole", hint)
 
 
 def _disk(data_dir: Path) -> Finding:
