@@ -1,4 +1,4 @@
-"""Service processes for tests: started on a free port, waited for, always ended."""
+"""Service processes for tests: started on a free port, waited for, always ended, even where the tests are killed."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ class ServiceProcess:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DW_SIMULATOR_", "PYTHON"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [python, "-m", module or f"{service}_svc", *map(str, flags)],
+                [python, "-P", "-m", "local_stack.leash", str(os.getpid()), module or f"{service}_svc", *map(str, flags)],
                 env=clean | {"DW_SIMULATOR_DRAIN_SECONDS": "0.2"} | dict(environment or {}),
                 cwd=cwd,
                 stdout=log,
