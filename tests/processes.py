@@ -46,9 +46,10 @@ class ServiceProcess:
         self.log = data_dir / f"{service}.log"
         flags = ["--data-dir", data_dir, "--port", port, "--address-file", self._address_file, *flags]
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DW_SIMULATOR_", "PYTHON"))}
+        leash = [python, "-P", "-m", "local_stack.leash", str(os.getpid())]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [python, "-P", "-m", "local_stack.leash", str(os.getpid()), module or f"{service}_svc", *map(str, flags)],
+                [*leash, module or f"{service}_svc", *map(str, flags)],
                 env=clean | {"DW_SIMULATOR_DRAIN_SECONDS": "0.2"} | dict(environment or {}),
                 cwd=cwd,
                 stdout=log,

@@ -111,6 +111,14 @@ def test_a_named_directory_without_a_stack_asks_nobody_else(dw_sim: DwSim, tmp_p
     assert findings["schema service"]["found"] == f"no stack runs on {named}"
 
 
+def test_a_gateway_that_is_given_is_asked_whatever_the_directory(dw_sim: DwSim) -> None:
+    """An address is as much of a promise as a directory, and it is the one about where to call."""
+    port = free_ports(1)[0]
+    done = dw_sim("--gateway-address", f"127.0.0.1:{port}", "experiment", "list", "--json")
+    assert done.code == 6
+    assert f"127.0.0.1:{port} cannot be reached" in done.error["message"]
+
+
 def test_without_a_named_directory_the_default_ports_are_asked(
     dw_sim: DwSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,12 +35,13 @@ def find_place(data_dir: Path, given: Mapping[str, str | None], *, named: bool) 
     """Decide on the address of every service; `given` has what the user named, `named` is true of the directory."""
     record = StackRecord.read(data_dir)
     running = record.addresses if record else {}
+    gateway = given.get("gateway") or running.get("gateway")
     addresses, source = {}, {}
     for name, port in DEFAULT_PORTS.items():
         if address := given.get(name):
             addresses[name], source[name] = address, "given"
         elif name in running:
             addresses[name], source[name] = running[name], "running stack"
-        elif not named:
+        elif gateway or not named:
             addresses[name], source[name] = f"127.0.0.1:{port}", "default"
-    return Place(data_dir, addresses, source, given.get("gateway") or running.get("gateway"))
+    return Place(data_dir, addresses, source, gateway)
