@@ -120,8 +120,13 @@ async def test_functions_that_reach_outside_are_refused(query: RunningQuery) -> 
         ("SELECT * FROM nowhere.orders", C.NOT_FOUND, "UNKNOWN_EXPERIMENT", "nowhere"),
         ("SHOW TABLES", C.UNIMPLEMENTED, "NOT_TRANSLATABLE", "ListTables"),
         ("EXPLAIN SELECT 1", C.UNIMPLEMENTED, "NOT_TRANSLATABLE", "ExplainQuery"),
-        ("SELECT " + "(" * 20_000 + "1" + ")" * 20_000, C.RESOURCE_EXHAUSTED, "TOO_COMPLEX", "nests"),
-        ("SELECT 1 -- " + "x" * 1_100_000, C.RESOURCE_EXHAUSTED, "TOO_COMPLEX", "characters"),
+        pytest.param(
+            "SELECT " + "(" * 20_000 + "1" + ")" * 20_000, C.RESOURCE_EXHAUSTED, "TOO_COMPLEX", "nests", id="too deep"
+        ),
+        # without an id the text would be part of the environment, where no process starts with it
+        pytest.param(
+            "SELECT 1 -- " + "x" * 1_100_000, C.RESOURCE_EXHAUSTED, "TOO_COMPLEX", "characters", id="too long"
+        ),
     ],
 )
 async def test_what_cannot_be_read_is_said_with_its_place_and_remedy(
