@@ -43,13 +43,18 @@ _OTHERS = {
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote the user's statement
 
 
-def parse(sql: str, dialect: Dialect) -> exp.Query:
-    """Parse one statement that only reads."""
+def refuse_long(sql: str) -> None:
+    """Refuse a text that is too long to be read at all."""
     if len(sql) > MOST_CHARACTERS:
         raise TooComplex(
             f"the statement has {len(sql):,} characters; at most {MOST_CHARACTERS:,} are read",
             metadata={"limit": str(MOST_CHARACTERS)},
         )
+
+
+def parse(sql: str, dialect: Dialect) -> exp.Query:
+    """Parse one statement that only reads."""
+    refuse_long(sql)
     if "\0" in sql:
         place = sql.index("\0")
         line, column = sql.count("\n", 0, place) + 1, place - sql.rfind("\n", 0, place)

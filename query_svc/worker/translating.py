@@ -10,6 +10,7 @@ from typing import Any
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
 from query_svc.core.faults import UnknownExperiment
+from query_svc.core.parse import refuse_long
 from query_svc.core.translate import Translation, candidates, translate
 from query_svc.warehouses.reader import Stop
 from query_svc.worker.apart import Apart
@@ -39,6 +40,7 @@ class Translator:
         self, sql: str, dialect_name: str, experiment: str, stop: Stop
     ) -> tuple[Translation, Place | None]:
         """Translate a statement of an experiment; its dialect is the experiment's unless named."""
+        refuse_long(sql)
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
         async with self._hands(sql, stop) as call:
