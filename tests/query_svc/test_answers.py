@@ -10,6 +10,7 @@ from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, QueryLimits
 from dwsim.query.v1.translation_pb2 import Translation
 
+from dwsim_wire.errors import RemoteFault
 from tests.query_svc.conftest import NAMESPACE, RunningQuery
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
 from tests.query_svc.shop import ROTA
@@ -88,9 +89,10 @@ async def test_decimals_are_added_and_compared_exactly(query: RunningQuery) -> N
 
 async def test_exact_arithmetic_fails_aloud_where_it_ends(query: RunningQuery) -> None:
     """Eighteen digits are exact; beyond them an answer would be a guess."""
-    answer = await query.execute("SELECT wealth * wealth FROM customers")
-    assert answer.summary.failure.reason == "EXECUTION_FAILED"
-    assert "DECIMAL(37,4)" in answer.summary.failure.message
+    with pytest.raises(RemoteFault) as failed:
+        await query.execute("SELECT wealth * wealth FROM customers")
+    assert failed.value.reason == "EXECUTION_FAILED"
+    assert "DECIMAL(37,4)" in failed.value.message
 
 
 @pytest.mark.parametrize(

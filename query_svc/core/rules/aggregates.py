@@ -11,6 +11,7 @@ from query_svc.core.rules.context import (
     Context,
     call,
     lower,
+    lower_open,
     lowers,
     mistake,
     number,
@@ -18,6 +19,7 @@ from query_svc.core.rules.context import (
     type_of,
     typed,
 )
+from query_svc.core.rules.overflow import BITS_64, beside, bound, bounded, closed, limit
 from query_svc.core.types import (
     FLOAT64,
     INT64,
@@ -31,6 +33,7 @@ from query_svc.core.types import (
     decimal,
 )
 
+MOST_ROWS = 10**15
 AGGREGATES = (exp.AggFunc, exp.WithinGroup)
 _RANKS: Mapping[type[exp.Expr], SqlType] = {
     exp.RowNumber: INT64,
@@ -41,8 +44,8 @@ _RANKS: Mapping[type[exp.Expr], SqlType] = {
 }
 
 
-def _argument(node: exp.Expr, name: str, cx: Context) -> tuple[exp.Expr, bool]:
-    """Argument of an aggregate, lowered, and whether it is DISTINCT."""
+def _argument(node: exp.Expr, name: str, cx: Context, *, summed: bool = False) -> tuple[exp.Expr, bool]:
+    """Argument of an aggregate, lowered, and whether it is DISTINCT; only the sum of what is `summed` is checked."""
     inner = node.this
     distinct = isinstance(inner, exp.Distinct)
     if distinct:
@@ -51,7 +54,8 @@ def _argument(node: exp.Expr, name: str, cx: Context) -> tuple[exp.Expr, bool]:
         inner = inner.expressions[0]
     if isinstance(inner, exp.Order | exp.Limit | exp.HavingMax):
         raise NotTranslatable(f"{name} with ORDER BY", hint="leave it out")
-    return lower(inner, cx), distinct
+    made = lower_open(inner, cx)
+    return made if summed and limit(type_of(made)) == BITS_64 else closed(made), distinct
 
 
 def _whole(node: exp.Expr, distinct: bool) -> exp.Expr:
@@ -61,11 +65,11 @@ def _whole(node: exp.Expr, distinct: bool) -> exp.Expr:
 @lowers(exp.Count)
 def _count(node: exp.Count, cx: Context) -> exp.Expr:
     if isinstance(node.this, exp.Star):
-        return typed(exp.Count(this=exp.Star()), INT64)
+        return bounded(typed(exp.Count(this=exp.Star()), INT64), MOST_ROWS)
     if node.expressions:
         raise NotTranslatable("COUNT of several columns", hint="count one column")
     inner, distinct = _argument(node, "COUNT", cx)
-    return typed(exp.Count(this=_whole(inner, distinct)), INT64)
+    return bounded(typed(exp.Count(this=_whole(inner, distinct)), INT64), MOST_ROWS)
 
 
 @lowers(exp.ApproxDistinct)
@@ -85,21 +89,26 @@ def _summable(node: exp.Expr, name: str) -> exp.Expr:
 
 @lowers(exp.Sum)
 def _sum(node: exp.Sum, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "SUM", cx)
+    inner, distinct = _argument(node, "SUM", cx, summed=True)
     inner = _summable(inner, "SUM")
     have = type_of(inner)
     if have.is_decimal and have.form is not Form.ROUGH:
         cx.used("decimal_as_integer")
         total = exp.Sum(this=_whole(scaled(inner, have, have.scale), distinct))
-        return typed(total, decimal(MOST_DIGITS, have.scale))
+        return _summed(typed(total, decimal(MOST_DIGITS, have.scale)), inner)
     result = exp.Sum(this=_whole(inner, distinct))
     if have.is_decimal:
         return typed(result, decimal(MOST_DIGITS, have.scale, Form.ROUGH))
     if have.kind is Kind.INT64 and cx.dialect.integer_division:
-        return typed(result, decimal(MOST_DIGITS, 0))
+        return _summed(typed(result, decimal(MOST_DIGITS, 0)), inner)
     if have.is_integer:
-        return typed(result, INT64 if cx.dialect.integer_division else decimal(MOST_DIGITS, 0))
+        return _summed(typed(result, INT64 if cx.dialect.integer_division else decimal(MOST_DIGITS, 0)), inner)
     return typed(result, FLOAT64)
+
+
+def _summed(total: exp.Expr, inner: exp.Expr) -> exp.Expr:
+    """SQLite's SUM of integers fails beyond 64 bits by itself; with one REAL among them it is a REAL."""
+    return bounded(total, bound(inner)) if bound(inner) > BITS_64 else total
 
 
 @lowers(exp.Avg)
@@ -255,14 +264,14 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
     if not isinstance(function, exp.AggFunc | exp.Func):
         raise NotTranslatable("OVER of this expression", hint="use an aggregate or a window function")
     _require_frame(node, function, cx)
-    made = lower(function, cx)
+    made = lower_open(function, cx)
     window = node.copy() if not node.parent else node
     facts = {name: window.args.get(name) for name in ("alias", "first") if window.args.get(name)}
     partition = [lower(part, cx) for part in node.args.get("partition_by") or ()]
     order = node.args.get("order")
     ordered = lower_order(order, cx) if order else None
     parts = {"partition_by": partition, "order": ordered, "spec": _frame(node.args.get("spec")), "over": "OVER"}
-    return _spread_window(made, {**parts, **facts}, type_of(made))
+    return beside(_spread_window(made, {**parts, **facts}, type_of(made)), made)
 
 
 def _spread_window(made: exp.Expr, parts: dict[str, object], kind: SqlType) -> exp.Expr:

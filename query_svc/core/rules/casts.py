@@ -21,6 +21,7 @@ from query_svc.core.rules.context import (
     typed,
     when,
 )
+from query_svc.core.rules.overflow import BITS_64, as_whole, bound, bounded
 from query_svc.core.types import (
     BOOLEAN,
     FLOAT64,
@@ -98,7 +99,7 @@ def converted(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:
     if to.is_decimal:
         return _to_decimal(node, have, to, cx)
     if to.is_integer:
-        return typed(_to_integer(node, have, cx), to)
+        return _to_integer(node, have, to, cx)
     return _to_other(node, have, to, cx)
 
 
@@ -123,21 +124,26 @@ def _cut(node: exp.Expr, to: SqlType) -> exp.Expr:
 
 def _from_text(node: exp.Expr, have: SqlType, to: SqlType) -> exp.Expr:
     if to.is_decimal:
-        return typed(call("dw_to_decimal", node, number(to.scale)), to)
+        return bounded(typed(call("dw_to_decimal", node, number(to.scale)), to), BITS_64)
     if name := readers().get(to.kind):
-        return typed(call(name, node), to)
+        made = typed(call(name, node), to)
+        return bounded(made, BITS_64) if to.is_integer else made
     raise NotTranslatable(f"CAST of {have} to {to}", hint="cast to a number, BOOLEAN, DATE, TIME or TIMESTAMP")
 
 
-def _to_integer(node: exp.Expr, have: SqlType, cx: Context) -> exp.Expr:
+def _to_integer(node: exp.Expr, have: SqlType, to: SqlType, cx: Context) -> exp.Expr:
     if have.is_integer or have.kind is Kind.BOOLEAN:
-        return node
-    if have.is_decimal and have.form in (Form.SCALED, Form.MIXED):
-        return _rounded(scaled(node, have, have.scale), have.scale)
+        most = bound(node) if have.is_integer else 1
+        return bounded(typed(node, to), most)
+    if have.is_decimal and have.form is not Form.ROUGH:
+        exact: exp.Expr = cast(call("ROUND", node), "INTEGER")
+        if have.form is not Form.DOUBLE:
+            exact = _rounded(scaled(node, have, have.scale), have.scale)
+        return bounded(typed(exact, to), bound(node) // 10**have.scale + 1)
     if have.is_float:
         cx.note("a floating-point number halfway between two integers is rounded away from zero")
     if have.is_number:
-        return cast(call("ROUND", node), "INTEGER")
+        return as_whole(call("ROUND", node), to)
     raise mistake(f"{have} cannot be cast to an integer")
 
 
@@ -157,10 +163,12 @@ def _to_decimal(node: exp.Expr, have: SqlType, to: SqlType, cx: Context) -> exp.
         return exact_literal(values.read_decimal(node.name), to)
     cx.used("decimal_as_integer")
     if have.is_float or (have.is_decimal and have.form is Form.ROUGH):
-        return typed(cast(call("ROUND", op(exp.Mul, node, number(10**to.scale))), "INTEGER"), to)
+        return as_whole(call("ROUND", op(exp.Mul, node, number(10**to.scale))), to)
     if not have.is_number:
         raise mistake(f"{have} cannot be cast to {to}")
-    return typed(rescaled(node, have, to.scale), to)
+    own = have.scale if have.is_decimal else 0
+    most = bound(node) * 10 ** (to.scale - own) if to.scale >= own else bound(node) // 10 ** (own - to.scale) + 1
+    return bounded(typed(rescaled(node, have, to.scale), to), most)
 
 
 def rescaled(node: exp.Expr, have: SqlType, scale: int) -> exp.Expr:

@@ -9,6 +9,7 @@ from sqlglot import exp
 from query_svc.core import values
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context, call, cast, mistake, number, op, text, type_of, typed
+from query_svc.core.rules.overflow import limit
 from query_svc.core.types import (
     FLOAT64,
     INTEGER_DIGITS,
@@ -121,6 +122,8 @@ def literal_as(node: exp.Expr, to: SqlType) -> exp.Expr:
         read = _READERS[to.kind][0](node.name)
     except (ValueError, KeyError):
         raise mistake(f"the literal {node.name!r} is not a value of type {to}", f"write a {to}") from None
+    if to.is_integer and abs(int(read)) >= limit(to):
+        raise mistake(f"the literal {node.name!r} is outside {to}", "write a smaller number, or cast it to BIGINT")
     made = text(read) if isinstance(read, str) else _signed(repr(read))
     return typed(made, to)
 

@@ -9,6 +9,7 @@ from sqlglot import exp
 from query_svc.core.dialects import Dialect
 from query_svc.core.expansion import Weight
 from query_svc.core.faults import InvalidSql, NotTranslatable
+from query_svc.core.rules.overflow import closed
 from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, SqlType
 
 N = TypeVar("N", bound=exp.Expr)
@@ -67,6 +68,11 @@ def lowers(*kinds: type[exp.Expr]) -> Callable[[Lowering], Lowering]:
 
 def lower(node: exp.Expr, cx: Context) -> exp.Expr:
     """Rewrite an expression for SQLite; what no rule knows is refused by its name."""
+    return closed(lower_open(node, cx))
+
+
+def lower_open(node: exp.Expr, cx: Context) -> exp.Expr:
+    """Rewrite an operand of arithmetic, whose overflow is checked where the whole is used."""
     lowering = LOWERINGS.get(type(node))
     if lowering is None:
         raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")

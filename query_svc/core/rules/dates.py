@@ -12,6 +12,7 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.casts import moment
 from query_svc.core.rules.coerce import coerce
 from query_svc.core.rules.context import Context, call, cast, lower, lowers, mistake, number, op, text, type_of, typed
+from query_svc.core.rules.overflow import bounded
 from query_svc.core.types import DATE, FLOAT64, INT32, INT64, NULL, TIMESTAMP, TIMESTAMP_TZ, Kind, SqlType
 
 _SPELLINGS = {
@@ -69,7 +70,9 @@ def _extract(node: exp.Extract, cx: Context) -> exp.Expr:
     value = moment(lower(node.expression, cx), "EXTRACT")
     if cx.dialect.name == "postgres" and part in ("second", "epoch"):
         return typed(call("dw_seconds", value, text(part)), FLOAT64)
-    return typed(extracted(value, part), INT64 if part == "epoch" else INT32)
+    if part == "epoch":
+        return bounded(typed(extracted(value, part), INT64), 10**12)
+    return bounded(typed(extracted(value, part), INT32), 10**6)
 
 
 def extracted(value: exp.Expr, part: str) -> exp.Expr:

@@ -11,6 +11,7 @@ from query_svc.core.rules.context import (
     boolean,
     call,
     lower,
+    lower_open,
     lowers,
     mistake,
     number,
@@ -22,6 +23,7 @@ from query_svc.core.rules.context import (
     wrapped,
 )
 from query_svc.core.rules.dates import shift
+from query_svc.core.rules.overflow import BITS_64, beside, bound, bounded, closed
 from query_svc.core.types import (
     BOOLEAN,
     DOUBLE_DIGITS,
@@ -52,12 +54,12 @@ def _literal(node: exp.Literal, _cx: Context) -> exp.Expr:
     value = values.read_decimal(written)
     if "." not in written:
         if abs(value) <= values.MOST_INTEGER:
-            return typed(number(written), INT32 if abs(value) < 2**31 else INT64)
+            return bounded(typed(number(written), INT32 if abs(value) < 2**31 else INT64), int(value))
         raise NotTranslatable(f"the number {written}", "SQLite has 64-bit integers", hint="use a smaller number")
     scale = len(written.partition(".")[2])
     precision = max(len(written.replace(".", "").lstrip("0")), scale, 1)
     if precision <= DOUBLE_DIGITS:
-        return typed(number(written), decimal(precision, scale, Form.DOUBLE))
+        return bounded(typed(number(written), decimal(precision, scale, Form.DOUBLE)), values.scale_up(value, scale))
     if precision > INTEGER_DIGITS:
         raise NotTranslatable(f"the number {written}", "exact arithmetic has 18 digits", hint="use fewer digits")
     return typed(number(values.scale_up(value, scale)), decimal(precision, scale))
@@ -85,18 +87,20 @@ def _column(node: exp.Column, cx: Context) -> exp.Expr:
 
 @lowers(exp.Paren)
 def _paren(node: exp.Paren, cx: Context) -> exp.Expr:
-    inner = lower(node.this, cx)
-    return typed(exp.Paren(this=inner), type_of(inner))
+    inner = lower_open(node.this, cx)
+    return beside(typed(exp.Paren(this=inner), type_of(inner)), inner)
 
 
 @lowers(exp.Neg)
 def _neg(node: exp.Neg, cx: Context) -> exp.Expr:
-    inner = _numeric(lower(node.this, cx), "-", cx)
+    inner = _numeric(lower_open(node.this, cx), "-", cx)
     kind = type_of(inner)
     if kind.is_decimal and kind.form is Form.MIXED:
         kind = decimal(kind.precision, kind.scale)
         inner = coerce(inner, kind, cx)
-    return typed(exp.Neg(this=wrapped(inner)), kind)
+    made = typed(exp.Neg(this=wrapped(inner)), kind)
+    lowest = kind.is_integer and not isinstance(inner, exp.Literal)  # -(-2147483648) is beyond INTEGER
+    return bounded(made, bound(inner) + lowest) if _exact(kind) else made
 
 
 @lowers(exp.Not)
@@ -226,25 +230,42 @@ def _numeric(node: exp.Expr, sign: str, cx: Context) -> exp.Expr:
 
 @lowers(exp.Add, exp.Sub)
 def _add(node: exp.Binary, cx: Context) -> exp.Expr:
-    left = lower(node.this, cx) if not isinstance(node.this, exp.Interval) else node.this
-    right = lower(node.expression, cx) if not isinstance(node.expression, exp.Interval) else node.expression
+    left = lower_open(node.this, cx) if not isinstance(node.this, exp.Interval) else node.this
+    right = lower_open(node.expression, cx) if not isinstance(node.expression, exp.Interval) else node.expression
     if isinstance(left, exp.Interval) and isinstance(node, exp.Add):
         left, right = right, left
     if type_of(left).is_moment or isinstance(right, exp.Interval) or type_of(right).is_moment:
-        return shift(type(node), left, right, cx)
+        return shift(type(node), closed(left), closed(right), cx)
     sign = "+" if isinstance(node, exp.Add) else "-"
     left, right = _numeric(left, sign, cx), _numeric(right, sign, cx)
-    to = _sum_type(type_of(left), type_of(right))
-    return typed(op(type(node), coerce(left, to, cx), coerce(right, to, cx)), to)
+    to = _sum_type(type_of(left), type_of(right), cx)
+    if not _exact(to):
+        left, right = closed(left), closed(right)
+    made = typed(op(type(node), coerce(left, to, cx), coerce(right, to, cx)), to)
+    return bounded(made, _bound_at(left, to) + _bound_at(right, to)) if _exact(to) else made
 
 
-def _sum_type(left: SqlType, right: SqlType) -> SqlType:
+def _exact(kind: SqlType) -> bool:
+    """Integers, and decimals that are held as integers."""
+    return kind.is_integer or (kind.is_decimal and kind.form is Form.SCALED)
+
+
+def _bound_at(node: exp.Expr, to: SqlType) -> int:
+    """Bound of a number once it is brought to the scale of `to`."""
+    kind = type_of(node)
+    if kind == NULL:
+        return 0
+    return bound(node) * int(10 ** (to.scale - kind.scale if kind.is_decimal else to.scale))
+
+
+def _sum_type(left: SqlType, right: SqlType, cx: Context) -> SqlType:
     if NULL in (left, right):
         return left if right == NULL else right
     if left.is_float or right.is_float:
         return FLOAT64
     if left.is_integer and right.is_integer:
-        return max(left, right, key=lambda t: INTEGERS.index(t.kind))
+        widest = max(left, right, key=lambda t: INTEGERS.index(t.kind))
+        return INT64 if cx.dialect.folds_upper else widest  # Snowflake has one integer type
     (p1, s1), (p2, s2) = digits(left), digits(right)
     scale = max(s1, s2)
     rough = Form.ROUGH in {t.form for t in (left, right) if t.is_decimal}
@@ -253,21 +274,31 @@ def _sum_type(left: SqlType, right: SqlType) -> SqlType:
 
 @lowers(exp.Mul)
 def _multiply(node: exp.Mul, cx: Context) -> exp.Expr:
-    left, right = _numeric(lower(node.this, cx), "*", cx), _numeric(lower(node.expression, cx), "*", cx)
+    left, right = _numeric(lower_open(node.this, cx), "*", cx), _numeric(lower_open(node.expression, cx), "*", cx)
     a, b = type_of(left), type_of(right)
     if not (a.is_decimal or b.is_decimal) or NULL in (a, b) or a.is_float or b.is_float:
-        to = _sum_type(a, b)
-        return typed(op(exp.Mul, coerce(left, to, cx), coerce(right, to, cx)), to)
+        to = _sum_type(a, b, cx)
+        if not to.is_integer:
+            left, right = closed(left), closed(right)
+        made = typed(op(exp.Mul, coerce(left, to, cx), coerce(right, to, cx)), to)
+        return bounded(made, _product(left, right)) if to.is_integer else made
     (p1, s1), (p2, s2) = digits(a), digits(b)
     if Form.ROUGH in {t.form for t in (a, b) if t.is_decimal}:
-        product = op(exp.Mul, as_double(left, a), as_double(right, b))
+        product = op(exp.Mul, as_double(closed(left), a), as_double(closed(right), b))
         return typed(product, decimal(p1 + p2 + 1, min(s1 + s2, MOST_QUOTIENT_SCALE), Form.ROUGH))
     if s1 + s2 > INTEGER_DIGITS:
         raise NotTranslatable(
             f"{a} * {b}", f"{s1 + s2} digits after the point", hint="cast an operand to a smaller DECIMAL or to FLOAT"
         )
     cx.used("decimal_as_integer")
-    return typed(op(exp.Mul, scaled(left, a, s1), scaled(right, b, s2)), decimal(p1 + p2 + 1, s1 + s2))
+    made = typed(op(exp.Mul, scaled(left, a, s1), scaled(right, b, s2)), decimal(p1 + p2 + 1, s1 + s2))
+    return bounded(made, _product(left, right))
+
+
+def _product(left: exp.Expr, right: exp.Expr) -> int:
+    """Bound of a product: the lowest 64-bit integer times -1 is beyond its own."""
+    most = max(bound(left), 1) * max(bound(right), 1)
+    return most + 1 if most == BITS_64 else most
 
 
 @lowers(exp.Div)
@@ -277,7 +308,7 @@ def _divide(node: exp.Div, cx: Context) -> exp.Expr:
     if NULL in (a, b):
         return typed(exp.Null(), NULL)
     if a.is_integer and b.is_integer and cx.dialect.integer_division:
-        return typed(_guarded(op(exp.Div, left, right), left, right, cx), _sum_type(a, b))
+        return typed(_guarded(op(exp.Div, left, right), left, right, cx), _sum_type(a, b, cx))
     quotient = _guarded(op(exp.Div, as_double(left, a), as_double(right, b)), left, right, cx)
     if a.is_float or b.is_float:
         return typed(quotient, FLOAT64)
@@ -311,10 +342,10 @@ def _guarded(made: exp.Expr, left: exp.Expr, right: exp.Expr, cx: Context) -> ex
 @lowers(exp.Mod)
 def _modulo(node: exp.Mod, cx: Context) -> exp.Expr:
     left, right = _numeric(lower(node.this, cx), "%", cx), _numeric(lower(node.expression, cx), "%", cx)
-    to = _sum_type(type_of(left), type_of(right))
+    to = _sum_type(type_of(left), type_of(right), cx)
     if to.is_float or (to.is_decimal and to.form is Form.ROUGH):
         raise NotTranslatable("% on floating-point numbers", hint="cast both to DECIMAL")
     if to.is_decimal:
         to = decimal(to.precision, to.scale)
     left, right = coerce(left, to, cx), coerce(right, to, cx)
-    return typed(_guarded(op(exp.Mod, left, right), left, right, cx), to)
+    return beside(typed(_guarded(op(exp.Mod, left, right), left, right, cx), to), right)

@@ -22,6 +22,27 @@ def mixed_text(value: float | int | str, scale: int) -> str:
     return format(Decimal(value), f".{scale}f")
 
 
+def overflow(kind: str) -> NoReturn:
+    """Fail as every warehouse does where a result does not fit its type."""
+    if kind.startswith("DECIMAL"):
+        raise ValueError(f"numeric overflow: a result is too large for {kind}, or for the 18 exact digits of SQLite")
+    raise ValueError(f"integer overflow: a result is too large for {kind}")
+
+
+def within(value: int | float, low: int, high: int, kind: str) -> int:
+    """Return the integer if it is one and fits its type: what is too large for 64 bits has become a double."""
+    if isinstance(value, int) and low <= value <= high:
+        return value
+    overflow(kind)
+
+
+def whole(value: float, low: int, high: int, kind: str) -> int:
+    """Integer of a double without fraction, if it fits its type."""
+    if low <= value <= high:
+        return int(value)
+    overflow(kind)
+
+
 def division_by_zero() -> NoReturn:
     """Fail as every warehouse does."""
     raise ValueError("division by zero")
@@ -79,6 +100,9 @@ FUNCTIONS: Functions = {
     "mixed_text": (2, strict(mixed_text)),
     "decimal_text": (2, strict(values.scale_down)),
     "float_text": (1, strict(float_text)),
+    "overflow": (1, overflow),
+    "within": (4, strict(within)),
+    "whole": (4, strict(whole)),
     "division_by_zero": (0, division_by_zero),
     "power": (2, strict(power)),
     "cbrt": (1, strict(math.cbrt)),
