@@ -25,7 +25,18 @@ OWNER = "postgres"
 UNPRIVILEGED = "nobody"
 PAUSE_SECONDS = 0.02
 LEFTOVER_SECONDS = 10.0
-CONNECTIONS = f"host all all all scram-sha-256\nhost all {OWNER} all reject\n"
+REDSHIFT_DRIVERS = "127.0.0.2"
+"""Address that connections of Amazon's drivers are relayed from."""
+CONNECTIONS = "\n".join(
+    (
+        f"host all {OWNER} all reject",
+        # redshift_connector cannot read PostgreSQL's list of SCRAM mechanisms: its password travels as it is, inside
+        # of this machine, and is checked against the same SCRAM secret
+        f"host all all {REDSHIFT_DRIVERS}/32 password",
+        "host all all all scram-sha-256",
+        "",
+    )
+)
 STATEMENTS = (
     f"CREATE ROLE {USER} LOGIN CREATEDB CREATEROLE PASSWORD '{PASSWORD}';",
     f"CREATE DATABASE {DATABASE} OWNER {USER};",

@@ -15,9 +15,7 @@ PR_SET_PDEATHSIG = 1
 SAME_ACCOUNT = "-"
 
 
-def leashed(
-    command: Sequence[str], *, end: signal.Signals = signal.SIGTERM, account: str = SAME_ACCOUNT
-) -> list[str]:
+def leashed(command: Sequence[str], *, end: signal.Signals = signal.SIGTERM, account: str = SAME_ACCOUNT) -> list[str]:
     """Command that runs `command` tied to this process."""
     return [sys.executable, "-P", __file__, str(os.getpid()), str(int(end)), account, *command]
 

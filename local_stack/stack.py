@@ -176,9 +176,7 @@ class LocalStack:
         arguments += ["--port", str(ports["redshift"]), "--server-port", str(ports[REDSHIFT_SERVER])]
         await self._start("redshift", "local_stack.redshift", arguments, environment)
 
-    async def _start(
-        self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]
-    ) -> None:
+    async def _start(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         log_file = self.data_dir / "logs" / f"{name}.log"
         log_file.unlink(missing_ok=True)
         process = ServiceProcess(name, module, arguments, log_file, self._on_line)

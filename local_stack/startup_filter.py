@@ -2,13 +2,16 @@
 
 Amazon's drivers send start-up parameters that PostgreSQL refuses as unknown settings. Exactly these are taken out of a
 connection's first message; every other byte, passwords and cancel requests too, passes as it is. Requests for
-encryption are answered with no, as the server behind would: it listens on the loopback interface alone.
+encryption are answered with no, as the server behind would: it listens on the loopback interface alone. Connections of
+these drivers come from an address of their own, so that the server can ask them for a password in a way they know.
 """
 
 import asyncio
 import contextlib
 import socket
 import struct
+
+from local_stack.cluster import REDSHIFT_DRIVERS
 
 REDSHIFT_PARAMETERS = frozenset(
     {
@@ -78,10 +81,13 @@ class StartupFilter:
             _prepare(client)
             async with asyncio.timeout(START_SECONDS):
                 message = await _first_message(client)
+            plain = without_redshift_parameters(message)
             with socket.socket(self._listener.family) as server:
                 _prepare(server)
+                if plain != message:
+                    server.bind((REDSHIFT_DRIVERS, 0))
                 await loop.sock_connect(server, self._server)
-                await loop.sock_sendall(server, without_redshift_parameters(message))
+                await loop.sock_sendall(server, plain)
                 await _relay_both_ways(client, server)
 
 

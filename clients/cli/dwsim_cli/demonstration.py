@@ -17,6 +17,7 @@ from dwsim_cli.mesh import Mesh
 from dwsim_cli.output import Output
 from dwsim_cli.progress import Bars, check_load, check_run, follow_both
 from local_stack import LocalStack
+from local_stack.stack import Warehouse as StackWarehouse
 
 EXPERIMENT = "ecommerce"
 ROWS = {"customers": 100_000, "products": 10_000, "orders": 1_000_000, "order_items": 3_000_000}
@@ -38,18 +39,18 @@ class Stopwatch:
 class Demonstration:
     """Four services, one DDL file, 4,110,000 rows times `factor`, three queries."""
 
-    def __init__(self, output: Output, data_dir: Path, factor: float) -> None:
+    def __init__(self, output: Output, data_dir: Path, factor: float, warehouse: StackWarehouse) -> None:
         self._output = output
         self._data_dir = data_dir
+        self._warehouse = warehouse
         self._rows = {table: max(1, round(rows * factor)) for table, rows in ROWS.items()}
 
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        async with LocalStack(
-            self._data_dir, ports=dict.fromkeys(("schema", "generator", "loader", "query"), 0)
-        ) as stack:
-            self._line("start", f"{len(stack.addresses)} services", watch.seconds)
+        ports = dict.fromkeys(("schema", "generator", "loader", "query", "redshift"), 0)
+        async with LocalStack(self._data_dir, ports=ports, warehouse=self._warehouse) as stack:
+            self._line("start", f"{len(stack.addresses)} services, {self._warehouse}", watch.seconds)
             async with Mesh(stack.addresses) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
@@ -68,7 +69,7 @@ class Demonstration:
             name=EXPERIMENT,
             sql=example("redshift.sql").read_text(encoding="utf-8"),
             dialect=SqlDialect.REDSHIFT,
-            target_warehouse=Warehouse.SQLITE,
+            target_warehouse=Warehouse.Kind.Value(self._warehouse.upper()),
         )
         answer = await mesh.call(mesh.schema.ImportSql, request)
         columns = sum(len(table.columns) for table in answer.experiment.tables)
