@@ -46,8 +46,8 @@ def up(
 ) -> None:
     """Start the four services and the Redshift stand-in, and keep them running until Ctrl-C.
 
-    Ports are 50051 to 50054 and 5439, each replaced by a free one where it is taken; one that is named is used or refused, 0
-    takes any free one. With --json one line with the addresses is printed once all are healthy.
+    Ports are 50051 to 50054 and 5439, each replaced by a free one where it is taken; one that is named is used or
+    refused, 0 takes any free one. With --json one line with the addresses is printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(DEFAULT_PORTS, (schema_port, generator_port, loader_port, query_port), strict=True))
