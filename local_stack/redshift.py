@@ -1,7 +1,7 @@
 """The Redshift stand-in as one process: PostgreSQL behind the start-up filter, until SIGTERM.
 
 It listens once PostgreSQL is ready. A server that is killed is started again, and recovers by itself what was
-committed; one that ends again and again ends this process.
+committed; one that cannot start ends this process.
 """
 
 import argparse
@@ -9,8 +9,6 @@ import asyncio
 import signal
 import subprocess
 import sys
-import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +21,7 @@ from local_stack.startup_filter import StartupFilter
 HOST = "127.0.0.1"
 PAUSE_SECONDS = 0.02
 STOP_SECONDS = 15.0
-MOST_STARTS, STARTS_SECONDS = 5, 30.0
+MOST_FAILED_STARTS = 3
 
 
 class Keeper:
@@ -32,7 +30,7 @@ class Keeper:
     def __init__(self, cluster: Cluster, port: int, server_port: int) -> None:
         self._cluster, self._port, self._server_port = cluster, port, server_port
         self._told_to_stop = asyncio.Event()
-        self._starts: deque[float] = deque(maxlen=MOST_STARTS)
+        self._failed_starts = 0
 
     def stop(self) -> None:
         """Begin to end."""
@@ -45,7 +43,9 @@ class Keeper:
             while not self._told_to_stop.is_set():
                 server = await self._start()
                 try:
-                    if await self._until(server, ready=True) and door is None:
+                    ready = await self._until(server, ready=True)
+                    self._failed_starts = 0 if ready else self._failed_starts + 1
+                    if ready and door is None:
                         door = asyncio.create_task(StartupFilter(HOST, self._port, self._server_port).serve())
                     await self._until(server, ready=False)
                 finally:
@@ -56,15 +56,12 @@ class Keeper:
                 await asyncio.gather(door, return_exceptions=True)
 
     async def _start(self) -> "subprocess.Popen[bytes]":
-        now = time.monotonic()
-        if len(self._starts) == MOST_STARTS and now - self._starts[0] < STARTS_SECONDS:
+        if self._failed_starts == MOST_FAILED_STARTS:
             raise ServerFailed(
-                f"PostgreSQL ended {MOST_STARTS} times within {STARTS_SECONDS:g} s",
-                hint="its log above says why",
+                f"PostgreSQL ended {MOST_FAILED_STARTS} times before it was ready", hint="its log says why"
             )
         if left := await asyncio.to_thread(self._cluster.clear):
             _say(f"ended {left} processes that a killed server left behind")
-        self._starts.append(now)
         return self._cluster.start(HOST, self._server_port)
 
     async def _until(self, server: "subprocess.Popen[bytes]", *, ready: bool) -> bool:

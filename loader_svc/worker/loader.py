@@ -25,6 +25,7 @@ ABORT_SECONDS = 1.0
 DROP_SECONDS = 20.0
 POLL_SECONDS = 1.0
 TEND_SECONDS = 30.0
+SWEEP_SECONDS = 2.0
 DELETED = Failure("EXPERIMENT_DELETED", "the experiment is being deleted")
 
 
@@ -163,15 +164,16 @@ class Loader:
         return list(await asyncio.gather(*(asyncio.to_thread(writer.status) for writer in writers)))
 
     async def _tend(self) -> None:
-        """Sweep orphans, then remind the lanes of active loads now and then: a poke may be lost to an error."""
-        active = await asyncio.to_thread(self._loads.active)
-        uids = {load.uid for load in active}
-        for writer in self._warehouses.all():
-            await asyncio.to_thread(self._lanes.sweep, writer, uids)
+        """Sweep orphans, and remind the lanes of active loads now and then: a poke may be lost to an error.
+
+        A warehouse that cannot be reached at the start is swept once it can.
+        """
+        unswept = self._warehouses.all()
         while True:
-            self._lanes.poke(*(load.namespace for load in active))
-            await asyncio.sleep(TEND_SECONDS)
             active = await asyncio.to_thread(self._loads.active)
+            self._lanes.poke(*(load.namespace for load in active))
+            unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
+            await asyncio.sleep(SWEEP_SECONDS if unswept else TEND_SECONDS)
 
     def _find_run(self, request: LoadRequest) -> Run:
         name = request.experiment
