@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 ROWS ?= 1
 WORKERS ?= 2
 WAREHOUSE ?= redshift
-PACKAGES := schema_svc generator_svc loader_svc query_svc dwsim_wire local_stack clients tests tools
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo up test test-faults test-slow lint format protos golden clean
+.PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos golden clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -48,6 +48,12 @@ test-faults: $(VENV)/.dev ## Kill processes 200 times and count rows
 
 test-slow: $(VENV)/.dev ## Run the tests that take minutes
 	@pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
+
+bench: $(VENV)/.dev ## Measure beside the floor of each step; ARGS="generate query" takes some
+	@python -m bench $(ARGS)
+
+bench-smoke: $(VENV)/.dev ## Prove that the benchmarks run, on tiny sizes
+	@python -m bench --smoke --results build/bench $(ARGS)
 
 lint: $(VENV)/.dev build/googleapis ## ruff, mypy, import-linter, buf lint, stub drift
 	ruff check $(PACKAGES)

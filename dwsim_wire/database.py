@@ -4,9 +4,6 @@ SQLite runs in WAL mode with synchronous FULL, and every transaction begins IMME
 writes fails at once under a concurrent writer, whatever the timeout.
 """
 
-import contextlib
-import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +12,8 @@ import alembic.config
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from dwsim_wire.fault import Fault
+from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer, claim_data_dir
 from dwsim_wire.settings import ServiceSettings
-
-DATA_LAYOUT = 1
-
-
-class DataDirectoryNewer(Fault):
-    """The data directory was made by a newer version."""
-
-    reason = "DATA_DIRECTORY_NEWER"
-
-
-class DataDirectoryCorrupt(Fault):
-    """The data directory or a database in it cannot be read."""
-
-    reason = "DATA_DIRECTORY_CORRUPT"
 
 
 def open_database(settings: ServiceSettings, service: str, migrations: Path) -> sa.Engine:
@@ -55,38 +38,6 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
             hint=f"restore metadata/{service}.db of the data directory, or start anew with `dw-sim reset`",
         ) from error
     return engine
-
-
-def claim_data_dir(data_dir: Path) -> None:
-    """Check that this version can use the data directory; mark a new one."""
-    mark = data_dir / "VERSION"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        if not mark.exists():
-            _write_once(mark, json.dumps({"layout": DATA_LAYOUT}))
-        layout = int(json.loads(mark.read_text())["layout"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataDirectoryCorrupt(
-            "the VERSION file of the data directory cannot be read", hint="name another directory, or `dw-sim reset`"
-        ) from error
-    except OSError as error:
-        raise DataDirectoryCorrupt(
-            f"the data directory cannot be used: {error.strerror}", hint="name a directory that can be written"
-        ) from error
-    if layout > DATA_LAYOUT:
-        raise DataDirectoryNewer(
-            f"the data directory has layout {layout}; this version knows {DATA_LAYOUT}",
-            hint="use the version that made it, or another data directory",
-        )
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Create `path` whole or leave it as another process made it; nobody ever reads half of it."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent) as whole:
-        whole.write(text)
-        whole.flush()
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(whole.name)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -27,6 +27,14 @@ class StagingRoot:
         return cls(path)
 
     @property
+    def resolved(self) -> "StagingRoot":
+        """The same place under its one name, without `..` and symbolic links; compare places by this."""
+        try:
+            return StagingRoot(self.path.resolve())
+        except (OSError, RuntimeError, ValueError):
+            return self  # no place at all: whoever uses it says so
+
+    @property
     def uri(self) -> str:
         """The folder as `file:///…`."""
         return "file://" + quote(str(self.path))

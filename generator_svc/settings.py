@@ -21,7 +21,7 @@ class GeneratorSettings(ServiceSettings):
     @property
     def staging(self) -> StagingRoot:
         """Root of staged files."""
-        return StagingRoot.parse(self.stage_bucket or str(Path(self.data_dir).resolve() / "staging"))
+        return StagingRoot.parse(self.stage_bucket or str(Path(self.data_dir).absolute() / "staging")).resolved
 
     @property
     def threads(self) -> int:

@@ -1,6 +1,7 @@
 """Starts the whole mesh on one machine, without containers.
 
-`async with LocalStack(data_dir) as stack:` gives four healthy services; `stack.addresses["schema"]` is one of them.
+`async with LocalStack(data_dir) as stack:` gives four healthy services behind a gateway;
+`stack.addresses["schema"]` is one of them, `stack.addresses["gateway"]` the door to all.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,4 +1,4 @@
-"""Waits until a service says that it serves."""
+"""Waits until a service says that it serves: services by gRPC, the gateway by HTTP."""
 
 import asyncio
 from urllib.parse import urlsplit
@@ -20,6 +20,27 @@ async def wait_healthy(address: str) -> None:
     async with grpc.aio.insecure_channel(address, options=_OPTIONS) as channel:
         while not await _serves(channel):  # noqa: ASYNC110 - what we wait for happens in another process
             await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def wait_open(address: str) -> None:
+    """Probe the gateway at `address` until it and all services behind it serve; give a deadline from outside."""
+    while not await is_open(address):  # noqa: ASYNC110 - what we wait for happens in another process
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def is_open(address: str, *, timeout: float = 1.0) -> bool:
+    """Probe the gateway once."""
+    host, _, port = address.rpartition(":")
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+            try:
+                writer.write(f"GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n".encode())
+                return b" 200 " in await reader.readline()
+            finally:
+                writer.close()
+    except OSError:  # a TimeoutError too
+        return False
 
 
 async def is_healthy(address: str, *, timeout: float = 1.0) -> bool:

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX
+from dwsim_wire.data_layout import claim_data_dir
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT
 from local_stack import cluster
 from local_stack.faults import ServiceFailed
-from local_stack.health import wait_healthy, wait_listening
+from local_stack.health import wait_healthy, wait_listening, wait_open
 from local_stack.lock import DirectoryLock
 from local_stack.ports import ANY, choose_ports
 from local_stack.process import LineSink, ServiceProcess
@@ -37,9 +38,14 @@ class ServiceSpec:
     name: str
     module: str
     default_port: int
+    is_gateway: bool = False
+    """True for the door to the others: it is asked by HTTP and is open when all of them are healthy."""
 
 
-SERVICES = tuple(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items())
+SERVICES = (
+    *(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items()),
+    ServiceSpec("gateway", "gateway", GATEWAY_PORT, is_gateway=True),
+)
 
 
 def _quiet(service: str, line: str) -> None:
@@ -47,10 +53,11 @@ def _quiet(service: str, line: str) -> None:
 
 
 class LocalStack:
-    """Starts services in order, probes their health, drains them in reverse order.
+    """Starts services in order, probes their health, drains them in reverse order: the gateway first.
 
     Every service ends with this process, however it ends. `ports` names ports by service (0 takes a free one); a
-    default port that is taken is replaced by a free one, one that was asked for is not.
+    default port that is taken is replaced by a free one, one that was asked for is not. `hosts` names addresses to
+    bind to by service, where they are not `host`.
 
     With the warehouse `redshift` an embedded PostgreSQL runs beside them, unless the environment names another one.
     """
@@ -60,6 +67,7 @@ class LocalStack:
         data_dir: Path,
         *,
         host: str = "127.0.0.1",
+        hosts: Mapping[str, str] | None = None,
         ports: Mapping[str, int] | None = None,
         environment: Mapping[str, str] | None = None,
         on_line: LineSink = _quiet,
@@ -71,7 +79,7 @@ class LocalStack:
         self.data_dir = data_dir.resolve()
         self.addresses: dict[str, str] = {}
         self.warehouses: dict[str, str] = {}
-        self._host = host
+        self._hosts = {spec.name: host for spec in services} | dict(hosts or {})
         self._asked = dict(ports or {})
         self._environment = dict(environment or {})
         self._on_line = on_line
@@ -98,6 +106,7 @@ class LocalStack:
         """Start every service and wait until all are healthy; where one is not, stop all and say which and why."""
         self._lock.acquire()
         try:
+            claim_data_dir(self.data_dir)
             await self._launch()
             await self._all_healthy()
             StackRecord(os.getpid(), self.addresses, self.pids, _version(), self.warehouses).write(self.data_dir)
@@ -150,24 +159,23 @@ class LocalStack:
 
     async def _launch(self) -> None:
         (self.data_dir / "logs").mkdir(exist_ok=True)
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"} | self._environment
-        embedded = self._warehouse == "redshift" and REDSHIFT_URL not in environment
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        embedded = self._warehouse == "redshift" and REDSHIFT_URL not in environment | self._environment
         if self._warehouse == "sqlite":
             environment.pop(REDSHIFT_URL, None)
-        defaults = {s.name: s.default_port for s in self._services}
+        hosts, defaults = self._hosts, {s.name: s.default_port for s in self._services}
         if embedded:
+            hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}
             defaults |= {"redshift": REDSHIFT_PORT, REDSHIFT_SERVER: ANY}
-        ports = choose_ports(self._host, defaults, self._asked)
-        near = WILDCARDS.get(self._host, self._host)
-        near = f"[{near}]" if ":" in near else near
-        self.addresses = {s.name: f"{near}:{ports[s.name]}" for s in self._services}
+        ports = choose_ports(hosts, defaults, self._asked)
+        self.addresses = {s.name: f"{_near(hosts[s.name])}:{ports[s.name]}" for s in self._services}
         peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
         if embedded:
             await self._launch_redshift(ports, environment)
             peers[REDSHIFT_URL] = cluster.url(REDSHIFT_HOST, ports[REDSHIFT_SERVER])
         for spec in self._services:
-            arguments = ["--host", self._host, "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
-            await self._start(spec.name, spec.module, arguments, peers | environment)
+            arguments = ["--host", hosts[spec.name], "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
+            await self._start(spec.name, spec.module, arguments, environment | peers | self._environment)
 
     async def _launch_redshift(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
         """Start the stand-in first, so that it is the last to go."""
@@ -184,10 +192,12 @@ class LocalStack:
         await process.start(environment)
 
     async def _probe(self, name: str) -> None:
-        if name in self.addresses:
-            await wait_healthy(self.addresses[name])
-        else:
+        if name in self.warehouses:
             await wait_listening(self.warehouses[name])
+        elif any(spec.is_gateway and spec.name == name for spec in self._services):
+            await wait_open(self.addresses[name])
+        else:
+            await wait_healthy(self.addresses[name])
 
     async def _all_healthy(self) -> None:
         """Wait until all are healthy; they start side by side, since none needs a peer to become ready."""
@@ -230,6 +240,12 @@ class LocalStack:
 
     def _where(self, process: ServiceProcess) -> str:
         return f"its log is {self.data_dir / 'logs' / process.name}.log"
+
+
+def _near(host: str) -> str:
+    """How this machine reaches what binds to `host`."""
+    near = WILDCARDS.get(host, host)
+    return f"[{near}]" if ":" in near else near
 
 
 def _version() -> str:

@@ -144,22 +144,22 @@ class Store:
         with self._engine.begin() as connection:
             return [_summary(row) for row in connection.execute(query)]
 
-    def begin_deletion(self, name: str, *, force: bool) -> tuple[Deletion, bool]:
-        """Mark an experiment as being deleted; False where it was already, and then only `force` is learnt."""
+    def summary(self, name: str) -> Summary:
+        """An experiment without its columns, by its name or id."""
         with self._engine.begin() as connection:
-            row = self._named(connection, name)
+            return _summary(self._named(connection, name))
+
+    def begin_deletion(self, experiment_id: str, *, force: bool) -> Deletion:
+        """Mark an experiment as being deleted; where it was already, only `force` is learnt."""
+        with self._engine.begin() as connection:
+            row = self._named(connection, experiment_id)
             if row.state == State.ACTIVE:
                 step = DeletionStep.STOP_RUNS
                 values = {"deletion_step": step.value, "deletion_reason": step.doing, "deletion_force": force}
                 connection.execute(_update(row.id).values(**values, state=State.DELETING.value))
             elif force and not row.deletion_force:
                 connection.execute(_update(row.id).values(deletion_force=True))
-            return _deletion(self._by_id(connection, row.id)), row.state == State.ACTIVE
-
-    def cancel_deletion(self, experiment_id: str) -> None:
-        """Take a deletion back that has removed nothing yet."""
-        with self._engine.begin() as connection:
-            connection.execute(_update(experiment_id).values(state=State.ACTIVE.value, **NOT_DELETING))
+            return _deletion(self._by_id(connection, row.id))
 
     def advance_deletion(self, experiment_id: str, step: DeletionStep, deleted: Deleted) -> None:
         """Record that every step before `step` is done; FORGET removes the experiment's rows."""

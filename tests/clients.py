@@ -15,7 +15,7 @@ from dwsim.loader.v1 import loader_service_pb2_grpc
 from dwsim.loader.v1.load_pb2 import Load
 from dwsim.loader.v1.loader_service_pb2 import ListLoadsRequest, WatchLoadRequest
 from dwsim.query.v1 import query_service_pb2_grpc
-from dwsim.query.v1.query_service_pb2 import RunQueryRequest
+from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest
 from dwsim.schema.v1 import schema_service_pb2_grpc
 
 from dwsim_wire.client import call, open_channel, stream
@@ -61,9 +61,14 @@ class Clients:
                 await asyncio.sleep(0.02)
 
     async def rows(self, experiment: str, sql: str) -> list[list[Any]]:
-        """Rows of a query, as JSON values."""
-        answer = await call(self.query.RunQuery, RunQueryRequest(experiment=experiment, sql=sql), timeout=60)
-        return [list(row) for row in answer.rows]
+        """All rows of a query, as JSON values."""
+        rows: list[list[Any]] = []
+        request = ExecuteQueryRequest(experiment=experiment, sql=sql)
+        async for message in stream(self.query.ExecuteQuery, request, timeout=60):
+            rows += [list(row) for row in message.json.rows]
+            assert not message.summary.failure.reason, message.summary.failure
+            assert not message.summary.truncated
+        return rows
 
 
 @contextlib.asynccontextmanager

@@ -2,14 +2,15 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
+
+from local_stack.ports import ANY, choose_ports
 
 Value = TypeVar("Value")
 
@@ -139,8 +140,5 @@ def mesh(data_dir: Path) -> Iterator[Mesh]:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody has right now, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    names = [str(number) for number in range(count)]
+    return list(choose_ports(dict.fromkeys(names, "127.0.0.1"), dict.fromkeys(names, ANY), {}).values())

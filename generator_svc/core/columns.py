@@ -1,12 +1,14 @@
 """From a column's rule and type to its kernel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from dwsim_wire.fault import Fault, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.float_columns import float_kernel
 from generator_svc.core.kernels.bits import BooleanKernel
-from generator_svc.core.kernels.choices import ConstantKernel, Weighted, listed_kernel, literals
+from generator_svc.core.kernels.choices import ConstantKernel, Weighted, distinct_texts, listed_kernel, literals
 from generator_svc.core.kernels.documents import binary_kernel, document_kernel
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbers import Permuted
@@ -38,8 +40,15 @@ _WORDS: Final = frozenset({TypeKind.STRING, TypeKind.UUID})
 
 def column_kernel(task: ColumnTask, rule: Rule) -> Kernel:
     """Make the kernel of a column; faults name the table and the column."""
-    try:
+    with naming_column(task):
         return _kernel(task, rule)
+
+
+@contextmanager
+def naming_column(task: ColumnTask) -> Iterator[None]:
+    """Put table and column into faults."""
+    try:
+        yield
     except Fault as fault:
         raise type(fault)(
             f"{task.table}.{task.column.name}: {fault.message}",
@@ -92,7 +101,7 @@ def _listed(task: ColumnTask, values: list[str], weights: list[float]) -> Kernel
         raise ImpossibleRule("a weighted choice needs values, with weights of 0 and above, one of them above 0")
     if not task.distinct:
         return listed_kernel(Weighted(task.key, weights), task.column.type, values)
-    distinct = list(dict.fromkeys(values))
+    distinct = distinct_texts(task.column.type, values)
     task.require(len(distinct), "the list")
     return listed_kernel(Permuted(task.key, len(distinct)), task.column.type, distinct)
 

@@ -7,9 +7,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from generator_svc.core.columns import column_kernel
+from generator_svc.core.columns import column_kernel, naming_column
+from generator_svc.core.kernels.choices import distinct_texts
 from generator_svc.core.kernels.kernel import Kernel
-from generator_svc.core.number_columns import COUNTABLE, uniform_range
+from generator_svc.core.number_columns import COUNTABLE, steps_within, uniform_range, whole_numbers
 from generator_svc.core.rules import (
     BooleanRule,
     ConstantRule,
@@ -37,19 +38,24 @@ class Domain:
 
 def domain(task: ColumnTask, rule: Rule) -> Domain:
     """Domain of a column under its rule."""
+    with naming_column(task):
+        return _domain(task, rule)
+
+
+def _domain(task: ColumnTask, rule: Rule) -> Domain:
     match rule:
         case WeightedChoiceRule():
-            return _fixed(len({choice.value for choice in rule.choices}))
+            return _fixed(len(distinct_texts(task.column.type, [choice.value for choice in rule.choices])))
         case ConstantRule():
             return _fixed(1)
         case BooleanRule():
             return _fixed(2)
         case PermutedRule() if rule.max is not None:
             return _fixed(rule.max - rule.min + 1)
-        case SequenceRule() | PermutedRule():
-            start = rule.start if isinstance(rule, SequenceRule) else rule.min
-            room = type_range(task.column.type).high // 10**task.column.type.scale - start + 1
-            return Domain(1, max(1, min(room, _NUMBERS)))
+        case SequenceRule() if task.column.type.kind in COUNTABLE:
+            return _growing(steps_within(task.column.type, rule))
+        case PermutedRule() if task.column.type.kind in COUNTABLE:
+            return _growing(whole_numbers(task.column.type)[-1] - rule.min + 1)
         case UniformRule() if task.column.type.kind in COUNTABLE:
             return _spread(task, rule)
         case _:
@@ -75,6 +81,10 @@ def value_kernel(task: ColumnTask, rule: Rule, size: int, first: int = 0) -> Ker
 
 def _grown(domains: Sequence[Domain], size: int) -> list[int]:
     return [min(max(each.natural, size), each.most) for each in domains]
+
+
+def _growing(most: int) -> Domain:
+    return Domain(1, max(1, min(most, _NUMBERS)))
 
 
 def _fixed(size: int) -> Domain:

@@ -11,13 +11,15 @@ from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.normal import NormalFloat, Shape, hashes_within
 from generator_svc.core.kernels.numbers import Counting, Permuted
 from generator_svc.core.kernels.zipf import Zipf
-from generator_svc.core.number_columns import CountingRule
+from generator_svc.core.number_columns import CountingRule, permuted_size, refuse_standstill
 from generator_svc.core.rules import Bounds, BoundsMode, NormalRule, PermutedRule, SequenceRule, UniformRule, ZipfRule
 from generator_svc.core.spec import TypeKind
 from generator_svc.core.task import ColumnTask
 from generator_svc.core.units import DEFAULT_TOP
 
 _LARGEST: Final = {TypeKind.FLOAT32: float(np.finfo(np.float32).max), TypeKind.FLOAT64: float(np.finfo(np.float64).max)}
+# Steps of so many spacings of a float stay distinct, however start, product and sum are rounded.
+_APART: Final = 4
 _LEVELS: Final = {TypeKind.FLOAT32: 1 << 22, TypeKind.FLOAT64: 1 << 44}
 
 
@@ -26,15 +28,11 @@ def float_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
     logical = task.column.type
     match rule:
         case SequenceRule():
+            refuse_standstill(task, rule)
+            _refuse_blurred(task, rule.start, rule.start + max(task.last_row - 1, 0) * rule.step, abs(rule.step))
             return FloatKernel(LatticeFloat(Counting(), float(rule.start), float(rule.step)), logical)
-        case PermutedRule(max=None):
-            return FloatKernel(
-                LatticeFloat(Permuted(task.key, task.rows, task.first_row), float(rule.min), 1.0), logical
-            )
         case PermutedRule():
-            size = (rule.max or 0) - rule.min + 1
-            task.require(size, f"{rule.min} to {rule.max}")
-            return FloatKernel(LatticeFloat(Permuted(task.key, size), float(rule.min), 1.0), logical)
+            return FloatKernel(LatticeFloat(_permuted(task, rule), float(rule.min), 1.0), logical)
         case UniformRule():
             return _uniform(task, *_limits(task, rule.min or "0", rule.max or str(DEFAULT_TOP)))
         case NormalRule():
@@ -44,6 +42,28 @@ def float_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
             return FloatKernel(
                 LatticeFloat(Zipf(task.key, rule.ranks or DEFAULT_TOP, rule.exponent), 1.0, 1.0), logical
             )
+
+
+def _permuted(task: ColumnTask, rule: PermutedRule) -> Permuted:
+    if rule.max is None:
+        _refuse_blurred(task, rule.min, rule.min + max(task.last_row - 1, 0), 1)
+        return Permuted(task.key, max(task.rows, 1), task.first_row)
+    size = permuted_size(task, rule.min, rule.max)
+    _refuse_blurred(task, rule.min, rule.max, 1)
+    return Permuted(task.key, size)
+
+
+def _refuse_blurred(task: ColumnTask, first: int, last: int, step: int) -> None:
+    """Refuse distinct numbers that the type cannot tell apart: it holds all up to 2^24 or 2^53, beyond only some."""
+    kind, largest = task.column.type.kind, max(abs(first), abs(last))
+    dtype = np.float32 if kind is TypeKind.FLOAT32 else np.float64
+    exact = 1 << (np.finfo(dtype).nmant + 1)
+    if task.distinct and largest > exact and step < _APART * float(np.spacing(dtype(largest))):
+        raise ImpossibleRule(
+            f"numbers from {first} to {last} in steps of {step} are not distinct as {kind.value}",
+            hint=f"stay within {exact} of 0, or use an integer or decimal type",
+            metadata={"domain_size": str(exact)},
+        )
 
 
 def _uniform(task: ColumnTask, low: float, high: float) -> Kernel:

@@ -93,38 +93,73 @@ def _kernel(logical: LogicalType, law: Law, base: int, step: int) -> Kernel:
     return NumberKernel(law, storage(logical, base, step))
 
 
+def steps_within(logical: LogicalType, rule: SequenceRule) -> int:
+    """Values that a sequence has before it leaves its type."""
+    whole = whole_numbers(logical)
+    if rule.start not in whole or rule.step == 0:
+        return int(rule.start in whole)
+    room = whole[-1] - rule.start if rule.step > 0 else rule.start - whole[0]
+    return room // abs(rule.step) + 1
+
+
+def whole_numbers(logical: LogicalType) -> range:
+    """Whole numbers that a type holds; of a text type, those that it holds as digits."""
+    one, whole = 10**logical.scale, type_range(logical)
+    return range(-(-whole.low // one), whole.high // one + 1)
+
+
+def _refuse_outside(logical: LogicalType, number: int, name: str) -> None:
+    whole = whole_numbers(logical)
+    if number not in whole:
+        raise ImpossibleRule(
+            f"{name} {number} is outside {logical.kind.value}, which holds {whole[0]} to {whole[-1]}",
+            hint="numbers of a rule fit the column's type",
+        )
+
+
 def _sequence(task: ColumnTask, rule: SequenceRule) -> Kernel:
     logical = task.column.type
-    if rule.step == 0 and task.last_row > 1:
-        raise ImpossibleRule("a sequence of step 0 never moves", hint="use the constant rule for equal values")
-    one = 10**logical.scale
-    whole = type_range(logical)
-    room = whole.high // one - rule.start if rule.step > 0 else rule.start - -(-whole.low // one)
-    size = room // abs(rule.step or 1) + 1
+    refuse_standstill(task, rule)
+    _refuse_outside(logical, rule.start, "start")
+    size = steps_within(logical, rule)
     if task.last_row > size:
         raise ImpossibleRule(
             f"{task.last_row} rows count beyond {logical.kind.value}: from {rule.start} in steps of {rule.step} "
-            f"it holds {max(size, 0)} values",
+            f"it holds {size} values",
             hint="use a wider integer type or fewer rows",
-            metadata={"domain_size": str(max(size, 0)), "rows": str(task.last_row)},
+            metadata={"domain_size": str(size), "rows": str(task.last_row)},
         )
+    one = 10**logical.scale
     return _kernel(logical, Counting(), rule.start * one, rule.step * one)
+
+
+def refuse_standstill(task: ColumnTask, rule: SequenceRule) -> None:
+    """Refuse a sequence whose rows would all be equal."""
+    if rule.step == 0 and task.last_row > 1:
+        raise ImpossibleRule("a sequence of step 0 never moves", hint="use the constant rule for equal values")
+
+
+def permuted_size(task: ColumnTask, low: int, high: int) -> int:
+    """Numbers from `low` to `high`; fewer than rows are refused, unique or not: none is drawn twice."""
+    size = max(high - low + 1, 0)
+    if size < task.last_row:
+        raise ImpossibleRule(
+            f"{task.last_row} rows need distinct values, {low} to {high} has {size}",
+            hint="widen the range or the column's type, or generate fewer rows",
+            metadata={"domain_size": str(size), "rows": str(task.last_row)},
+        )
+    return size
 
 
 def _permuted(task: ColumnTask, rule: PermutedRule) -> Kernel:
     logical = task.column.type
-    one = 10**logical.scale
-    top = type_range(logical).high // one
-    high = top if rule.max is None else min(rule.max, top)
-    size = high - rule.min + 1
-    if size < task.last_row:
-        raise ImpossibleRule(
-            f"{task.last_row} rows need distinct values, {rule.min} to {high} has {max(size, 0)}",
-            hint="widen the range or the column's type, or generate fewer rows",
-            metadata={"domain_size": str(max(size, 0)), "rows": str(task.last_row)},
-        )
     own_range = rule.max is None
+    high = whole_numbers(logical)[-1] if rule.max is None else rule.max
+    _refuse_outside(logical, rule.min, "min")
+    _refuse_outside(logical, high, "max")
+    size = permuted_size(task, rule.min, high)
     law = Permuted(task.key, max(task.rows, 1), task.first_row) if own_range else Permuted(task.key, size)
+    one = 10**logical.scale
     return _kernel(logical, law, rule.min * one, one)
 
 
@@ -168,8 +203,8 @@ def normal_shape(rule: NormalRule, grain: int, low: float, high: float) -> Shape
 def _zipf(task: ColumnTask, rule: ZipfRule) -> Kernel:
     logical = task.column.type
     task.refuse_distinct("Zipf's law")
-    one = 10**logical.scale
-    ranks = rule.ranks or min(DEFAULT_TOP, type_range(logical).high // one)
-    if ranks > type_range(logical).high // one:
+    one, most = 10**logical.scale, whole_numbers(logical)[-1]
+    ranks = rule.ranks or min(DEFAULT_TOP, most)
+    if ranks > most:
         raise ImpossibleRule(f"{ranks} ranks do not fit {logical.kind.value}", hint="fewer ranks or a wider type")
     return _kernel(logical, Zipf(task.key, ranks, rule.exponent), one, one)

@@ -14,6 +14,7 @@ from dwsim.generator.v1 import generator_service_pb2_grpc, run_pb2
 
 from dwsim_wire.fault import FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable
 from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.unbroken import unbroken
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.run import Run
 from generator_svc.service.messages import file_message, run_message
@@ -43,9 +44,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
     async def StartRun(self, request: pb.StartRunRequest, _context: Context) -> pb.StartRunResponse:
         """Accept a run; with `wait`, answer when it has ended."""
         self.worker.refuse_draining()
-        run, plan = await self.starting.start(request)
-        if plan:
-            self.worker.submit(run.run_id, plan)
+        run = await unbroken(self._start(request))
         if not request.wait:
             return _started(run, [])
         run = await self.worker.ended(run.run_id)
@@ -125,6 +124,12 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
             features=FEATURES,
         )
         return pb.GetServerInfoResponse(server=info)
+
+    async def _start(self, request: pb.StartRunRequest) -> Run:
+        run, plan = await self.starting.start(request)
+        if run.state.active:
+            self.worker.submit(run.run_id, plan)
+        return run
 
     async def _remove(self, request: pb.DeleteRunsRequest) -> Removed:
         step = request.step

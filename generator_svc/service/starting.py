@@ -21,7 +21,7 @@ from generator_svc.store import RequestKey, Store
 
 
 class Accepted(NamedTuple):
-    """A run; `plan` where it is new and is to be carried out."""
+    """A run; `plan` where it is new."""
 
     run: Run
     plan: Plan | None = None
@@ -87,7 +87,7 @@ class _Place:
         self._own = bool(message.output_dir)
         self.root = _output_directory(message.output_dir) if self._own else staging
         if message.staging_uri:
-            self.root = StagingRoot.parse(message.staging_uri)
+            self.root = StagingRoot.parse(message.staging_uri).resolved
 
     def refuse_unusable(self, tables: list[str]) -> None:
         """Refuse a place that cannot be written."""
@@ -131,4 +131,4 @@ def _output_directory(text: str) -> StagingRoot:
             metadata={"uri": text},
             fields=[FieldProblem("output_dir", "not an absolute path")],
         )
-    return StagingRoot.parse(text)
+    return StagingRoot.parse(text).resolved

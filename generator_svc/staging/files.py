@@ -121,10 +121,11 @@ def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> 
     return files
 
 
-def stray_files(root: StagingRoot, known: set[str]) -> Iterator[Path]:
-    """Files of batches below `root` that no run knows."""
-    for path in root.path.rglob("part-*.parquet"):
-        if StagingRoot(path).uri not in known:
+def stray_files(root: StagingRoot, known: Iterable[str]) -> Iterator[Path]:
+    """Files of batches below `root` that no run knows, whatever name it knows them by."""
+    known_files = {StagingRoot.parse(uri).resolved for uri in known}
+    for path in root.resolved.path.rglob("part-*.parquet"):
+        if StagingRoot(path).resolved not in known_files:
             yield path
 
 

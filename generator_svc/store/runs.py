@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dwsim_wire.staging import StagingRoot
 from generator_svc.core.event import Fact, RunDeleted, RunEnded, RunStarted
 from generator_svc.core.run import ACTIVE_STATES, Failure, PinnedExperiment, Run, RunOrder, RunState
 from generator_svc.core.run_faults import (
@@ -153,15 +154,16 @@ class RunStore:
             return _get(connection, run_id)
 
     def end(self, run_id: int, state: RunState, failure: Failure | None = None, traceback: str | None = None) -> None:
-        """Close an active run; closing it twice changes nothing. `traceback` never leaves the database.
+        """Close an active run; one that has ended or is gone stays so. `traceback` never leaves the database.
 
         COMPLETED yields to an abort that was asked for before.
         """
         with self._database.write() as connection:
-            before = _get(connection, run_id).state
-            if not before.active:
+            state_before = sa.select(runs.c.state).where(runs.c.run_id == run_id, runs.c.state.in_(ACTIVE_STATES))
+            before = connection.execute(state_before).scalar()
+            if before is None:
                 return
-            if before is RunState.ABORTING and state is RunState.COMPLETED:
+            if before == RunState.ABORTING and state is RunState.COMPLETED:
                 state, failure = RunState.ABORTED, aborted(run_id)
             values: dict[str, Any] = {"state": state, "end_time": now(), "traceback": traceback}
             if failure:
@@ -257,12 +259,22 @@ def _insert(
     values = run_values(order, experiment) | {"staging_uri": "", "create_time": now()}
     run_id = int(connection.execute(sa.insert(runs).values(values).returning(runs.c.run_id)).scalar_one())
     staging_uri = staging_for(run_id)
-    same_place = sa.select(runs.c.run_id).where(runs.c.staging_uri == staging_uri, runs.c.state.in_(ACTIVE_STATES))
-    if (other := connection.execute(same_place).scalar()) is not None:
-        raise OutputNotWritable(
-            f"run {other} is writing to the same place", hint="name another directory", metadata={"uri": staging_uri}
-        )
+    _refuse_same_place(connection, run_id, staging_uri)
     _set(connection, run_id, {"staging_uri": staging_uri})
     for position, table in enumerate(order.tables):
         connection.execute(sa.insert(run_tables).values(table_values(run_id, position, table)))
     return run_id
+
+
+def _refuse_same_place(connection: sa.Connection, run_id: int, staging_uri: str) -> None:
+    place = StagingRoot.parse(staging_uri).resolved
+    others = sa.select(runs.c.run_id, runs.c.staging_uri).where(
+        runs.c.state.in_(ACTIVE_STATES), runs.c.run_id != run_id
+    )
+    for other in connection.execute(others):
+        if StagingRoot.parse(other.staging_uri).resolved == place:
+            raise OutputNotWritable(
+                f"run {other.run_id} is writing to the same place",
+                hint="name another directory",
+                metadata={"uri": staging_uri},
+            )

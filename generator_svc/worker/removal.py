@@ -99,7 +99,7 @@ class Removal:
 
     def _clean_strays(self, newest: int, dry_run: bool) -> Removed:
         """Delete files that no run knows; those of active runs may be about to be recorded."""
-        at_work = [StagingRoot.parse(run.staging_uri).path for run in self._store.runs.active()]
+        at_work = [StagingRoot.parse(run.staging_uri).resolved.path for run in self._store.runs.active()]
         files = size = 0
         for path in stray_files(self._generated, self._store.batches.uris()):
             facts = path.stat()

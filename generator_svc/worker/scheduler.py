@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 from dwsim_wire.fault import Fault, Unavailable
+from dwsim_wire.unbroken import unbroken
 from generator_svc.bell import Bell
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
@@ -22,6 +23,7 @@ from generator_svc.worker.job import Job
 log = logging.getLogger("dwsim.generator.worker")
 LOOK_AGAIN_SECONDS = 1.0
 RECORD_AGAIN_SECONDS = 0.5
+TEND_SECONDS = 30.0
 
 
 class Worker:
@@ -38,15 +40,18 @@ class Worker:
         self._at_work: set[int] = set()
         self._aborted: set[int] = set()
         self._draining = False
+        self._tending: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take up the runs that the last process left."""
-        for run in await asyncio.to_thread(self._store.runs.active):
-            self.submit(run.run_id)
+        """Take up the runs that the last process left, and from then on whatever is left lying."""
+        await self._take_up()
+        self._tending = asyncio.create_task(self._tend())
 
     async def stop(self) -> None:
         """Finish the batches under way; leave the runs to the next start."""
         self._draining = True
+        if self._tending:
+            self._tending.cancel()
         for job in self._jobs.values():
             job.stop()
         tasks = dict(self._tasks)
@@ -57,11 +62,11 @@ class Worker:
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
     def submit(self, run_id: int, plan: Plan | None = None) -> None:
-        """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned.
+        """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned. Once is enough.
 
         A service that drains leaves it to the next start.
         """
-        if self._draining:
+        if self._draining or run_id in self._tasks:
             return
         task = asyncio.create_task(self._carry_out(run_id, plan), name=f"run {run_id}")
         self._tasks[run_id] = task
@@ -69,13 +74,7 @@ class Worker:
 
     async def abort(self, run_id: int) -> Run:
         """Ask a run to stop; one that waits for its turn has stopped at once."""
-        await asyncio.to_thread(self._store.runs.request_abort, run_id)
-        self._aborted.add(run_id)
-        if job := self._jobs.get(run_id):
-            job.stop()
-        if run_id not in self._at_work:
-            await self._end_aborted(run_id)
-        return await asyncio.to_thread(self._store.runs.get, run_id)
+        return await unbroken(self._abort(run_id))
 
     def refuse_draining(self) -> None:
         """Send callers away once runs are not carried on any more."""
@@ -91,6 +90,33 @@ class Worker:
                 return run
             self.refuse_draining()
             await self._bell.wait(ticket, LOOK_AGAIN_SECONDS)
+
+    async def _abort(self, run_id: int) -> Run:
+        await asyncio.to_thread(self._store.runs.request_abort, run_id)
+        self._halt(run_id)
+        if run_id not in self._at_work:
+            await self._end_aborted(run_id)
+        return await asyncio.to_thread(self._store.runs.get, run_id)
+
+    async def _tend(self) -> None:
+        """Look for runs that nobody carries out now and then: a hand-over may be lost to an error."""
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            try:
+                await self._take_up()
+            except Exception:
+                log.exception("the active runs cannot be read; trying again")
+
+    async def _take_up(self) -> None:
+        for run in await asyncio.to_thread(self._store.runs.active):
+            if run.state is RunState.ABORTING and run.run_id in self._at_work:
+                self._halt(run.run_id)
+            self.submit(run.run_id)
+
+    def _halt(self, run_id: int) -> None:
+        self._aborted.add(run_id)
+        if job := self._jobs.get(run_id):
+            job.stop()
 
     async def _carry_out(self, run_id: int, plan: Plan | None) -> None:
         """Bring a run to its end, whatever that is."""

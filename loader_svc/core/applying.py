@@ -7,6 +7,7 @@ from loader_svc.core.document import Table
 from loader_svc.core.faults import (
     ConstraintViolated,
     LeaseLost,
+    LoadSwept,
     SchemaMismatch,
     StagedFileChanged,
     Superseded,
@@ -15,9 +16,16 @@ from loader_svc.core.faults import (
 from loader_svc.core.loads import Batch, LoadedTable, LoadOrder, Mode, OrderTable
 
 
-def lease_lost(order: LoadOrder) -> LeaseLost:
-    """Say that somebody else has the load."""
-    return LeaseLost(f"load {order.load_id} was taken over by another loader", metadata={"load_id": str(order.load_id)})
+def lease_lost(order: LoadOrder, *, ended: bool) -> LeaseLost:
+    """Say that somebody else has the load, or ended it."""
+    facts = {"load_id": str(order.load_id)}
+    if ended:
+        return LoadSwept(
+            f"load {order.load_id} was ended in the warehouse by another loader",
+            hint="let one loader alone use a warehouse, then retry the load",
+            metadata=facts,
+        )
+    return LeaseLost(f"load {order.load_id} was taken over by another loader", metadata=facts)
 
 
 def refuse_other_count(batch: Batch, rows: int) -> None:

@@ -5,7 +5,9 @@ Fault
 ├── RunNotCompleted, ExperimentDeleted, StagedFileChanged                           nothing to load from
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
 ├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded                 the target refuses the rows
-├── DiskFull, LeaseLost                                                             the target cannot take them
+├── DiskFull                                                                        the target cannot take them
+├── LeaseLost
+│   └── LoadSwept                                                                   another loader works there
 └── WarehouseUnavailable
     └── WarehouseBusy                                                               transient: worth another try
 """
@@ -125,6 +127,10 @@ class LeaseLost(Fault):
     """Another loader took the load over: this one must not write for it."""
 
     reason = "LEASE_LOST"
+
+
+class LoadSwept(LeaseLost):
+    """Another loader ended the load in the target, and dropped what was staged."""
 
 
 class WarehouseUnavailable(Fault):

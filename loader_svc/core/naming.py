@@ -39,10 +39,10 @@ def targets(tables: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     names: dict[str, str] = {}
     for table in tables:
-        name = f"t_{table}" if table.lower().startswith(RESERVED) else table
+        wanted = name = f"t_{table}" if table.lower().startswith(RESERVED) else table
         number = 2
         while name.lower() in taken:
-            name, number = f"{table}_{number}", number + 1
+            name, number = f"{wanted}_{number}", number + 1
         taken.add(name.lower())
         names[table] = name
     return names

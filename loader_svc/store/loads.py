@@ -32,7 +32,7 @@ class LoadStore:
 
     def __init__(self, engine: sa.Engine, loader_id: str, *, enforced: bool = False) -> None:
         self._engine = engine
-        self._loader_id = loader_id
+        self.loader_id = loader_id
         self._enforced = enforced
 
     def accept(
@@ -96,7 +96,7 @@ class LoadStore:
         return LoadOrder(
             load_id=load.load_id,
             uid=load.uid,
-            loader_id=self._loader_id,
+            loader_id=self.loader_id,
             run_id=load.run_id,
             experiment=load.experiment,
             experiment_id=load.experiment_id,

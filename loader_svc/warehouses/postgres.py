@@ -75,10 +75,10 @@ class PostgresWriter:
         with contextlib.closing(self._session()) as session:
             return [name for (name,) in session.run(SCHEMAS)]
 
-    def sweep(self, namespace: str, active: Collection[str]) -> int:
+    def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
         """Discard loads that nobody will go on with, and raise their epochs."""
         with contextlib.closing(self._session(namespace)) as session:
-            orphans = [uid for uid in catalog.unfinished(session) if uid not in active]
+            orphans = [uid for uid in catalog.sweepable(session, loader_id) if uid not in active]
             for uid in orphans:
                 with session.transaction():
                     catalog.give_up(session, uid)
@@ -193,7 +193,7 @@ class PostgresStaging:
     def _fence(self, state: str) -> None:
         """Go on only while the epoch is the one of this claim."""
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
-            raise lease_lost(self._order)
+            raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
     def _alone(self, sql: str, stop: Stop) -> None:
         if stop():

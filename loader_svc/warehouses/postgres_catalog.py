@@ -10,11 +10,13 @@ from loader_svc.core.document import Table, read_table, table_facts
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_session import Session
+from loader_svc.warehouses.writer import FOREIGN_SECONDS
 
 SYSTEM_TABLES = (
     """CREATE TABLE IF NOT EXISTS _dwsim_load (
         uid text PRIMARY KEY, loader_id text NOT NULL, load_id bigint NOT NULL, run_id bigint NOT NULL,
-        state text NOT NULL, epoch bigint NOT NULL, result jsonb NOT NULL DEFAULT '{}')""",
+        state text NOT NULL, epoch bigint NOT NULL, result jsonb NOT NULL DEFAULT '{}',
+        touched timestamptz NOT NULL DEFAULT now())""",
     """CREATE TABLE IF NOT EXISTS _dwsim_ledger (
         uid text NOT NULL, table_name text NOT NULL, batch_index bigint NOT NULL, rows bigint NOT NULL,
         PRIMARY KEY (uid, table_name, batch_index))""",
@@ -26,9 +28,14 @@ TAKE_OVER = """
     INSERT INTO _dwsim_load AS l (uid, loader_id, load_id, run_id, state, epoch)
     VALUES (%s, %s, %s, %s, 'STAGING', 1)
     ON CONFLICT (uid) DO UPDATE
-    SET epoch = l.epoch + 1, state = CASE l.state WHEN 'APPLIED' THEN 'APPLIED' ELSE 'STAGING' END
+    SET epoch = l.epoch + 1, touched = now(), state = CASE l.state WHEN 'APPLIED' THEN 'APPLIED' ELSE 'STAGING' END
     RETURNING epoch, state, result"""
-FENCE = "UPDATE _dwsim_load SET state = %s WHERE uid = %s AND epoch = %s AND state = 'STAGING' RETURNING 1"
+FENCE = """
+    UPDATE _dwsim_load SET state = %s, touched = now()
+    WHERE uid = %s AND epoch = %s AND state = 'STAGING' RETURNING 1"""
+DEAD = """
+    SELECT uid FROM _dwsim_load
+    WHERE state = 'STAGING' AND (loader_id = %s OR touched < now() - make_interval(secs => %s))"""
 LOCK = "LOCK TABLE _dwsim_catalog IN SHARE ROW EXCLUSIVE MODE"
 """One apply at a time in a schema, whichever loader it is of; readers go on."""
 
@@ -59,9 +66,14 @@ def _applied(session: Session, result: dict[str, dict[str, int]]) -> Applied:
     return Applied(result["inserted"], result["deleted"], read_catalog(session))
 
 
-def unfinished(session: Session) -> list[str]:
-    """Loads that somebody began to stage."""
-    return [uid for (uid,) in session.run("SELECT uid FROM _dwsim_load WHERE state = 'STAGING'")]
+def sweepable(session: Session, loader_id: str) -> list[str]:
+    """Loads that this loader began to stage, and those of others that nobody touched for long."""
+    return [uid for (uid,) in session.run(DEAD, (loader_id, FOREIGN_SECONDS))]
+
+
+def is_ended(session: Session, uid: str) -> bool:
+    """Whether somebody ended a load that was not applied."""
+    return session.run("SELECT state FROM _dwsim_load WHERE uid = %s", (uid,)) == [("ENDED",)]
 
 
 def give_up(session: Session, uid: str) -> None:

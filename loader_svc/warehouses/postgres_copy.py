@@ -41,7 +41,7 @@ class CopySource:
         piece, self._ready = bytes(self._ready[:size]), self._ready[size:]
         return piece
 
-    def readline(self, size: int = -1, /) -> NoReturn:
+    def readline(self, _size: int = -1, /) -> NoReturn:
         """Refuse: psycopg asks for the method, and reads no lines of a binary COPY."""
         raise io.UnsupportedOperation("readline")
 

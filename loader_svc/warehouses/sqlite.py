@@ -65,11 +65,11 @@ class SqliteWriter:
         """Files that are there."""
         return sorted(str(path.relative_to(self._directory)) for path in self._directory.glob("sqlite/*.db"))
 
-    def sweep(self, namespace: str, active: Collection[str]) -> int:
+    def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
         """Discard loads that nobody will go on with, and raise their epochs."""
         with contextlib.closing(Session(self._directory / namespace)) as session:
             catalog.create_system_tables(session)
-            orphans = [uid for uid in catalog.unfinished(session) if uid not in active]
+            orphans = [uid for uid in catalog.sweepable(session, loader_id) if uid not in active]
             for uid in orphans:
                 with session.transaction():
                     catalog.give_up(session, uid)
@@ -173,7 +173,7 @@ class SqliteStaging:
     def _fence(self, state: str) -> None:
         """Go on only while the epoch is the one of this claim."""
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
-            raise lease_lost(self._order)
+            raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
     def _enter(self, batch: Batch) -> bool:
         """Write the ledger row; False if it is there."""

@@ -5,11 +5,13 @@ import json
 from loader_svc.core.document import read_table, table_facts
 from loader_svc.core.loads import Applied, LoadedTable, LoadOrder, OrderTable
 from loader_svc.warehouses.sqlite_session import Session
+from loader_svc.warehouses.writer import FOREIGN_SECONDS
 
 SYSTEM_TABLES = (
     """CREATE TABLE IF NOT EXISTS _dwsim_load (
         uid TEXT PRIMARY KEY, loader_id TEXT NOT NULL, load_id INTEGER NOT NULL, run_id INTEGER NOT NULL,
-        state TEXT NOT NULL, epoch INTEGER NOT NULL, result TEXT NOT NULL DEFAULT '{}')""",
+        state TEXT NOT NULL, epoch INTEGER NOT NULL, result TEXT NOT NULL DEFAULT '{}',
+        touched INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE IF NOT EXISTS _dwsim_ledger (
         uid TEXT NOT NULL, table_name TEXT NOT NULL, batch_index INTEGER NOT NULL, rows INTEGER NOT NULL,
         PRIMARY KEY (uid, table_name, batch_index)) WITHOUT ROWID""",
@@ -18,17 +20,25 @@ SYSTEM_TABLES = (
         load_id INTEGER NOT NULL, facts TEXT NOT NULL)""",
 )
 TAKE_OVER = """
-    INSERT INTO _dwsim_load (uid, loader_id, load_id, run_id, state, epoch) VALUES (?, ?, ?, ?, 'STAGING', 1)
+    INSERT INTO _dwsim_load (uid, loader_id, load_id, run_id, state, epoch, touched)
+    VALUES (?, ?, ?, ?, 'STAGING', 1, unixepoch())
     ON CONFLICT (uid) DO UPDATE
-    SET epoch = epoch + 1, state = CASE state WHEN 'APPLIED' THEN 'APPLIED' ELSE 'STAGING' END
+    SET epoch = epoch + 1, touched = unixepoch(), state = CASE state WHEN 'APPLIED' THEN 'APPLIED' ELSE 'STAGING' END
     RETURNING epoch, state, result"""
-FENCE = "UPDATE _dwsim_load SET state = ? WHERE uid = ? AND epoch = ? AND state = 'STAGING' RETURNING 1"
+FENCE = """
+    UPDATE _dwsim_load SET state = ?, touched = unixepoch()
+    WHERE uid = ? AND epoch = ? AND state = 'STAGING' RETURNING 1"""
+DEAD = """
+    SELECT uid FROM _dwsim_load
+    WHERE state = 'STAGING' AND (loader_id = ? OR touched < unixepoch() - ?)"""
 
 
 def create_system_tables(session: Session) -> None:
     """Make the loader's tables where they are missing; costs no write where they are there."""
     for sql in SYSTEM_TABLES:
         session.run(sql)
+    if not session.run("SELECT 1 FROM pragma_table_info('_dwsim_load') WHERE name = 'touched'"):  # an older file
+        session.run("ALTER TABLE _dwsim_load ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
 
 
 def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
@@ -40,9 +50,14 @@ def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
     return int(epoch), Applied(counts["inserted"], counts["deleted"], read_catalog(session))
 
 
-def unfinished(session: Session) -> list[str]:
-    """Loads that somebody began to stage."""
-    return [uid for (uid,) in session.run("SELECT uid FROM _dwsim_load WHERE state = 'STAGING'")]
+def sweepable(session: Session, loader_id: str) -> list[str]:
+    """Loads that this loader began to stage, and those of others that nobody touched for long."""
+    return [uid for (uid,) in session.run(DEAD, (loader_id, FOREIGN_SECONDS))]
+
+
+def is_ended(session: Session, uid: str) -> bool:
+    """Whether somebody ended a load that was not applied."""
+    return session.run("SELECT state FROM _dwsim_load WHERE uid = ?", (uid,)) == [("ENDED",)]
 
 
 def give_up(session: Session, uid: str) -> None:

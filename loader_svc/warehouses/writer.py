@@ -1,8 +1,8 @@
 """What a warehouse promises to a load: batches staged exactly once, one apply or nothing.
 
 A writer claims a load and gets a `Staging`. The claim raises the load's epoch in the target, and every commit checks
-it: whoever claimed before can never write again (LeaseLost). Errors are faults of `core.faults`; WarehouseBusy is the
-one worth another try. Calls block; one thread at a time uses a staging.
+it: whoever claimed before can never write again (LeaseLost; LoadSwept where a sweep ended the load). Errors are faults
+of `core.faults`; WarehouseBusy is the one worth another try. Calls block; one thread at a time uses a staging.
 """
 
 from collections.abc import Callable, Collection
@@ -12,6 +12,8 @@ import pyarrow as pa
 
 from loader_svc.core.loads import Applied, Batch, LoadOrder, WarehouseStatus
 
+FOREIGN_SECONDS = 86_400
+"""A load of another loader is dead when nobody claimed it or wrote for it for so long."""
 Stop = Callable[[], bool]
 
 
@@ -58,8 +60,11 @@ class Writer(Protocol):
     def namespaces(self) -> list[str]:
         """Places that exist in the warehouse."""
 
-    def sweep(self, namespace: str, active: Collection[str]) -> int:
-        """Drop what was staged for loads whose uid is not in `active`; answer how many loads that were."""
+    def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
+        """Drop what this loader staged for loads whose uid is not in `active`; answer how many loads that were.
+
+        Loads of other loaders may be under way: they are dropped only where nobody touched them for `FOREIGN_SECONDS`.
+        """
 
     def drop(self, namespace: str) -> int:
         """Drop a place with all its tables, if it exists; answer how many tables that were."""

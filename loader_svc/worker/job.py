@@ -88,14 +88,13 @@ class Job:
 
     def _claim(self) -> Staging | None:
         """Claim the load once, and take over what its ledger has; None if the load was asked to stop."""
-        if self._staging is not None:
-            return self._staging
-        staging = self._staging = self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
+        staging, known = self._staging, self._staging is not None
+        if staging is None:
+            staging = self._staging = self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
         if staging.applied is not None:
             self._store.complete(self.load_id, staging.applied)
             self._finish()
-            return staging
-        if not self._store.begin(self.load_id, staging.staged()):
+        elif not known and not self._store.begin(self.load_id, staging.staged()):
             return None
         return staging
 

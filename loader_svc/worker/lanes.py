@@ -5,14 +5,15 @@ A lane runs while its loads move, then rests until it is poked: by new events, a
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from dwsim_wire.fault import Fault
-from loader_svc.core.faults import LeaseLost, WarehouseBusy, WarehouseUnavailable
-from loader_svc.core.loads import Failure, Load
+from loader_svc.core.faults import LeaseLost, LoadSwept, WarehouseBusy, WarehouseUnavailable
+from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.warehouses.writer import Writer
@@ -20,15 +21,17 @@ from loader_svc.worker.job import Job
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
+LONGEST_PAUSE = 30.0
 DEFECT = Failure("INTERNAL", "the loader has a defect", "the loader's log has the details under the load id")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Lanes that run at once, and how long a busy warehouse is tried again."""
+    """Lanes that run at once, how long a busy warehouse is tried again, and the first pause of a load in trouble."""
 
     parallel: int = 2
     retry_seconds: float = 60.0
+    pause_seconds: float = 1.0
 
 
 class Lanes:
@@ -41,6 +44,7 @@ class Lanes:
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._lanes: dict[str, _Lane] = {}
+        self._timers: list[threading.Timer] = []
 
     def poke(self, *namespaces: str) -> None:
         """Let these places look for work."""
@@ -62,7 +66,7 @@ class Lanes:
             return do()
 
     def sweep(self, writer: Writer) -> bool:
-        """Drop what ended loads left in a warehouse; whether it could be asked what it has.
+        """Drop what ended loads of ours left in a warehouse; whether it could be asked what it has.
 
         A place that cannot be opened is left alone. Which loads are active is asked while the place's lane rests: a
         load that is accepted later begins to stage later.
@@ -82,11 +86,17 @@ class Lanes:
         return True
 
     def _sweep_place(self, writer: Writer, namespace: str) -> int:
-        return writer.sweep(namespace, {load.uid for load in self._store.active(namespace=namespace)})
+        active = {load.uid for load in self._store.active(namespace=namespace)}
+        return writer.sweep(namespace, self._store.loader_id, active)
 
     def stop(self) -> None:
         """Let every lane finish its batch and leave its target; what is staged stays."""
         self._stopping.set()
+        with self._lock:
+            timers, self._timers = self._timers, []
+        for timer in timers:
+            timer.cancel()
+            timer.join()
         self._threads.shutdown(wait=True)
         self._readers.shutdown(wait=True, cancel_futures=True)
         for lane in self._lanes.values():
@@ -112,41 +122,57 @@ class Lanes:
         loads = self._store.active(namespace=lane.namespace)
         lane.keep_only({load.load_id for load in loads})
         for load in loads:
-            if load.load_id not in lane.lost and not self._stopping.is_set():
+            resting = load.state is not LoadState.ABORTING and lane.rests(load.load_id)
+            if not resting and not self._stopping.is_set():
                 moved |= self._step(lane, load)
         return moved
 
     def _step(self, lane: "_Lane", load: Load) -> bool:
+        """Let a load make a step; one that cannot go on now is left, and tried anew after a pause."""
         job = lane.jobs.get(load.load_id)
         if job is None:
-            job = lane.jobs[load.load_id] = Job(
-                load,
-                self._store,
-                self._warehouses.writer(load.warehouse),
-                self._readers,
-                stopping=self._stopping,
-                retry_seconds=self._limits.retry_seconds,
-            )
+            job = lane.jobs[load.load_id] = self._job(load)
+        facts = {"facts": {"load_id": load.load_id}}
+        try:
+            return self._advance(job, load)
+        except LeaseLost:
+            log.warning("another loader took a load over", extra=facts)
+        except StoreUnavailable:
+            log.exception("the loader's database cannot be written", extra=facts)
+        except Exception:
+            log.exception("a load can neither go on nor end", extra=facts)
+        finally:
+            if job.ended:
+                lane.jobs.pop(load.load_id, None)
+        self._leave_alone(lane, load)
+        return False
+
+    def _job(self, load: Load) -> Job:
+        return Job(
+            load,
+            self._store,
+            self._warehouses.writer(load.warehouse),
+            self._readers,
+            stopping=self._stopping,
+            retry_seconds=self._limits.retry_seconds,
+        )
+
+    def _advance(self, job: Job, load: Load) -> bool:
+        """Make a step, or end the load with what went wrong; whether the load moved."""
         try:
             return job.step(load)
-        except LeaseLost:
-            log.warning("another loader took a load over", extra={"facts": {"load_id": load.load_id}})
-            lane.lost.add(load.load_id)
-            job.close()
+        except LoadSwept as fault:
+            self._give_up(job, Failure.of(fault))
+        except (LeaseLost, StoreUnavailable):
+            raise
         except WarehouseBusy as fault:
             if not self._stopping.is_set():
                 self._give_up(job, Failure.of(fault))
         except Fault as fault:
             self._give_up(job, Failure.of(fault))
-        except StoreUnavailable:
-            log.exception("the loader's database cannot be written", extra={"facts": {"load_id": load.load_id}})
-            return False  # nothing is lost: the load goes on when the lane is reminded of it
         except Exception:
             log.exception("defect in a load", extra={"facts": {"load_id": load.load_id}})
             self._give_up(job, DEFECT)
-        finally:
-            if job.ended:
-                lane.jobs.pop(load.load_id, None)
         return True
 
     def _give_up(self, job: Job, failure: Failure) -> None:
@@ -158,6 +184,17 @@ class Lanes:
             log.exception("staged rows stay until they are swept", extra={"facts": {"load_id": job.load_id}})
             job.give_up(failure)
 
+    def _leave_alone(self, lane: "_Lane", load: Load) -> None:
+        """Forget what is known of a load, so that its next step asks the target; that step comes after a pause."""
+        seconds = lane.rest(load.load_id, self._limits.pause_seconds)
+        if self._stopping.is_set():
+            return
+        timer = threading.Timer(seconds, self.poke, [load.namespace])
+        timer.daemon = True
+        with self._lock:
+            self._timers = [*(t for t in self._timers if t.is_alive()), timer]
+            timer.start()
+
 
 class _Lane:
     """One place: its jobs, and whether it runs. `turn` is held while somebody works in the place."""
@@ -165,8 +202,8 @@ class _Lane:
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.jobs: dict[int, Job] = {}
-        self.lost: set[int] = set()
         self.turn = threading.Lock()
+        self._rests: dict[int, tuple[float, float]] = {}
         self._lock = threading.Lock()
         self._running = self._poked = False
 
@@ -188,10 +225,25 @@ class _Lane:
         if job := self.jobs.get(load_id):
             job.aborting = True
 
+    def rest(self, load_id: int, first: float) -> float:
+        """Close a load's job and leave the load alone, each time longer; answer for how many seconds."""
+        _, before = self._rests.get(load_id, (0.0, first / 2))
+        seconds = min(2 * before, LONGEST_PAUSE)
+        self._rests[load_id] = (time.monotonic() + seconds, seconds)
+        if job := self.jobs.pop(load_id, None):
+            job.close()
+        return seconds
+
+    def rests(self, load_id: int) -> bool:
+        """Whether a load is left alone now."""
+        return time.monotonic() < self._rests.get(load_id, (0.0, 0.0))[0]
+
     def keep_only(self, active: set[int]) -> None:
-        """Forget jobs of loads that have ended."""
+        """Forget loads that have ended."""
         for load_id in self.jobs.keys() - active:
             self.jobs.pop(load_id).close()
+        for load_id in self._rests.keys() - active:
+            del self._rests[load_id]
 
     def leave(self) -> None:
         """Close everything that is open in the place."""

@@ -11,6 +11,7 @@ from dwsim_wire.fault import InvalidArgument, Unavailable
 from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
 from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
 from loader_svc.core.naming import shown
+from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
@@ -170,9 +171,12 @@ class Loader:
         """
         unswept = self._warehouses.all()
         while True:
-            active = await asyncio.to_thread(self._loads.active)
-            self._lanes.poke(*(load.namespace for load in active))
-            unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
+            try:
+                active = await asyncio.to_thread(self._loads.active)
+                self._lanes.poke(*(load.namespace for load in active))
+                unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
+            except StoreUnavailable:
+                log.exception("the loader's database cannot be read")
             await asyncio.sleep(SWEEP_SECONDS if unswept else TEND_SECONDS)
 
     def _find_run(self, request: LoadRequest) -> Run:

@@ -19,7 +19,7 @@ STATUS: StatusTable = {
     faults.UnknownColumn: _Code.NOT_FOUND,
     faults.UnknownExperiment: _Code.NOT_FOUND,
     faults.UnknownQuery: _Code.NOT_FOUND,
-    faults.QueryEnded: _Code.FAILED_PRECONDITION,
+    faults.QueryEnded: _Code.ABORTED,
     faults.ExecutionFailed: _Code.FAILED_PRECONDITION,
     faults.StatementTimeout: _Code.DEADLINE_EXCEEDED,
     faults.ResultTooLarge: _Code.RESOURCE_EXHAUSTED,

@@ -1,7 +1,7 @@
 """SQLite's values as Arrow columns, exactly: decimals from scaled integers, moments from text."""
 
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -26,6 +26,8 @@ _TYPES: dict[Kind, pa.DataType] = {
     Kind.TIMESTAMP_TZ: pa.timestamp("us", tz="UTC"),
 }
 _EXACT_DOUBLE = float(2**53)
+_DIGITS = Context(prec=76, rounding=ROUND_HALF_UP)
+"""Room for every decimal that Arrow has; Python's own context ends at 28 digits."""
 
 
 def arrow_type(kind: SqlType) -> pa.DataType:
@@ -81,6 +83,12 @@ def _from_text(values: Values, kind: SqlType) -> pa.Array:
     return pa.array(values, pa.string()).cast(arrow_type(kind))
 
 
+def _time(values: Values, kind: SqlType) -> pa.Array:
+    """Times of day; Arrow reads none from text, but moments of any day."""
+    moments = [None if v is None else f"1970-01-01 {v}" for v in values]
+    return pa.array(moments, pa.string()).cast(pa.timestamp("us")).cast(arrow_type(kind))
+
+
 def _instant(values: Values, _kind: SqlType) -> pa.Array:
     return pa.array(values, pa.string()).cast(pa.timestamp("us")).cast(pa.timestamp("us", tz="UTC"))
 
@@ -115,7 +123,7 @@ def _double_decimal(values: Values, kind: SqlType) -> pa.Array:
 
 def _mixed_decimal(values: Values, kind: SqlType) -> pa.Array:
     places = Decimal(1).scaleb(-kind.scale)
-    return pa.array([None if v is None else _shown(v).quantize(places) for v in values], arrow_type(kind))
+    return pa.array([None if v is None else _DIGITS.quantize(_shown(v), places) for v in values], arrow_type(kind))
 
 
 def _shown(value: float | int | str) -> Decimal:
@@ -124,7 +132,7 @@ def _shown(value: float | int | str) -> Decimal:
 
 def _rough_decimal(values: Values, kind: SqlType) -> pa.Array:
     places = Decimal(1).scaleb(-kind.scale)
-    made = [None if v is None else _shown(v).quantize(places, ROUND_HALF_UP) for v in values]
+    made = [None if v is None else _DIGITS.quantize(_shown(v), places) for v in values]
     return pa.array(made, arrow_type(kind))
 
 
@@ -134,7 +142,7 @@ _BUILDERS: dict[Kind, Callable[[Values, SqlType], pa.Array]] = {
     Kind.INT64: _integer,
     Kind.BOOLEAN: _boolean,
     Kind.DATE: _from_text,
-    Kind.TIME: _from_text,
+    Kind.TIME: _time,
     Kind.TIMESTAMP: _from_text,
     Kind.TIMESTAMP_TZ: _instant,
     Kind.FLOAT32: _plain,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from schema_svc.core.faults import InvalidNameInside
-from schema_svc.core.model import Column, Distribution
+from schema_svc.core.model import Column, Distribution, LogicalType
 from schema_svc.core.names import did_you_mean, name_problem
 from schema_svc.core.problems import Problem
 from schema_svc.core.vocabulary import TypeKind
@@ -13,6 +13,7 @@ from schema_svc.core.vocabulary import TypeKind
 _NUMERIC = frozenset(
     {TypeKind.INT16, TypeKind.INT32, TypeKind.INT64, TypeKind.FLOAT32, TypeKind.FLOAT64, TypeKind.DECIMAL}
 )
+_INTEGER_BITS = {TypeKind.INT16: 16, TypeKind.INT32: 32, TypeKind.INT64: 64}
 _TEMPORAL = frozenset({TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP_TZ})
 
 
@@ -46,6 +47,7 @@ def check_column(column: Column, path: str) -> Iterator[Problem]:
     yield from _check_nulls(column, path)
     yield from _check_numbers(column, kind, path)
     yield from _check_dates(column, kind, path)
+    yield from _check_counting(column, path)
     if column.distribution:
         yield from _check_distribution(column, kind, f"{path}.distribution")
 
@@ -69,6 +71,32 @@ def _check_numbers(column: Column, kind: TypeKind, path: str) -> Iterator[Proble
     for field, value in (("min_value", low), ("max_value", high)):
         if value is not None and kind is not TypeKind.KIND_UNSPECIFIED and kind not in _NUMERIC:
             yield Problem(f"{path}.{field}", f"{column.data_type} is not a number", f"leave {field} out")
+
+
+def _check_counting(column: Column, path: str) -> Iterator[Problem]:
+    """The numbers of a rule that counts lie within the column's type."""
+    whole = column.logical_type and _whole_numbers(column.logical_type)
+    if not whole or not column.rule:
+        return
+    sequence, permuted = column.rule.sequence, column.rule.permuted
+    given = {
+        "sequence.start": sequence and sequence.start,
+        "permuted.min": permuted and permuted.min,
+        "permuted.max": permuted and permuted.max,
+    }
+    for field, number in given.items():
+        if number is not None and number not in whole:
+            held = f"{column.data_type} holds {whole[0]} to {whole[-1]}"
+            yield Problem(f"{path}.rule.{field}", f"{number} is outside the column's type", held)
+
+
+def _whole_numbers(logical: LogicalType) -> range | None:
+    """Whole numbers that an exact numeric type holds."""
+    if logical.kind in _INTEGER_BITS:
+        half = 1 << (_INTEGER_BITS[logical.kind] - 1)
+        return range(-half, half)
+    top = 10 ** (logical.precision - logical.scale)
+    return range(1 - top, top) if logical.kind is TypeKind.DECIMAL else None
 
 
 def _check_dates(column: Column, kind: TypeKind, path: str) -> Iterator[Problem]:

@@ -46,7 +46,7 @@ STATUS: Mapping[type[Fault], grpc.StatusCode] = {
     faults.RequestIdReused: C.ALREADY_EXISTS,
     faults.ExperimentBusy: C.ABORTED,
     faults.EtagMismatch: C.ABORTED,
-    faults.ExperimentDeleting: C.FAILED_PRECONDITION,
+    faults.ExperimentDeleting: C.ABORTED,
     faults.InvalidName: C.INVALID_ARGUMENT,
     faults.EmptyDocument: C.INVALID_ARGUMENT,
     faults.InvalidDocument: C.INVALID_ARGUMENT,

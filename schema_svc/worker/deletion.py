@@ -1,8 +1,9 @@
 """The deletion of an experiment: steps at two peers, each idempotent and recorded, taken again until they succeed.
 
-DELETING is recorded first; then the generator refuses new runs and stops the active ones, the loader drops its tables,
-the generator deletes its files, and at last the experiment's rows go. A peer that is down only delays: its step is
-tried again with growing pauses, after a restart too. Nothing else waits for peers.
+An experiment that is busy is refused. Else DELETING is recorded; then the generator refuses new runs and stops the
+active ones, the loader drops its tables, the generator deletes its files, and at last the experiment's rows go. A peer
+or a database that is down only delays: its step is tried again with growing pauses, after a restart too. A client that
+leaves changes nothing, and no deletion waits for another one.
 """
 
 import asyncio
@@ -10,13 +11,16 @@ import logging
 from dataclasses import dataclass, replace
 
 from dwsim_wire.fault import Fault
+from dwsim_wire.unbroken import unbroken
 from schema_svc.core.faults import ExperimentBusy
 from schema_svc.core.record import Deleted, Deletion, DeletionStep
+from schema_svc.core.vocabulary import State
 from schema_svc.peers import GeneratorPeer, LoaderPeer
 from schema_svc.store import Store
 
 log = logging.getLogger("dwsim.schema.deletion")
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+TEND_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -37,56 +41,70 @@ class Deletions:
         self._loader = loader
         self._tasks: dict[str, asyncio.Task[Deleted]] = {}
         self._nudges: dict[str, asyncio.Event] = {}
-        self._admission = asyncio.Lock()
+        self._tending: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take up the deletions that an earlier process left."""
-        for deletion in await asyncio.to_thread(self._store.deletions):
-            self._run(deletion)
+        """Take up the deletions that an earlier process left, and from then on whatever is left lying."""
+        await self._take_up()
+        self._tending = asyncio.create_task(self._tend(), name="deletions")
 
     async def stop(self) -> None:
         """Leave the deletions where they are."""
-        for task in self._tasks.values():
+        tasks = [*self._tasks.values(), *([self._tending] if self._tending else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def delete(self, name: str, *, force: bool, wait_seconds: float) -> Progress:
         """Begin or hasten a deletion and wait a while for its end."""
-        async with self._admission:
-            deletion, began = await asyncio.to_thread(self._store.begin_deletion, name, force=force)
-            if began and not force:
-                await self._refuse_busy(deletion)
-            task = self._run(deletion)
+        found = await asyncio.to_thread(self._store.summary, name)
+        if found.state is State.ACTIVE and not force:
+            await self._refuse_busy(found.name)
+        task = await unbroken(self._begin(found.id, force=force))
         await asyncio.wait({task}, timeout=wait_seconds)
         if task.done() and not task.cancelled():
             return Progress(True, "", task.result())
-        now = await asyncio.to_thread(self._store.deletion, deletion.experiment_id)
-        return Progress(False, now.reason, now.deleted) if now else Progress(True, "", deletion.deleted)
+        now = await asyncio.to_thread(self._store.deletion, found.id)
+        return Progress(False, now.reason, now.deleted) if now else Progress(True, "", Deleted())
 
-    async def _refuse_busy(self, deletion: Deletion) -> None:
-        """Take the deletion back where a run or load is active; a peer that cannot say is asked again in step 1."""
+    async def _begin(self, experiment_id: str, *, force: bool) -> asyncio.Task[Deleted]:
+        """Record a deletion and set about it, both or neither."""
+        return self._run(await asyncio.to_thread(self._store.begin_deletion, experiment_id, force=force))
+
+    async def _refuse_busy(self, name: str) -> None:
+        """Refuse where a run or load is active; a peer that cannot say is asked again in step 1."""
         try:
-            busy = await self._activity(deletion)
+            busy = await self._activity(name)
         except Fault:
             return
-        except BaseException:
-            await asyncio.shield(asyncio.to_thread(self._store.cancel_deletion, deletion.experiment_id))
-            raise
         if busy:
-            await asyncio.to_thread(self._store.cancel_deletion, deletion.experiment_id)
             raise ExperimentBusy(
-                f"experiment {deletion.name!r} is busy: {busy}",
+                f"experiment {name!r} is busy: {busy}",
                 hint="wait until it has ended, or delete with force",
-                metadata={"experiment": deletion.name},
+                metadata={"experiment": name},
             )
 
-    async def _activity(self, deletion: Deletion) -> str:
+    async def _activity(self, name: str) -> str:
         """What is active, in words; empty if nothing is."""
-        if runs := await self._generator.active_runs(deletion.name):
+        if runs := await self._generator.active_runs(name):
             return f"run {runs[0]} is active"
-        if loads := await self._loader.active_loads(deletion.name):
+        if loads := await self._loader.active_loads(name):
             return f"load {loads[0]} is active"
         return ""
+
+    async def _tend(self) -> None:
+        """Look for deletions that nobody carries out now and then: a hand-over may be lost to an error."""
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            try:
+                await self._take_up()
+            except Exception:
+                log.exception("the deletions cannot be read; trying again")
+
+    async def _take_up(self) -> None:
+        for deletion in await asyncio.to_thread(self._store.deletions):
+            if deletion.experiment_id not in self._tasks:
+                self._run(deletion)
 
     def _run(self, deletion: Deletion) -> asyncio.Task[Deleted]:
         """Start the deletion's task, or wake it."""
@@ -101,27 +119,35 @@ class Deletions:
         return task
 
     async def _carry_out(self, deletion: Deletion) -> Deleted:
-        pause, deleted = FIRST_PAUSE, deletion.deleted
-        while now := await asyncio.to_thread(self._store.deletion, deletion.experiment_id):
+        """Take one step after the other; whatever goes wrong, try again."""
+        pause, now = FIRST_PAUSE, deletion
+        while True:
             try:
-                deleted = await self._take(now)
+                found = await asyncio.to_thread(self._store.deletion, deletion.experiment_id)
+                if found is None:
+                    break
+                now = found
+                now = replace(now, deleted=await self._take(now))
                 pause = FIRST_PAUSE
-            except Fault as fault:
-                await self._wait(now, fault.message, pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-            except Exception:
-                log.exception("defect", extra={"facts": {"experiment_id": now.experiment_id, "step": now.step}})
-                await self._wait(now, "the schema service has a defect; its log has the details", pause)
+            except Exception as error:
+                await self._wait(now, self._reason(now, error), pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
         log.info("deleted", extra={"facts": {"experiment_id": deletion.experiment_id, "name": deletion.name}})
-        return deleted
+        return now.deleted
+
+    def _reason(self, deletion: Deletion, error: Exception) -> str:
+        if isinstance(error, Fault):
+            return error.message
+        facts = {"experiment_id": deletion.experiment_id, "step": deletion.step}
+        log.error("defect", exc_info=error, extra={"facts": facts})
+        return "the schema service has a defect; its log has the details"
 
     async def _take(self, deletion: Deletion) -> Deleted:
         """Take one step and record it."""
         key, deleted = deletion.experiment_id, deletion.deleted
         match deletion.step:
             case DeletionStep.STOP_RUNS:
-                if not deletion.force and (busy := await self._activity(deletion)):
+                if not deletion.force and (busy := await self._activity(deletion.name)):
                     raise ExperimentBusy(busy)
                 await self._generator.stop_runs(key)
                 following = DeletionStep.DROP_TABLES
@@ -138,9 +164,7 @@ class Deletions:
 
     async def _wait(self, deletion: Deletion, reason: str, pause: float) -> None:
         """Record what the deletion waits for; go on after the pause, or when somebody asks again."""
-        if reason != deletion.reason:
-            log.warning("waiting", extra={"facts": {"experiment_id": deletion.experiment_id, "reason": reason}})
-            await asyncio.to_thread(self._store.note_deletion, deletion.experiment_id, reason)
+        await self._note(deletion, reason)
         nudge = self._nudges[deletion.experiment_id]
         try:
             async with asyncio.timeout(pause):
@@ -148,3 +172,12 @@ class Deletions:
         except TimeoutError:
             return
         nudge.clear()
+
+    async def _note(self, deletion: Deletion, reason: str) -> None:
+        if reason == deletion.reason:
+            return
+        log.warning("waiting", extra={"facts": {"experiment_id": deletion.experiment_id, "reason": reason}})
+        try:
+            await asyncio.to_thread(self._store.note_deletion, deletion.experiment_id, reason)
+        except Exception:
+            log.exception("what a deletion waits for cannot be recorded")

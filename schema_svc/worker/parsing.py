@@ -1,7 +1,8 @@
 """Parsing off the event loop: small texts in a thread, large ones in a process that can be killed.
 
 A thread holds the interpreter's lock and cannot be stopped. The process is spawned, never forked (grpc has threads), on
-the first large text; it ends with its parent, and an alarm ends it where the parent could not.
+the first large text; it ends with its parent, and an alarm ends it where the parent could not. One thread talks to it,
+one text at a time: a caller that leaves does not leave its answer to the next one.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any, TypeVar
@@ -33,15 +35,15 @@ class Parser:
         self._seconds = seconds
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._talking = ThreadPoolExecutor(1, thread_name_prefix="parser")
         self._closing = threading.Lock()
 
     async def run(self, size: int, function: Callable[..., Result], *arguments: Any) -> Result:
         """Run `function`; `size` is the length of its text."""
         if size < LARGE_TEXT:
             return await asyncio.to_thread(_guarded, function, *arguments)
-        async with self._one_at_a_time:
-            kind, value = await asyncio.to_thread(self._ask, function, arguments)
+        loop = asyncio.get_running_loop()
+        kind, value = await loop.run_in_executor(self._talking, self._ask, function, arguments)
         if kind == "defect":
             raise ParsingDefect(value)
         if isinstance(value, Fault):
@@ -50,7 +52,11 @@ class Parser:
         return result
 
     def close(self) -> None:
-        """End the process; a text that is being parsed is given up."""
+        """End the process; texts that are being parsed or wait for it are given up."""
+        self._talking.shutdown(wait=False, cancel_futures=True)
+        self._kill()
+
+    def _kill(self) -> None:
         with self._closing:
             process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
         if process and pipe:
@@ -66,11 +72,11 @@ class Parser:
                 kind, value = pipe.recv()
                 return kind, value
         except (EOFError, OSError):
-            self.close()
+            self._kill()
             return "result", TooComplex(
                 "the text could not be parsed in the memory there is", hint="import it in several parts"
             )
-        self.close()
+        self._kill()
         return "result", ParseTimeout(
             f"parsing took longer than {self._seconds:g} seconds",
             hint="import the text in several parts",

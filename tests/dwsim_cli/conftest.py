@@ -36,7 +36,7 @@ DwSim = Callable[..., Done]
 @pytest.fixture
 def dw_sim(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> DwSim:
     """Runs `dw-sim` with a data directory of its own unless the arguments name one."""
-    for name in ("SCHEMA", "GENERATOR", "LOADER", "QUERY"):
+    for name in ("SCHEMA", "GENERATOR", "LOADER", "QUERY", "GATEWAY"):
         monkeypatch.delenv(f"DW_SIMULATOR_{name}_ADDRESS", raising=False)
     monkeypatch.setenv("DW_SIMULATOR_DATA_DIR", str(tmp_path / "data"))
 

@@ -34,7 +34,7 @@ Code = grpc.StatusCode
         (RemoteFault(Code.PERMISSION_DENIED, "WRITE_REFUSED", ""), 4),
         (RemoteFault(Code.UNIMPLEMENTED, "NOT_TRANSLATABLE", ""), 4),
         (RemoteFault(Code.ALREADY_EXISTS, "EXPERIMENT_EXISTS", ""), 5),
-        (RemoteFault(Code.FAILED_PRECONDITION, "RUN_ACTIVE", ""), 5),
+        (RemoteFault(Code.ABORTED, "RUN_ACTIVE", ""), 5),
         (RemoteFault(Code.ABORTED, "ETAG_MISMATCH", ""), 5),
         (RemoteFault(Code.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED", ""), 6),
         (RemoteFault(Code.DEADLINE_EXCEEDED, "STATEMENT_TIMEOUT", ""), 1),

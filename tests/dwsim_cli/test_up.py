@@ -13,10 +13,11 @@ from typing import Any
 import psutil
 import pytest
 
+from dwsim_wire.settings import DEFAULT_PORTS
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.xdist_group("cli")
-ANY_PORTS = [word for name in ("schema", "generator", "loader", "query") for word in (f"--{name}-port", "0")]
+ANY_PORTS = [word for name in (*DEFAULT_PORTS, "gateway") for word in (f"--{name}-port", "0")]
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def up(data: Path) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
 def test_ctrl_c_drains_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
     """What a person types when the day is over."""
     with up(tmp_path / "data") as (process, announced):
-        assert set(announced["addresses"]) == {"schema", "generator", "loader", "query"}
+        assert set(announced["addresses"]) == {*DEFAULT_PORTS, "gateway"}
         children = psutil.Process(process.pid).children(recursive=True)
         assert {child.pid for child in children} >= set(announced["pids"].values())
         process.send_signal(signal.SIGINT)
@@ -66,20 +67,32 @@ def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
         process.wait()
         wait_for(lambda: not any(_alive(child) for child in children), "the services to end", 30)
     with up(tmp_path / "data") as (process, announced):
-        assert len(announced["pids"]) == 4
+        assert len(announced["pids"]) == 5
         process.terminate()
         assert process.wait(40) == 0
 
 
-def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
-    """A data directory of a newer version: the reason, not a stack trace."""
+def test_a_directory_of_a_newer_version_is_refused_before_any_service_starts(tmp_path: Path) -> None:
+    """One reason, not that of whichever service looked first."""
     data = tmp_path / "data"
     data.mkdir()
     (data / "VERSION").write_text(json.dumps({"layout": 99}))
     command = [sys.executable, "-m", "dwsim_cli.main", "up", "--quiet", "--data-dir", str(data), *ANY_PORTS]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 5
+    assert "the data directory has layout 99" in done.stderr
+    assert "reason: DATA_DIRECTORY_NEWER" in done.stderr
+
+
+def test_a_service_that_cannot_start_is_named_with_its_reason(tmp_path: Path) -> None:
+    """A database that is none: the reason, not a stack trace."""
+    data = tmp_path / "data"
+    (data / "metadata").mkdir(parents=True)
+    (data / "metadata/loader.db").write_bytes(b"this is no database" * 1000)
+    command = [sys.executable, "-m", "dwsim_cli.main", "up", "--quiet", "--data-dir", str(data), *ANY_PORTS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
-    assert "DATA_DIRECTORY_NEWER: the data directory has layout 99" in done.stderr
+    assert "DATA_DIRECTORY_CORRUPT: the loader database cannot be read" in done.stderr
     assert "hint: its log is" in done.stderr
 
 

@@ -126,18 +126,45 @@ def test_doctor_finds_a_directory_of_a_newer_version(dw_sim: DwSim, tmp_path: Pa
 
 
 def test_reset_deletes_our_state_and_nothing_else(dw_sim: DwSim, tmp_path: Path) -> None:
-    """A --data-dir that was mistyped must not cost anybody's files."""
+    """And it says what is still there."""
     data = tmp_path / "data"
     (data / "metadata").mkdir(parents=True)
     (data / "metadata/schema.db").write_text("x")
-    (data / "VERSION").write_text("{}")
+    (data / "VERSION").write_text('{"layout": 1}')
     (data / "thesis.txt").write_text("years of work")
-    assert dw_sim("reset", "--yes").code == 0
+    done = dw_sim("reset", "--yes")
+    assert done.code == 0
+    assert "still there: thesis.txt" in done.out
     assert [path.name for path in data.iterdir()] == ["thesis.txt"]
     (data / "thesis.txt").unlink()
-    (data / "VERSION").write_text("{}")
+    (data / "VERSION").write_text('{"layout": 1}')
     assert dw_sim("reset", "--yes", "--json").document["removed"] == ["VERSION"]
     assert not data.exists()
+
+
+@pytest.mark.parametrize(
+    ("version", "reason"),
+    [
+        (None, "NOT_OUR_DIRECTORY"),
+        ("{}", "DATA_DIRECTORY_CORRUPT"),
+        ('{"layout": 99}', "DATA_DIRECTORY_NEWER"),
+    ],
+)
+@pytest.mark.parametrize("command", [["reset", "--yes"], ["demo", "--rows", "0.0001"]], ids=" ".join)
+def test_a_directory_without_our_mark_keeps_every_file(
+    command: list[str], version: str | None, reason: str, dw_sim: DwSim, tmp_path: Path
+) -> None:
+    """A --data-dir that was mistyped, or a newer version's, must not cost anybody's files."""
+    data = tmp_path / "data"
+    for name in ("staging", "logs", "warehouses"):
+        (data / name).mkdir(parents=True)
+        (data / name / "thesis.txt").write_text("years of work")
+    if version:
+        (data / "VERSION").write_text(version)
+    done = dw_sim(*command, "--data-dir", data, "--json")
+    assert done.code == 5
+    assert done.error["reason"] == reason
+    assert len(list(data.glob("*/thesis.txt"))) == 3
 
 
 def test_reset_is_refused_while_a_stack_runs(dw_sim: DwSim, tmp_path: Path) -> None:

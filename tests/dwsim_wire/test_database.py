@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from dwsim_wire.database import DataDirectoryCorrupt, DataDirectoryNewer, open_database
+from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer
+from dwsim_wire.database import open_database
 from dwsim_wire.settings import ServiceSettings
 
 ENV = """

@@ -23,7 +23,7 @@ def commands() -> list[str]:
 def test_the_commands_of_the_readme_succeed_one_after_the_other(tmp_path: Path) -> None:
     """A first command that fails is the last one a stranger types."""
     assert len(commands()) >= 5
-    script = "\n".join(["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT", *commands()])
+    script = "\n".join(["set -euo pipefail", "trap 'jobs -p | xargs -r kill; wait' EXIT", *commands()])
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DW_SIMULATOR_DATA_DIR": str(tmp_path / "data"),

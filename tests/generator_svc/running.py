@@ -47,10 +47,10 @@ class Generator:
         """The run as it stands."""
         return (await call(self.stub.GetRun, pb.GetRunRequest(run_id=run_id))).run
 
-    async def ended(self, run_id: int) -> Run:
+    async def ended(self, run_id: int, seconds: float = 120) -> Run:
         """Watch a run to its end."""
         last = Run()
-        async for answer in stream(self.stub.WatchRun, pb.WatchRunRequest(run_id=run_id), timeout=120):
+        async for answer in stream(self.stub.WatchRun, pb.WatchRunRequest(run_id=run_id), timeout=seconds):
             last = answer.run
         assert last.state not in ACTIVE
         return last

@@ -23,7 +23,7 @@ async def test_a_second_run_of_an_experiment_is_refused_and_names_the_first(
 ) -> None:
     """Two runs of one experiment would race for the same warehouse tables; other experiments go on."""
     first = await running.start(rows=LONG, batch_rows=1000)
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "RUN_ACTIVE", f"run {first.run_id}", "'shop'"):
+    with refused(grpc.StatusCode.ABORTED, "RUN_ACTIVE", f"run {first.run_id}", "'shop'"):
         await running.start()
     schema.documents["other"] = shop() | {"name": "other", "id": "e2"}
     await running.completed("other")
@@ -47,7 +47,7 @@ async def test_an_abort_stops_a_run_within_a_second_and_leaves_no_half_file(runn
     root = StagingRoot.parse(run.staging_uri).path
     assert {path for path in root.rglob("*") if path.is_file()} == set(await running.files(run.run_id))
     assert (await running.events(run_id=run.run_id))[-1].run_ended.state == Run.ABORTED
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "RUN_ENDED", str(run.run_id)):
+    with refused(grpc.StatusCode.ABORTED, "RUN_ENDED", str(run.run_id)):
         await call(running.stub.AbortRun, pb.AbortRunRequest(run_id=run.run_id))
 
 

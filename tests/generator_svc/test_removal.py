@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import grpc
+import pytest
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1.run_pb2 import Run
 
@@ -57,7 +58,7 @@ async def test_files_of_others_in_an_output_directory_are_not_touched(running: G
 async def test_an_active_run_is_deleted_only_by_force(running: Generator) -> None:
     """Deleting files under a writer's hands would leave half of them."""
     answer = await running.start(rows={"orders": 2_000_000}, batch_rows=1000)
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "RUN_ACTIVE", str(answer.run_id)):
+    with refused(grpc.StatusCode.ABORTED, "RUN_ACTIVE", str(answer.run_id)):
         await delete(running, run_ids=[answer.run_id])
     runs, _, aborted = await delete(running, run_ids=[answer.run_id], force=True)
     assert (runs, aborted) == (1, 1)
@@ -71,7 +72,7 @@ async def test_an_experiment_goes_in_two_steps_and_never_runs_again(running: Gen
     assert await delete(running, experiment_id="e1", step=STOP) == (0, 0, 1)
     assert (await running.get(active.run_id)).state == Run.ABORTED
     assert await delete(running, experiment_id="e1", step=STOP) == (0, 0, 0)
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "EXPERIMENT_DELETED", "shop"):
+    with refused(grpc.StatusCode.ABORTED, "EXPERIMENT_DELETED", "shop"):
         await running.start()
     runs, files, _ = await delete(running, experiment_id="e1", step=PURGE)
     assert runs == 2
@@ -85,7 +86,7 @@ async def test_an_experiment_goes_in_two_steps_and_never_runs_again(running: Gen
 async def test_an_experiment_that_schema_is_deleting_does_not_run(running: Generator, schema: SchemaStandIn) -> None:
     """Between the schema's decision and our tombstone no run may slip in."""
     schema.documents["shop"]["state"] = "DELETING"
-    with refused(grpc.StatusCode.FAILED_PRECONDITION, "EXPERIMENT_DELETED"):
+    with refused(grpc.StatusCode.ABORTED, "EXPERIMENT_DELETED"):
         await running.start()
 
 
@@ -116,9 +117,35 @@ async def test_cleaning_deletes_files_of_ended_runs_and_strays(running: Generato
         await clean(running, older_than_days=-1)
 
 
-async def test_cleaning_leaves_active_runs_alone(running: Generator) -> None:
+@pytest.mark.parametrize("root", ["staging", "staging/../staging", "linked"])
+async def test_a_file_is_known_by_every_name_of_its_place(running: Generator, tmp_path: Path, root: str) -> None:
+    """A run whose staging is spelled in another way must not lose its files as strays."""
+    (tmp_path / "data" / "staging").mkdir(exist_ok=True)
+    (tmp_path / "data" / "linked").symlink_to(tmp_path / "data" / "staging")
+    run = await running.completed(staging_uri=str(tmp_path / "data" / root))
+    assert await clean(running, dry_run=True) == (3, run.bytes_done), "none is counted twice"
+    assert await clean(running) == (3, run.bytes_done)
+
+
+async def test_two_runs_do_not_write_to_one_place_under_two_names(
+    running: Generator, schema: SchemaStandIn, tmp_path: Path
+) -> None:
+    """Each would overwrite the other's files."""
+    schema.documents["other"] = shop() | {"name": "other", "id": "e2"}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "linked").symlink_to(tmp_path / "out")
+    first = await running.start(rows={"orders": 2_000_000}, batch_rows=500, output_dir=str(tmp_path / "out"))
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "OUTPUT_NOT_WRITABLE"):
+        await running.start("other", output_dir=str(tmp_path / "linked"))
+    await call(running.stub.AbortRun, pb.AbortRunRequest(run_id=first.run_id))
+
+
+@pytest.mark.parametrize("root", ["staging", "staging/../staging"])
+async def test_cleaning_leaves_active_runs_alone(running: Generator, tmp_path: Path, root: str) -> None:
     """A file that is written but not yet recorded looks like a stray and is none."""
-    answer = await running.start(rows={"orders": 2_000_000}, batch_rows=500)
+    (tmp_path / "data" / "staging").mkdir(exist_ok=True)
+    place = str(tmp_path / "data" / root)
+    answer = await running.start(rows={"orders": 2_000_000}, batch_rows=500, staging_uri=place)
     for _ in range(30):
         assert await clean(running) == (0, 0)
     assert (await running.get(answer.run_id)).state in {Run.PENDING, Run.RUNNING}

@@ -139,7 +139,7 @@ async def test_an_aborted_load_leaves_the_target_as_it_was(
     assert table_names(loader.file()) == {"customers", "orders"}
     assert checksum(loader.file(), "orders") == before
     ended = await refusal(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
-    assert (ended.code, ended.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "LOAD_ENDED")
+    assert (ended.code, ended.reason) == (grpc.StatusCode.ABORTED, "LOAD_ENDED")
     not_failed = await refusal(loader.stub.RetryLoad, pb.RetryLoadRequest(load_id=2))
     assert not_failed.reason == "LOAD_NOT_FAILED"
 

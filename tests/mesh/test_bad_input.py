@@ -159,13 +159,13 @@ async def test_a_second_run_while_one_runs_names_the_first(dwsim: Clients, name:
     """Two runs of one experiment would race for its tables."""
     await import_sql(dwsim, name, SHOP, table_rows={**ROWS, "order_items": 3_000_000, "orders": 1_000_000})
     first = await call(dwsim.generator.StartRun, StartRunRequest(experiment=name, batch_rows=1_000, auto_load=False))
-    with refused(C.FAILED_PRECONDITION, "RUN_ACTIVE", str(first.run_id)):
+    with refused(C.ABORTED, "RUN_ACTIVE", str(first.run_id)):
         await call(dwsim.generator.StartRun, StartRunRequest(experiment=name))
     with refused(C.ABORTED, "EXPERIMENT_BUSY", str(first.run_id)):
         await call(dwsim.schema.DeleteExperiment, DeleteExperimentRequest(name=name))
     await call(dwsim.generator.AbortRun, AbortRunRequest(run_id=first.run_id))
     assert (await dwsim.run_ended(first.run_id)).state == Run.ABORTED
-    with refused(C.FAILED_PRECONDITION, "RUN_ENDED"):
+    with refused(C.ABORTED, "RUN_ENDED"):
         await call(dwsim.generator.AbortRun, AbortRunRequest(run_id=first.run_id))
 
 

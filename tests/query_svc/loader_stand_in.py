@@ -1,5 +1,7 @@
 """A loader that only locates tables, behind a real door."""
 
+from collections.abc import Mapping
+
 import grpc
 from dwsim.common.v1.logical_type_pb2 import LogicalType
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
@@ -11,7 +13,7 @@ from dwsim.loader.v1.warehouse_status_pb2 import LocatedColumn, LocatedTable
 from dwsim_wire.fault import Fault
 from dwsim_wire.interceptor import CallInterceptor
 from query_svc.core.faults import UnknownExperiment
-from tests.query_svc.shop import SHOP, Col
+from tests.query_svc.shop import SHOP, Col, Tab
 
 
 class LoaderStandIn(loader_service_pb2_grpc.LoaderServiceServicer):
@@ -44,7 +46,9 @@ class LoaderStandIn(loader_service_pb2_grpc.LoaderServiceServicer):
             self._server = None
 
 
-def place(experiment: str, namespace: str, dialect: int = SqlDialect.REDSHIFT) -> pb.LocateTablesResponse:
+def place(
+    experiment: str, namespace: str, dialect: int = SqlDialect.REDSHIFT, tables: Mapping[str, Tab] = SHOP
+) -> pb.LocateTablesResponse:
     """A loaded shop, as the loader describes it."""
     return pb.LocateTablesResponse(
         experiment_id=f"id-{experiment}",
@@ -62,7 +66,7 @@ def place(experiment: str, namespace: str, dialect: int = SqlDialect.REDSHIFT) -
                 primary_key=[table.columns[0].name],
                 properties={"diststyle": "ALL", "schema_name": "sales"},
             )
-            for name, table in SHOP.items()
+            for name, table in tables.items()
         ],
     )
 

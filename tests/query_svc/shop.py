@@ -84,6 +84,21 @@ SHOP = {
         ],
     ),
 }
+ROTA = {
+    "shifts": Tab(
+        [
+            integer("shift_id"),
+            moment("begins", "TIME"),
+            Col("ends", "TIME WITH TIME ZONE", "TIME", "TEXT"),
+            number("budget", 38, 10),
+            number("count", 38, 0),
+        ],
+        [
+            (1, "06:00:00", "23:59:59.999999", "-1234567890123456789012345678.0123456789", 10**17),
+            (2, None, None, 0.5, "99999999999999999999999999999999999999"),
+        ],
+    ),
+}
 
 
 def write_shop(path: Path) -> None:
@@ -93,7 +108,7 @@ def write_shop(path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE _dwsim_load (uid TEXT PRIMARY KEY, state TEXT)")
     connection.execute("CREATE TABLE _dwsim_catalog (name TEXT PRIMARY KEY, facts TEXT)")
-    for name, table in SHOP.items():
+    for name, table in (SHOP | ROTA).items():
         columns = ", ".join(f'"{c.name}" {c.affinity}' for c in table.columns)
         connection.execute(f'CREATE TABLE "{name}" ({columns})')
         marks = ", ".join("?" for _ in table.columns)

@@ -1,6 +1,6 @@
 """Queries through the door: what comes back, exactly."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +10,9 @@ from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, QueryLimits
 from dwsim.query.v1.translation_pb2 import Translation
 
-from tests.query_svc.conftest import RunningQuery
+from tests.query_svc.conftest import NAMESPACE, RunningQuery
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
+from tests.query_svc.shop import ROTA
 
 ARROW = ExecuteQueryRequest.ARROW
 
@@ -44,6 +45,31 @@ async def test_json_keeps_what_javascript_would_lose(query: RunningQuery) -> Non
     ]
     assert await query.rows("SELECT 9007199254740993, 9007199254740992, 1") == [
         ["9007199254740993", 9007199254740992, 1]
+    ]
+
+
+async def test_times_of_day_come_back_as_they_were_loaded(query: RunningQuery, loader: LoaderStandIn) -> None:
+    """Arrow reads no TIME from text by itself."""
+    loader.places["rota"] = place("rota", NAMESPACE, tables=ROTA)
+    answer = await query.execute("SELECT begins, ends FROM shifts ORDER BY shift_id", "rota", format=ARROW)
+    assert answer.table is not None, answer.summary
+    assert answer.table.schema.types == [pa.time64("us"), pa.time64("us")]
+    assert answer.table.to_pylist() == [
+        {"begins": time(6), "ends": time(23, 59, 59, 999999)},
+        {"begins": None, "ends": None},
+    ]
+    assert await query.rows("SELECT CAST('10:00:00' AS TIME), '7:05'::time") == [["10:00:00", "07:05:00"]]
+    assert await query.rows("SELECT shift_id FROM shifts WHERE begins < '06:00:01'", "rota") == [[1]]
+
+
+async def test_decimals_of_all_38_digits_come_back(query: RunningQuery, loader: LoaderStandIn) -> None:
+    """Python's own arithmetic ends at 28 digits; a warehouse's does not."""
+    loader.places["rota"] = place("rota", NAMESPACE, tables=ROTA)
+    answer = await query.execute("SELECT budget, count FROM shifts ORDER BY shift_id", "rota", format=ARROW)
+    assert answer.table is not None, answer.summary
+    assert answer.table.to_pylist() == [
+        {"budget": Decimal("-1234567890123456789012345678.0123456789"), "count": Decimal(10**17)},
+        {"budget": Decimal("0.5"), "count": Decimal(10**38 - 1)},
     ]
 
 

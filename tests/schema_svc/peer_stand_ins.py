@@ -1,5 +1,6 @@
 """A generator and a loader on the network that know deletion and nothing else."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import grpc
@@ -22,14 +23,22 @@ class LoadActive(Fault):
 
 @dataclass
 class Peers:
-    """Both peers at one address; `asked` has every deletion step that reached them, in order."""
+    """Both peers at one address; `asked` has every deletion step that reached them, in order.
+
+    Whether a load is active they only say once `answering` is set; `questions` counts who wants to know.
+    """
 
     asked: list[str] = field(default_factory=list)
     active_runs: list[int] = field(default_factory=list)
     active_loads: list[int] = field(default_factory=list)
     listed_loads: bool = True
+    answering: asyncio.Event = field(default_factory=asyncio.Event)
+    questions: int = 0
     address: str = ""
     _server: grpc.aio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self.answering.set()
 
     async def start(self, port: int = 0) -> None:
         self._server = grpc.aio.server(interceptors=[CallInterceptor({LoadActive: grpc.StatusCode.ABORTED})])
@@ -79,6 +88,8 @@ class _Loader(loader_service_pb2_grpc.LoaderServiceServicer):
         self._peers = peers
 
     async def ListLoads(self, request: loader_pb2.ListLoadsRequest, context: Context) -> loader_pb2.ListLoadsResponse:
+        self._peers.questions += 1
+        await self._peers.answering.wait()
         shown = self._peers.active_loads if self._peers.listed_loads else []
         return loader_pb2.ListLoadsResponse(loads=[Load(load_id=load_id, state=Load.STAGING) for load_id in shown])
 

@@ -1,7 +1,10 @@
 """The deletion of an experiment: all or nothing at the end, whatever is down meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import contextlib
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import grpc
 import pytest
@@ -11,6 +14,7 @@ from dwsim.schema.v1.schema_service_pb2_grpc import SchemaServiceStub
 
 from dwsim_wire.client import call
 from dwsim_wire.errors import RemoteFault
+from schema_svc.worker import deletion
 from tests.schema_svc.conftest import Start
 from tests.schema_svc.peer_stand_ins import Peers
 from tests.schema_svc.requests import eventually, import_sql, pages, refused
@@ -30,6 +34,13 @@ async def peers() -> AsyncIterator[Peers]:
 async def schema(start: Start, peers: Peers) -> AsyncIterator[SchemaServiceStub]:
     async with start(generator_address=peers.address, loader_address=peers.address) as stub:
         yield stub
+
+
+@contextlib.contextmanager
+def changing(data_dir: Path) -> Iterator[sqlite3.Connection]:
+    """The service's database in somebody else's hands, locked once it is written to."""
+    with contextlib.closing(sqlite3.connect(data_dir / "metadata/schema.db", timeout=30)) as connection, connection:
+        yield connection
 
 
 async def delete(schema: SchemaServiceStub, name: str, *, force: bool = False) -> pb.DeleteExperimentResponse:
@@ -77,7 +88,7 @@ async def test_a_peer_that_is_down_delays_the_deletion_and_is_named(start: Start
         assert (shown.state, shown.deleting_reason) == (Experiment.DELETING, answer.deleting_reason)
         with refused(C.ALREADY_EXISTS, "EXPERIMENT_EXISTS"):
             await import_sql(schema, "shop")
-        with refused(C.FAILED_PRECONDITION, "EXPERIMENT_DELETING"):
+        with refused(C.ABORTED, "EXPERIMENT_DELETING"):
             await call(schema.UpdateExperiment, pb.UpdateExperimentRequest(name="shop", experiment=shown))
         await peers.restart()
         await eventually(lambda: gone(schema, "shop"))
@@ -128,3 +139,68 @@ async def test_two_callers_of_one_deletion_both_hear_its_end(schema: SchemaServi
     assert set(answered) == {True}
     assert set(late) <= {"UNKNOWN_EXPERIMENT"}
     assert len(peers.asked) == 3
+
+
+async def test_a_deletion_whose_client_left_is_carried_out(
+    schema: SchemaServiceStub, peers: Peers, tmp_path: Path
+) -> None:
+    """Else the experiment would be DELETING, and its name taken, until somebody restarts the service."""
+    await import_sql(schema, "shop")
+    peers.answering.clear()
+    request = pb.DeleteExperimentRequest(name="shop")
+    leaving = asyncio.create_task(call(schema.DeleteExperiment, request, timeout=1.0))
+    await eventually(lambda: _true(peers.questions == 1))
+    with changing(tmp_path / "data") as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        peers.answering.set()
+        with refused(C.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"):
+            await leaving
+    await eventually(lambda: gone(schema, "shop"))
+
+
+async def test_a_deletion_that_nobody_carries_out_is_taken_up(
+    start: Start, peers: Peers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever loses a hand-over, nobody should have to restart the service for it."""
+    monkeypatch.setattr(deletion, "TEND_SECONDS", 0.2)
+    async with start(generator_address=peers.address, loader_address=peers.address) as schema:
+        await import_sql(schema, "shop")
+        with changing(tmp_path / "data") as connection:
+            connection.execute("UPDATE experiments SET state = 'DELETING', deletion_step = 'STOP_RUNS'")
+        await eventually(lambda: gone(schema, "shop"))
+
+
+async def test_a_database_that_fails_for_a_while_delays_a_deletion(
+    schema: SchemaServiceStub, peers: Peers, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk must not end what it interrupts; the client who waits hears of the good end."""
+    await import_sql(schema, "shop")
+    await peers.stop()
+    waiting = asyncio.create_task(delete(schema, "shop"))
+    await eventually(lambda: _true("waiting" in caplog.messages))
+    with changing(tmp_path / "data") as connection:
+        connection.execute("ALTER TABLE experiments RENAME TO away")
+    await eventually(lambda: _true("defect" in caplog.messages))
+    with changing(tmp_path / "data") as connection:
+        connection.execute("ALTER TABLE away RENAME TO experiments")
+    await peers.restart()
+    assert (await waiting).done
+
+
+async def test_a_peer_that_does_not_answer_delays_only_its_own_deletion(
+    schema: SchemaServiceStub, peers: Peers
+) -> None:
+    """One hung question must not stand in the way of every other deletion."""
+    await import_sql(schema, "shop")
+    await import_sql(schema, "other")
+    peers.answering.clear()
+    hanging = asyncio.create_task(delete(schema, "shop"))
+    await eventually(lambda: _true(peers.questions == 1))
+    async with asyncio.timeout(5):
+        assert (await delete(schema, "other", force=True)).done
+    peers.answering.set()
+    assert (await hanging).done
+
+
+async def _true(fact: bool) -> bool:
+    return fact

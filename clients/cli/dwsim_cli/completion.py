@@ -31,6 +31,6 @@ def rpc_names(incomplete: str) -> list[str]:
 async def _names() -> list[str]:
     data_dir = Path(os.environ.get(ENV_PREFIX + "DATA_DIR") or default_data_dir())
     place = find_place(data_dir, {"schema": os.environ.get(ENV_PREFIX + "SCHEMA_ADDRESS")})
-    async with asyncio.timeout(SECONDS), Mesh(place.addresses) as mesh:
+    async with asyncio.timeout(SECONDS), Mesh(place.doors) as mesh:
         page = await mesh.call(mesh.schema.ListExperiments, schema.ListExperimentsRequest(page_size=500))
     return [experiment.name for experiment in page.experiments]

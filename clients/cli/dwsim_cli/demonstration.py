@@ -16,6 +16,7 @@ from dwsim_cli import figures, result
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.output import Output
 from dwsim_cli.progress import Bars, check_load, check_run, follow_both
+from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import LocalStack
 from local_stack.stack import Warehouse as StackWarehouse
 
@@ -37,7 +38,7 @@ class Stopwatch:
 
 
 class Demonstration:
-    """Four services, one DDL file, 4,110,000 rows times `factor`, three queries."""
+    """Four services behind a gateway, one DDL file, 4,110,000 rows times `factor`, three queries."""
 
     def __init__(self, output: Output, data_dir: Path, factor: float, warehouse: StackWarehouse) -> None:
         self._output = output
@@ -48,10 +49,11 @@ class Demonstration:
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        ports = dict.fromkeys(("schema", "generator", "loader", "query", "redshift"), 0)
+        ports = dict.fromkeys((*DEFAULT_PORTS, "gateway", "redshift"), 0)
         async with LocalStack(self._data_dir, ports=ports, warehouse=self._warehouse) as stack:
-            self._line("start", f"{len(stack.addresses)} services, {self._warehouse}", watch.seconds)
-            async with Mesh(stack.addresses) as mesh:
+            gateway = stack.addresses["gateway"]
+            self._line("start", f"{self._warehouse}, {len(DEFAULT_PORTS)} services behind {gateway}", watch.seconds)
+            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway)) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
         self._line("stop", "no process left", stopping.seconds)

@@ -5,6 +5,7 @@ Fault
 ├── InvalidInput      a value that the user typed cannot be read
 ├── UnknownRpc        the contract has no such service or method
 ├── LocalFailure      this machine refuses: a file, a directory, a process
+├── NotOurDirectory   a directory without the mark of a data directory
 ├── ProgramError      a mistake of our own
 └── StackRuns         the data directory is in use
 """
@@ -53,6 +54,12 @@ class LocalFailure(Fault):
     reason = "LOCAL_FAILURE"
 
 
+class NotOurDirectory(Fault):
+    """A directory without the mark of a data directory."""
+
+    reason = "NOT_OUR_DIRECTORY"
+
+
 class ProgramError(Fault):
     """A mistake of our own."""
 
@@ -77,6 +84,9 @@ _BY_REASON = {
     "TOO_MANY_QUERIES": UNAVAILABLE,
     "UNKNOWN_RPC": NOT_FOUND,
     "STACK_RUNNING": CONFLICT,
+    "NOT_OUR_DIRECTORY": CONFLICT,
+    "DATA_DIRECTORY_NEWER": CONFLICT,
+    "DATA_DIRECTORY_CORRUPT": CONFLICT,
     "ALREADY_RUNNING": CONFLICT,
     "PORT_TAKEN": CONFLICT,
 }

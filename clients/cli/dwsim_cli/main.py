@@ -57,18 +57,20 @@ def root(
     generator_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "GENERATOR_ADDRESS")] = None,
     loader_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "LOADER_ADDRESS")] = None,
     query_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "QUERY_ADDRESS")] = None,
+    gateway_address: Annotated[str | None, typer.Option(envvar=ENV_PREFIX + "GATEWAY_ADDRESS")] = None,
     as_json: Json = False,
 ) -> None:
     """A filled, queryable data warehouse on a laptop, from the DDL you have.
 
     Services are found by the address options, else in the stack that runs on the data directory (`dw-sim up`), else on
-    ports 50051 to 50054.
+    ports 50051 to 50054. Where there is a gateway, calls go through it, but to services whose address is given.
     """
     given = {
         "schema": schema_address,
         "generator": generator_address,
         "loader": loader_address,
         "query": query_address,
+        "gateway": gateway_address,
     }
     ctx.obj = Root(as_json=as_json, data_dir=data_dir or Path(default_data_dir()), given=given)
 

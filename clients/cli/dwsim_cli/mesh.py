@@ -1,4 +1,4 @@
-"""Typed doors to the four services; each channel opens on first use."""
+"""Typed doors to the four services; each channel opens on first use, one for all that share an address."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
@@ -35,10 +35,11 @@ class Mesh:
 
     def channel(self, service: str) -> grpc.aio.Channel:
         """Channel to `service`."""
-        if service not in self._channels:
-            channel = self._channels[service] = client.open_channel(self.addresses[service])
+        address = self.addresses[service]
+        if address not in self._channels:
+            channel = self._channels[address] = client.open_channel(address)
             self._closing.push_async_callback(channel.close, None)
-        return self._channels[service]
+        return self._channels[address]
 
     @cached_property
     def schema(self) -> SchemaServiceStub:

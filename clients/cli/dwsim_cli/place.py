@@ -1,4 +1,7 @@
-"""Where the services are: flags or environment, else the stack that runs on the data directory, else default ports."""
+"""Where the services are: flags or environment, else the stack that runs on the data directory, else default ports.
+
+Calls go through the gateway where there is one; an address that the user names for a service is called as it is.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +19,16 @@ class Place:
     addresses: Mapping[str, str]
     source: Mapping[str, str]
     """Why each address was taken: `given`, `running stack` or `default`."""
+    gateway: str | None = None
+    """Address of the gateway, where there is one."""
+
+    @property
+    def doors(self) -> dict[str, str]:
+        """Address to call each service at."""
+        return {
+            name: address if self.source[name] == "given" or not self.gateway else self.gateway
+            for name, address in self.addresses.items()
+        }
 
 
 def find_place(data_dir: Path, given: Mapping[str, str | None]) -> Place:
@@ -30,4 +43,4 @@ def find_place(data_dir: Path, given: Mapping[str, str | None]) -> Place:
             addresses[name], source[name] = running[name], "running stack"
         else:
             addresses[name], source[name] = f"127.0.0.1:{port}", "default"
-    return Place(data_dir, addresses, source)
+    return Place(data_dir, addresses, source, given.get("gateway") or running.get("gateway"))

@@ -36,7 +36,7 @@ class Session:
         """Run `work` with doors to the services."""
 
         async def within() -> Result:
-            async with Mesh(self.place.addresses) as mesh:
+            async with Mesh(self.place.doors) as mesh:
                 return await work(mesh)
 
         return asyncio.run(within())

@@ -102,6 +102,14 @@ def literals(logical: LogicalType, texts: Sequence[str]) -> pa.Array:
     return pa.array([_literal(logical, text) for text in texts], type=arrow_type(logical))
 
 
+def distinct_texts(logical: LogicalType, texts: Sequence[str]) -> list[str]:
+    """Texts of different values, each as it was written first: 1, 01 and 1.0 may be one value."""
+    first: dict[Any, str] = {}
+    for value, text in zip(literals(logical, texts).to_pylist(), texts, strict=True):
+        first.setdefault("NaN" if value != value else value, text)
+    return list(first.values())
+
+
 def _literal(logical: LogicalType, text: str) -> Any:
     if logical.kind in LATTICES:
         return _lattice_value(logical, text)

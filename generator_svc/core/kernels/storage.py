@@ -77,12 +77,14 @@ class DecimalStorage:
     def __init__(self, kind: pa.DataType, base: int, step: int) -> None:
         self.arrow_type = kind
         self._low, self._high = np.uint64(base % _WORD), np.int64(base // _WORD)
-        self._step, self._falls = np.uint64(abs(step)), step < 0
+        self._step_low, self._step_high = np.uint64(abs(step) % _WORD), np.uint64(abs(step) // _WORD)
+        self._falls = step < 0
 
     def array(self, steps: Integers) -> pa.Array:
         """Values base + step * k, for k of either sign."""
         out = np.empty((len(steps), 2), np.uint64)
-        _affine_128(-steps if self._falls else steps, self._low, np.uint64(int(self._high) % _WORD), self._step, out)
+        counts, high = -steps if self._falls else steps, np.uint64(int(self._high) % _WORD)
+        _affine_128(counts, self._low, high, self._step_low, self._step_high, out)
         return pa.Array.from_buffers(self.arrow_type, len(steps), [None, pa.py_buffer(out)])
 
 
@@ -112,14 +114,19 @@ def _affine(steps: Integers, base: np.int64, step: np.int64, out: npt.NDArray[np
 
 @compiled
 def _affine_128(
-    steps: Integers, base_low: np.uint64, base_high: np.uint64, step: np.uint64, out: npt.NDArray[np.uint64]
+    steps: Integers,
+    base_low: np.uint64,
+    base_high: np.uint64,
+    step_low: np.uint64,
+    step_high: np.uint64,
+    out: npt.NDArray[np.uint64],
 ) -> None:
     for i in range(len(steps)):
         k = np.uint64(steps[i])
-        high = multiply_high(k, step)
+        high = multiply_high(k, step_low) + k * step_high
         if steps[i] < 0:
-            high -= step
-        low = k * step + base_low
+            high -= step_low
+        low = k * step_low + base_low
         out[i, 0] = low
         out[i, 1] = high + base_high + np.uint64(low < base_low)
 

@@ -83,7 +83,7 @@ class Text:
         """Split the text at its semicolons."""
         tokens: list[Token] = []
         offset = recovered = 0
-        while (token := _next(self.sql, offset, _PATTERNS.get(self.dialect, _STANDARD))) is not None:
+        while (token := _next(self.sql, offset, self.dialect)) is not None:
             if isinstance(token, Unterminated):
                 recovered += 1
                 offset = _resume(self.sql, token.start) if recovered <= MOST_RECOVERIES else len(self.sql)
@@ -101,28 +101,32 @@ class Text:
             yield Statement(tuple(tokens), tokens[0].start, tokens[-1].end)
 
 
-_COMMENTS = r"--[^\n]*|/\*(?:[^*]++|\*(?!/))*+\*/"
-_PLACEHOLDER = r"\{\{[^{}\n]*+\}\}|[$&]?\{[^{}\n]*+\}"
-_WORD = rf"(?:[^\W\d]|[#@]|{_PLACEHOLDER})(?:[\w$#@]|{_PLACEHOLDER})*+"
+# No possessive quantifiers here: over groups they go wrong before Python 3.11.5.
+_COMMENTS = r"--[^\n]*|/\*[\s\S]*?\*/"
+_PLACEHOLDER = r"\{\{[^{}\n]*\}\}|[$&]?\{[^{}\n]*\}"
+_WORD = rf"(?:[^\W\d]|[#@]|{_PLACEHOLDER})(?:[\w$#@]|{_PLACEHOLDER})*"
 _REST = rf"""
-  | (?P<QUOTED>"(?:[^"]++|"")++"|`[^`]++`)
-  | (?P<DOLLAR>\$(?P<tag>[A-Za-z_]*)\$(?:[^$]++|\$(?!(?P=tag)\$))*+\$(?P=tag)\$)
+  | (?P<QUOTED>"(?!"(?!"))[^"]*(?:""[^"]*)*"(?!")|`[^`]+`)
+  | (?P<DOLLAR>\$(?P<tag>[A-Za-z_]*)\$[\s\S]*?\$(?P=tag)\$)
   | (?P<WORD>{_WORD})
-  | (?P<NUMBER>(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][+-]?\d++)?)
+  | (?P<NUMBER>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)
   | (?P<BAD>['"`]|/\*|\$[A-Za-z_]*\$)
   | (?P<MARK>::|<=|>=|<>|!=|\|\||[^\s])
 """
-_PLAIN_STRING = r"(?P<STRING>'(?:[^']++|'')*+')"
-_ESCAPED_STRING = r"(?P<STRING>'(?:[^'\\]++|''|\\[\s\S])*+')"
-_STANDARD = re.compile(rf"(?:\s|{_COMMENTS})*+(?:{_PLAIN_STRING}{_REST})", re.VERBOSE)
-_SNOWFLAKE = re.compile(rf"(?:\s|//[^\n]*|{_COMMENTS})*+(?:{_ESCAPED_STRING}{_REST})", re.VERBOSE)
-_PATTERNS = {Dialect.SNOWFLAKE: _SNOWFLAKE}
+_PLAIN_STRING = r"(?P<STRING>'[^']*(?:''[^']*)*'(?!'))"
+_ESCAPED_STRING = r"(?P<STRING>'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!'))"
+_STANDARD = re.compile(_PLAIN_STRING + _REST, re.VERBOSE)
+_SNOWFLAKE = re.compile(_ESCAPED_STRING + _REST, re.VERBOSE)
+_STANDARD_GAP = re.compile(rf"(?:\s+|{_COMMENTS})*")
+_SNOWFLAKE_GAP = re.compile(rf"(?:\s+|//[^\n]*|{_COMMENTS})*")
 _END_OF_STATEMENT = re.compile(r";[ \t]*(?:--[^\n]*)?(?:\n|\Z)")
 _OPENED = {"'": "string", '"': "quoted name", "`": "quoted name", "/*": "comment"}
 
 
-def _next(sql: str, offset: int, pattern: re.Pattern[str]) -> Token | Unterminated | None:
-    match = pattern.match(sql, offset)
+def _next(sql: str, offset: int, dialect: Dialect) -> Token | Unterminated | None:
+    gap, token = (_SNOWFLAKE_GAP, _SNOWFLAKE) if dialect is Dialect.SNOWFLAKE else (_STANDARD_GAP, _STANDARD)
+    begin = gap.match(sql, offset)
+    match = token.match(sql, begin.end() if begin else offset)
     if match is None:
         return None
     name = match.lastgroup or ""

@@ -28,7 +28,7 @@ from generator_svc.core.rules import (
     WeightedChoiceRule,
     ZipfRule,
 )
-from generator_svc.core.spec import LogicalType
+from generator_svc.core.spec import LogicalType, TypeKind
 from tests.generator_svc.core.catalog import (
     BIGINT,
     BOOLEAN,
@@ -120,6 +120,23 @@ def test_a_sequence_counts_in_its_steps() -> None:
     assert cells(MONEY, SequenceRule(1, -2), 3).to_pylist() == [Decimal(1), Decimal(-1), Decimal(-3)]
     assert cells(text(5), SequenceRule(8, 1), 4).to_pylist() == ["8", "9", "10", "11"]
     assert cells(DOUBLE, SequenceRule(0, 5), 3).to_pylist() == [0.0, 5.0, 10.0]
+
+
+def test_a_decimal_counts_whole_numbers_whatever_its_scale() -> None:
+    """With 20 digits after the point a step of one exceeds a machine word."""
+    fine = LogicalType(TypeKind.DECIMAL, precision=38, scale=20)
+    made = plan([one_column(fine, SequenceRule(-1, -3))], {"t": 3}).batch("t", 0, 3).column(0).to_pylist()
+    assert made == [Decimal(-1), Decimal(-4), Decimal(-7)]
+    made = plan([one_column(fine, PermutedRule(10**17, 10**17 + 2))], {"t": 3}).batch("t", 0, 3).column(0).to_pylist()
+    assert sorted(made) == [Decimal(10**17 + step) for step in range(3)]
+
+
+def test_counting_reaches_both_ends_of_a_type() -> None:
+    """One step further is refused; the last value itself is not."""
+    for rule in (SequenceRule(-(2**15)), SequenceRule(2**15 - 1, -1), PermutedRule(-(2**15), 2**15 - 1)):
+        rows = 2**16
+        made = plan([one_column(SMALLINT, rule)], {"t": rows}).batch("t", 0, rows).column(0).to_numpy()
+        assert sorted(made) == list(range(-(2**15), 2**15))
 
 
 def test_permuted_integers_are_distinct_and_within() -> None:

@@ -26,13 +26,14 @@ from generator_svc.core.rules import (
     WeightedChoiceRule,
     ZipfRule,
 )
-from generator_svc.core.spec import LogicalType
+from generator_svc.core.spec import LogicalType, TypeKind
 from tests.generator_svc.core.catalog import (
     BOOLEAN,
     DATE,
     DOUBLE,
     INT,
     MONEY,
+    REAL,
     SMALLINT,
     TIMESTAMP,
     one_column,
@@ -63,6 +64,11 @@ def refused(logical: LogicalType, rule: Rule | None, rows: int = 100, **facts: b
         (BOOLEAN, None, 3, 2),
         (text(3), WeightedChoiceRule((Choice("a"), Choice("b"), Choice("a"))), 3, 2),
         (INT, ConstantRule("1"), 2, 1),
+        (INT, WeightedChoiceRule((Choice("1"), Choice("01"), Choice("+1"))), 2, 1),
+        (MONEY, WeightedChoiceRule((Choice("1"), Choice("1.0"), Choice("2"))), 3, 2),
+        (DOUBLE, WeightedChoiceRule((Choice("0.1"), Choice("1e-1"), Choice("nan"), Choice("NaN"))), 3, 2),
+        (REAL, WeightedChoiceRule((Choice("0.1"), Choice("0.10000000001"))), 2, 1),
+        (DOUBLE, PermutedRule(1, 99), 100, 99),
     ],
 )
 def test_too_few_values_for_a_unique_column_are_refused_with_both_numbers(
@@ -74,6 +80,40 @@ def test_too_few_values_for_a_unique_column_are_refused_with_both_numbers(
     assert fault.metadata["domain_size"] == str(size)
     assert fault.metadata["rows"] == str(rows)
     assert fault.hint
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule"),
+    [
+        (REAL, SequenceRule(2**24)),
+        (REAL, SequenceRule(-(2**24) - 100, 1)),
+        (REAL, SequenceRule(2**26, 3)),
+        (REAL, PermutedRule(2**24 - 50)),
+        (REAL, PermutedRule(2**24, 2**24 + 200)),
+        (DOUBLE, SequenceRule(2**53)),
+        (DOUBLE, PermutedRule(2**53, 2**53 + 200)),
+        (DOUBLE, SequenceRule(1, 0)),
+    ],
+)
+def test_numbers_that_a_float_cannot_tell_apart_are_not_unique(logical: LogicalType, rule: Rule) -> None:
+    """Beyond 2^24 a REAL has no room for every whole number."""
+    assert isinstance(refused(logical, rule, is_unique=True), ImpossibleRule)
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule"),
+    [
+        (REAL, SequenceRule(2**24 - 99)),
+        (REAL, SequenceRule(2**25 + 1, 1000)),
+        (REAL, PermutedRule(-(2**24), 2**24)),
+        (DOUBLE, SequenceRule(-(2**62), 10**15)),
+        (DOUBLE, WeightedChoiceRule(tuple(Choice(str(number / 7)) for number in range(100)))),
+    ],
+)
+def test_numbers_that_a_float_tells_apart_are_unique(logical: LogicalType, rule: Rule) -> None:
+    """What fits is made, far from 0 too."""
+    made = plan([one_column(logical, rule, is_unique=True)], {"t": 100}).batch("t", 0, 100)
+    assert len(made.column(0).unique()) == 100
 
 
 @pytest.mark.parametrize("rule", [NormalRule(0, 10), ZipfRule(1.1, 1000)])
@@ -101,6 +141,15 @@ def test_laws_that_repeat_values_cannot_be_unique(logical: LogicalType, rule: Ru
         (BOOLEAN, UniformRule("0", "1")),
         (DATE, SequenceRule(9, 0)),
         (SMALLINT, ZipfRule(1.1, 100_000)),
+        (SMALLINT, SequenceRule(-40_000)),
+        (SMALLINT, SequenceRule(40_000, -1)),
+        (SMALLINT, SequenceRule(32_767, 0)),
+        (SMALLINT, PermutedRule(-40_000)),
+        (SMALLINT, PermutedRule(-40_000, 10)),
+        (SMALLINT, PermutedRule(1, 40_000)),
+        (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), SequenceRule(-1000)),
+        (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), PermutedRule(0, 100)),
+        (text(3), SequenceRule(1000)),
     ],
 )
 def test_rules_that_no_value_meets_are_impossible(logical: LogicalType, rule: Rule) -> None:

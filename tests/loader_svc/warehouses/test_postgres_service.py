@@ -245,19 +245,22 @@ async def test_a_deleted_experiment_leaves_no_schema(
 async def test_orphans_are_swept_once_the_server_is_there(
     generator: GeneratorStandIn, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The loader may start before the server; what dead loaders left must not stay for that."""
+    """A load that ended while its server was away leaves staging tables; they must not stay for that."""
     monkeypatch.setattr("loader_svc.worker.loader.SWEEP_SECONDS", 0.1)
+    settings = on(database, retry_seconds=0.2)
     run = StagedRun(tmp_path, 1, sizes=NEW)
-    async with running(tmp_path / "data", generator, **on(database)) as loader:
+    async with running(tmp_path / "data", generator, **settings) as loader:
         await generator.add(run.started(), *run.batches())
         await loader.staged(1, 320)
+        with locked_out(database):
+            await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
+            await loader.ended(1)
     assert len(tables(database)) == 2
-    await generator.replace("log-2")
     with locked_out(database):
-        async with running(tmp_path / "other", generator, **on(database)) as loader:
+        async with running(tmp_path / "data", generator, **settings) as loader:
             listed = await call(loader.stub.ListWarehouses, pb.ListWarehousesRequest())
             assert not listed.warehouses[0].reachable
-    async with running(tmp_path / "other", generator, **on(database)):
+    async with running(tmp_path / "data", generator, **settings):
         await asyncio.to_thread(wait_for, lambda: not tables(database), "the sweep")
 
 

@@ -465,9 +465,9 @@ def test_sweeping_drops_what_nobody_will_go_on_with(writer: PostgresWriter, data
             stage(staging, "orders", orders(0, 10))
     active = order(writer, 2, rows={"orders": 10}).uid
     assert writer.namespaces() == [SCHEMA]
-    assert writer.sweep(SCHEMA, {active}) == 1
+    assert writer.sweep(SCHEMA, "loader-a", {active}) == 1
     assert len(table_names(database)) == 1
-    assert writer.sweep(SCHEMA, {active}) == 0
+    assert writer.sweep(SCHEMA, "loader-a", {active}) == 0
 
 
 def test_a_dropped_schema_takes_views_with_it(writer: PostgresWriter, database: Database) -> None:

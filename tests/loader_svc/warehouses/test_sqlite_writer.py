@@ -16,6 +16,7 @@ from loader_svc.core.faults import (
     AbortedByUser,
     ConstraintViolated,
     LeaseLost,
+    LoadSwept,
     SchemaMismatch,
     StagedFileChanged,
     Superseded,
@@ -26,6 +27,7 @@ from loader_svc.core.loads import Mode
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.sqlite_session import Session
 from loader_svc.warehouses.sqlite_tables import key_indexes
+from loader_svc.warehouses.writer import FOREIGN_SECONDS
 from tests.loader_svc.staged_runs import SHOP, customers, orders
 from tests.loader_svc.warehouse_files import rows, table_names
 from tests.loader_svc.warehouses.orders import go_on, order, stage
@@ -250,6 +252,7 @@ import resource, sys
 from pathlib import Path
 from loader_svc.core.faults import DiskFull
 from loader_svc.warehouses.sqlite import SqliteWriter
+from loader_svc.warehouses.writer import FOREIGN_SECONDS
 from tests.loader_svc.staged_runs import orders
 from tests.loader_svc.warehouses.orders import order, stage
 
@@ -281,9 +284,36 @@ def test_sweeping_drops_what_nobody_will_go_on_with(writer: SqliteWriter, file: 
     active = order(writer, 2, rows={"orders": 10}).uid
     namespace = writer.namespace("shop", "5f0c")
     assert writer.namespaces() == [namespace]
-    assert writer.sweep(namespace, {active}) == 1
+    assert writer.sweep(namespace, "loader-a", {active}) == 1
     assert len(table_names(file)) == 1
-    assert writer.sweep(namespace, {active}) == 0
+    assert writer.sweep(namespace, "loader-a", {active}) == 0
     assert writer.drop(namespace) == 0
     assert writer.drop(namespace) == 0
     assert not file.exists()
+
+
+def test_sweeping_leaves_loads_of_other_loaders_alone_until_they_are_old(writer: SqliteWriter, file: Path) -> None:
+    """A loader that was given a directory in use must not end its neighbour's loads; a dead one's go at last."""
+    staging = writer.claim(order(writer, rows={"orders": 10}))
+    stage(staging, "orders", orders(0, 5))
+    namespace = writer.namespace("shop", "5f0c")
+    assert writer.sweep(namespace, "loader-b", ()) == 0
+    stage(staging, "orders", orders(5, 5), 1)
+    with closing(Session(file)) as session:
+        session.run("UPDATE _dwsim_load SET touched = touched - ?", (FOREIGN_SECONDS + 1,))
+    assert writer.sweep(namespace, "loader-b", ()) == 1
+    with pytest.raises(LoadSwept):
+        staging.apply(go_on)
+    staging.close()
+    assert table_names(file) == set()
+
+
+def test_a_file_of_an_older_version_is_taken_over(writer: SqliteWriter, file: Path) -> None:
+    """Its loads have no time: they are old."""
+    load(writer, 1, 10)
+    writer.claim(order(writer, 2, rows={"orders": 10})).close()
+    with closing(Session(file)) as session:
+        session.run("ALTER TABLE _dwsim_load DROP COLUMN touched")
+    assert writer.sweep(writer.namespace("shop", "5f0c"), "loader-b", ()) == 1
+    load(writer, 3, 20)
+    assert rows(file, "SELECT count(*) FROM orders") == [(20,)]

@@ -225,3 +225,25 @@ def test_absurd_row_counts_are_refused(rows: int) -> None:
     """A sign or a zero too many must not fill the disk."""
     with pytest.raises(faults.InvalidRowCount):
         import_spec(document({"name": "a", "data_type": "INT"}, target_rows=rows))
+
+
+@pytest.mark.parametrize(
+    ("data_type", "rule", "field"),
+    [
+        ("SMALLINT", {"sequence": {"start": -40000}}, "sequence.start"),
+        ("INT", {"permuted": {"min": -(2**31) - 1, "max": 10}}, "permuted.min"),
+        ("INT", {"permuted": {"min": 1, "max": 2**31}}, "permuted.max"),
+        ("DECIMAL(3,1)", {"sequence": {"start": 100}}, "sequence.start"),
+    ],
+)
+def test_numbers_of_a_rule_lie_within_the_type(data_type: str, rule: dict[str, Any], field: str) -> None:
+    """What no run could make is better refused before the first run."""
+    found = problems(document({"name": "c", "data_type": data_type, "rule": rule}))
+    assert list(found) == [f"tables[0].columns[0].rule.{field}"]
+
+
+def test_numbers_at_the_ends_of_a_type_are_accepted() -> None:
+    """The refusal must not take a value that fits."""
+    ends = [("SMALLINT", -(2**15), 2**15 - 1), ("BIGINT", -(2**63), 2**63 - 1), ("DECIMAL(3,1)", -99, 99)]
+    for data_type, low, high in ends:
+        import_spec(document({"name": "c", "data_type": data_type, "rule": {"permuted": {"min": low, "max": high}}}))

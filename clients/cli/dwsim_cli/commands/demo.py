@@ -13,6 +13,7 @@ from dwsim_cli.log_lines import readable
 from dwsim_cli.options import Json, StackWarehouse, StandIn
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import remove_state
+from dwsim_wire.data_layout import LAYOUT_FILE, claim_data_dir
 from local_stack.faults import ServiceFailed
 from local_stack.lock import LOCK_FILE, DirectoryLock
 
@@ -33,8 +34,11 @@ def demo(
     place = session.place.data_dir
     lock = DirectoryLock(place)
     lock.acquire()
-    remove_state(place, keep={COMPILED_KERNELS, LOCK_FILE})
-    lock.release()
+    try:
+        remove_state(place, keep={COMPILED_KERNELS, LOCK_FILE, LAYOUT_FILE})
+        claim_data_dir(place)
+    finally:
+        lock.release()
     try:
         asyncio.run(_interruptible(Demonstration(session.output, place, rows, warehouse.value)))
     except ServiceFailed as failure:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import importlib.util
-import json
 import os
 import shutil
 import socket
@@ -19,19 +18,21 @@ from dwsim_cli.faults import OperationFailed
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.place import Place
 from dwsim_cli.session import begin
+from dwsim_wire.data_layout import check_layout
+from dwsim_wire.fault import Fault
 from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import cluster
-from local_stack.health import is_healthy, is_listening
+from local_stack.health import is_healthy, is_listening, is_open
 from local_stack.lock import holder
 from local_stack.record import StackRecord
 
-KNOWN_LAYOUT = 1
 LOW_DISK_BYTES = 2 << 30
 PACKAGES = {
     "schema": ("sqlglot", "sqlalchemy", "alembic"),
     "generator": ("numpy", "numba", "pyarrow", "faker", "sqlalchemy", "alembic"),
     "loader": ("adbc_driver_sqlite", "psycopg2", "pgpq", "pyarrow", "sqlalchemy", "alembic"),
     "query": ("sqlglot", "pyarrow", "sqlalchemy", "alembic"),
+    "gateway": ("envoy",),
 }
 STYLES = {"ok": "green", "note": "", "problem": "red bold"}
 
@@ -87,16 +88,11 @@ def _directory(data_dir: Path) -> Finding:
 
 
 def _layout(data_dir: Path) -> Finding:
-    mark = data_dir / "VERSION"
-    if not mark.exists():
-        return Finding("data layout", "note", "none yet")
     try:
-        layout = int(json.loads(mark.read_text())["layout"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return Finding("data layout", "problem", "VERSION cannot be read", "restore it, or `dw-sim reset`")
-    if layout > KNOWN_LAYOUT:
-        return Finding("data layout", "problem", f"{layout}, made by a newer version", "use that version")
-    return Finding("data layout", "ok", str(layout))
+        layout = check_layout(data_dir)
+    except Fault as fault:
+        return Finding("data layout", "problem", fault.message, fault.hint)
+    return Finding("data layout", "ok", str(layout)) if layout else Finding("data layout", "note", "none yet")
 
 
 def _redshift(data_dir: Path) -> Finding:
@@ -129,7 +125,7 @@ async def _services(place: Place) -> list[Finding]:
     pid = holder(place.data_dir)
     stack = Finding("stack", "ok", f"process {pid}") if pid else Finding("stack", "note", "none runs", "`dw-sim up`")
     answers = await asyncio.gather(*(is_healthy(address) for address in place.addresses.values()))
-    findings = [stack]
+    findings = [stack, *await _gateway(place)]
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
     record = StackRecord.read(place.data_dir)
@@ -140,6 +136,15 @@ async def _warehouse(name: str, url: str) -> Finding:
     if await is_listening(url):
         return Finding(f"{name} warehouse", "ok", f"listens at {url}")
     return Finding(f"{name} warehouse", "problem", f"no answer at {url}", "look in its log")
+
+
+async def _gateway(place: Place) -> list[Finding]:
+    if not place.gateway:
+        return []
+    if await is_open(place.gateway):
+        return [Finding("gateway", "ok", f"serves at http://{place.gateway}")]
+    hint = "a service behind it may be down; its log is gateway.log"
+    return [Finding("gateway", "problem", f"no healthy answer at http://{place.gateway}", hint)]
 
 
 def _service(name: str, address: str, source: str, healthy: bool, *, expected: bool) -> Finding:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,16 +17,35 @@ from dwsim_cli.log_lines import readable
 from dwsim_cli.options import DataDir, Json, StackWarehouse, StandIn
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
-from dwsim_cli.state_directory import remove_state
-from dwsim_wire.settings import DEFAULT_PORTS
+from dwsim_cli.state_directory import check_ours, remove_state
+from dwsim_wire.settings import DEFAULT_PORTS, GATEWAY_PORT
 from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
 from local_stack.lock import holder
 from local_stack.record import StackRecord
 from local_stack.stack import REDSHIFT_PORT, Warehouse
 
-COLOURS = {"redshift": "blue", "schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta"}
-API_PORT = 50051
+COLOURS = {
+    "redshift": "red",
+    "schema": "cyan",
+    "generator": "green",
+    "loader": "yellow",
+    "query": "magenta",
+    "gateway": "blue",
+}
+PORTS = DEFAULT_PORTS | {"gateway": GATEWAY_PORT}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What a command asks of a stack."""
+
+    host: str
+    ports: Mapping[str, int]
+    warehouse: Warehouse
+    hosts: Mapping[str, str] | None = None
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default=False)]
 
@@ -38,24 +58,26 @@ def up(
     generator_port: Port = None,
     loader_port: Port = None,
     query_port: Port = None,
+    gateway_port: Port = None,
     redshift_port: Port = None,
     warehouse: StandIn = StackWarehouse.redshift,
     quiet: Quiet = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once all are healthy; `down` stops.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start the four services and the Redshift stand-in, and keep them running until Ctrl-C.
+    """Start the four services, the gateway to them and the Redshift stand-in; keep them running until Ctrl-C.
 
-    Ports are 50051 to 50054 and 5439, each replaced by a free one where it is taken; one that is named is used or
-    refused, 0 takes any free one. With --json one line with the addresses is printed once all are healthy.
+    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, each replaced by a free one where it is
+    taken; one that is named is used or refused, 0 takes any free one. With --json one line with the addresses is
+    printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
-    asked = dict(zip(DEFAULT_PORTS, (schema_port, generator_port, loader_port, query_port), strict=True))
+    asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
     asked["redshift"] = redshift_port
     ports = {name: port for name, port in asked.items() if port is not None}
     place = session.place.data_dir
     if not detach:
-        _run(session.output, place, host, ports, warehouse.value, quiet=quiet)
+        _run(session.output, place, Stack(host, ports, warehouse.value), quiet=quiet)
         return
     if pid := holder(place):
         raise StackRuns(f"a stack runs on {place} already: process {pid}", hint="`dw-sim down` stops it")
@@ -78,18 +100,19 @@ def api(
     ctx: typer.Context,
     data_dir: DataDir = None,
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=1, max=65532, help="First of four ports.")] = API_PORT,
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to bind to.")] = GATEWAY_PORT,
     warehouse: StandIn = StackWarehouse.redshift,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Serve the gRPC API for other machines or tools: the four services on `port` to `port` + 3 of `host`.
+    """Serve the API for other machines or tools on one port: gRPC, gRPC-web and REST.
 
-    This serves gRPC (with reflection and health); REST needs the gateway, which is not part of this version.
+    The services themselves stay on this machine, on any free ports.
     """
     session = begin(ctx, as_json, data_dir)
-    ports = {name: port + place for place, name in enumerate(DEFAULT_PORTS)}
-    _run(session.output, session.place.data_dir, host, ports, warehouse.value, quiet=quiet)
+    ports = dict.fromkeys((*DEFAULT_PORTS, "redshift"), 0) | {"gateway": port}
+    stack = Stack("127.0.0.1", ports, warehouse.value, {"gateway": host})
+    _run(session.output, session.place.data_dir, stack, quiet=quiet)
 
 
 def reset(
@@ -107,22 +130,26 @@ def reset(
             hint=f"stop it with Ctrl-C or `kill {pid}` first",
             metadata={"pid": str(pid)},
         )
+    check_ours(place)
     if not yes:
         typer.confirm(f"Delete all state in {place}?", abort=True, err=True)
     removed = remove_state(place)
+    left = sorted(path.name for path in place.iterdir()) if place.is_dir() else []
     if session.output.as_json:
-        session.output.document({"data_dir": str(place), "removed": removed})
-    session.output.say(f"{place} is empty" if removed else f"{place} had no state")
+        session.output.document({"data_dir": str(place), "removed": removed, "left": left})
+    session.output.say(f"deleted from {place}: {', '.join(removed)}" if removed else f"{place} had no state")
+    if left:
+        session.output.say(f"not ours and still there: {', '.join(left)}")
 
 
-def _run(
-    output: Output, data_dir: Path, host: str, ports: Mapping[str, int], warehouse: Warehouse, *, quiet: bool
-) -> None:
+def _run(output: Output, data_dir: Path, asked: Stack, *, quiet: bool) -> None:
     def show_line(service: str, line: str) -> None:
         output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(readable(line)), soft_wrap=True)
 
     sink = _keep_quiet if quiet else show_line
-    stack = LocalStack(data_dir, host=host, ports=ports, warehouse=warehouse, on_line=sink)
+    stack = LocalStack(
+        data_dir, host=asked.host, hosts=asked.hosts, ports=asked.ports, warehouse=asked.warehouse, on_line=sink
+    )
     try:
         asyncio.run(_until_told_to_stop(stack, output))
     except ServiceFailed as failure:
@@ -180,7 +207,8 @@ def _announce(output: Output, data_dir: Path, stack: LocalStack | StackRecord, f
         moved = "" if f":{REDSHIFT_PORT}/" in url else f"  (not the default {REDSHIFT_PORT})"
         output.say(f"{name:<9} {url}{moved}")
     for name, address in stack.addresses.items():
-        moved = "" if address.endswith(f":{DEFAULT_PORTS[name]}") else f"  (not the default {DEFAULT_PORTS[name]})"
-        output.say(f"{name:<9} grpc://{address}{moved}")
+        moved = "" if address.endswith(f":{PORTS[name]}") else f"  (not the default {PORTS[name]})"
+        scheme = "http" if name == "gateway" else "grpc"
+        output.say(f"{name:<9} {scheme}://{address}{moved}")
     output.say(f"state     {data_dir}")
     output.say(farewell)

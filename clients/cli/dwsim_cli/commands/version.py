@@ -26,7 +26,7 @@ def version(ctx: typer.Context, as_json: Json = False) -> None:
     session.output.say(f"dw-sim {client_version()}")
     for name, server in servers.items():
         found = f"{server['version']} {server['engine_version']}".strip() if server else "does not answer"
-        session.output.say(f"{name:<9} {found} ({session.place.addresses[name]})")
+        session.output.say(f"{name:<9} {found} ({session.place.doors[name]})")
 
 
 def client_version() -> str:

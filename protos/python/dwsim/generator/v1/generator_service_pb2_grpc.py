@@ -106,7 +106,7 @@ class GeneratorServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
-        - FAILED_PRECONDITION (RUN_ACTIVE): another run of the experiment is active
+        - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
         cannot be made
         - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
@@ -164,7 +164,7 @@ class GeneratorServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ENDED): the run has ended
+        - ABORTED (RUN_ENDED): the run has ended
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,7 +175,7 @@ class GeneratorServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ACTIVE): a run is active and `force` is false
+        - ABORTED (RUN_ACTIVE): a run is active and `force` is false
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,7 +197,7 @@ class GeneratorServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ACTIVE): the run has not ended
+        - ABORTED (RUN_ACTIVE): the run has not ended
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

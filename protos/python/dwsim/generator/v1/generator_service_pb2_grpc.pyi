@@ -21,7 +21,7 @@ class GeneratorServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
-    - FAILED_PRECONDITION (RUN_ACTIVE): another run of the experiment is active
+    - ABORTED (RUN_ACTIVE): another run of the experiment is active
     - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
       cannot be made
     - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
@@ -59,14 +59,14 @@ class GeneratorServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
-    - FAILED_PRECONDITION (RUN_ENDED): the run has ended
+    - ABORTED (RUN_ENDED): the run has ended
     """
     DeleteRuns: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.DeleteRunsRequest, _generator_service_pb2.DeleteRunsResponse]
     """DeleteRuns deletes runs and their files, or takes the generator's steps in the deletion of an experiment.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
-    - FAILED_PRECONDITION (RUN_ACTIVE): a run is active and `force` is false
+    - ABORTED (RUN_ACTIVE): a run is active and `force` is false
     """
     PreviewTable: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.PreviewTableRequest, _generator_service_pb2.PreviewTableResponse]
     """PreviewTable makes any rows of a table without a run.
@@ -80,7 +80,7 @@ class GeneratorServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
-    - FAILED_PRECONDITION (RUN_ACTIVE): the run has not ended
+    - ABORTED (RUN_ACTIVE): the run has not ended
     """
     ListStagedFiles: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.ListStagedFilesRequest, _generator_service_pb2.ListStagedFilesResponse]
     """ListStagedFiles lists staged files, newest run first.
@@ -113,7 +113,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
-        - FAILED_PRECONDITION (RUN_ACTIVE): another run of the experiment is active
+        - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
           cannot be made
         - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
@@ -181,7 +181,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ENDED): the run has ended
+        - ABORTED (RUN_ENDED): the run has ended
         """
 
     @_abc_1.abstractmethod
@@ -194,7 +194,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ACTIVE): a run is active and `force` is false
+        - ABORTED (RUN_ACTIVE): a run is active and `force` is false
         """
 
     @_abc_1.abstractmethod
@@ -220,7 +220,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_ACTIVE): the run has not ended
+        - ABORTED (RUN_ACTIVE): the run has not ended
         """
 
     @_abc_1.abstractmethod

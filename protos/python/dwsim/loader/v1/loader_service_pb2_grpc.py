@@ -174,7 +174,7 @@ class LoaderServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - FAILED_PRECONDITION (LOAD_ENDED): the load has ended, or its apply has committed
+        - ABORTED (LOAD_ENDED): the load has ended, or its apply has committed
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -185,7 +185,7 @@ class LoaderServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - FAILED_PRECONDITION (LOAD_NOT_FAILED): the load has not failed
+        - ABORTED (LOAD_NOT_FAILED): the load has not failed
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

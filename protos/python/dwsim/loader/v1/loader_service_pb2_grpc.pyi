@@ -48,14 +48,14 @@ class LoaderServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_LOAD): no such load
-    - FAILED_PRECONDITION (LOAD_ENDED): the load has ended, or its apply has committed
+    - ABORTED (LOAD_ENDED): the load has ended, or its apply has committed
     """
     RetryLoad: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.RetryLoadRequest, _loader_service_pb2.RetryLoadResponse]
     """RetryLoad goes on with a failed load where it stopped.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_LOAD): no such load
-    - FAILED_PRECONDITION (LOAD_NOT_FAILED): the load has not failed
+    - ABORTED (LOAD_NOT_FAILED): the load has not failed
     """
     ListRejects: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListRejectsRequest, _loader_service_pb2.ListRejectsResponse]
     """ListRejects lists the rows that the target refused.
@@ -187,7 +187,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - FAILED_PRECONDITION (LOAD_ENDED): the load has ended, or its apply has committed
+        - ABORTED (LOAD_ENDED): the load has ended, or its apply has committed
         """
 
     @_abc_1.abstractmethod
@@ -200,7 +200,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - FAILED_PRECONDITION (LOAD_NOT_FAILED): the load has not failed
+        - ABORTED (LOAD_NOT_FAILED): the load has not failed
         """
 
     @_abc_1.abstractmethod

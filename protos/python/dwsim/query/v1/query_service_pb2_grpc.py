@@ -121,7 +121,7 @@ class QueryServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_QUERY): no such query
-        - FAILED_PRECONDITION (QUERY_ENDED): the query has ended
+        - ABORTED (QUERY_ENDED): the query has ended
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,7 @@ class QueryServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_QUERY): no such query
-    - FAILED_PRECONDITION (QUERY_ENDED): the query has ended
+    - ABORTED (QUERY_ENDED): the query has ended
     """
     ListQueries: _aio.UnaryUnaryMultiCallable[_query_service_pb2.ListQueriesRequest, _query_service_pb2.ListQueriesResponse]
     """ListQueries lists the history, newest first.
@@ -124,7 +124,7 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_QUERY): no such query
-        - FAILED_PRECONDITION (QUERY_ENDED): the query has ended
+        - ABORTED (QUERY_ENDED): the query has ended
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,49 @@
+# Images of the mesh. One service: docker build --target service --build-arg SERVICE=schema .
+
+FROM python:3.11.14-slim-bookworm AS wheel
+WORKDIR /source
+COPY constraints.txt ./
+RUN --mount=type=cache,target=/root/.cache/pip pip install -c constraints.txt uv hatchling
+COPY pyproject.toml README.md ./
+COPY protos/python protos/python
+COPY clients/cli clients/cli
+COPY examples/ecommerce examples/ecommerce
+COPY dwsim_wire dwsim_wire
+COPY local_stack local_stack
+COPY schema_svc schema_svc
+COPY generator_svc generator_svc
+COPY loader_svc loader_svc
+COPY query_svc query_svc
+RUN uv build --wheel --no-build-isolation --out-dir /wheels
+
+# A service with the libraries of its own extra, and a command that starts it.
+FROM wheel AS installed
+ARG SERVICE
+RUN --mount=type=cache,target=/root/.cache/uv uv venv /opt/dwsim \
+ && uv pip install --python /opt/dwsim --compile-bytecode -c constraints.txt "$(ls /wheels/*.whl)[${SERVICE}]" \
+ && printf '#!/bin/sh\nexec python -P -m %s_svc "$@"\n' "${SERVICE}" > /opt/dwsim/bin/serve \
+ && chmod 755 /opt/dwsim/bin/serve
+
+FROM python:3.11.14-slim-bookworm AS service
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin dwsim \
+ && install -d -o dwsim -g dwsim /data /staging /warehouses
+COPY --from=installed /opt/dwsim /opt/dwsim
+# State goes to /data, and with it numba's compiled kernels and SQLite's large sorts: all else may be read-only.
+ENV PATH=/opt/dwsim/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    SQLITE_TMPDIR=/data \
+    DW_SIMULATOR_HOST=0.0.0.0 \
+    DW_SIMULATOR_DATA_DIR=/data
+WORKDIR /opt/dwsim
+USER 10001:10001
+ENTRYPOINT ["serve"]
+
+# The Snowflake stand-in: fakesnow's server, whose pins conflict with those of the services.
+FROM python:3.11.14-slim-bookworm AS snowflake-emulator
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin dwsim
+RUN --mount=type=cache,target=/root/.cache/pip pip install \
+    "fakesnow[server]==0.12.1" "duckdb==2.0.0" "snowflake-connector-python==4.8.1"
+USER 10001:10001
+ENTRYPOINT ["fakesnow", "--server"]
+CMD ["--host", "0.0.0.0", "--port", "8085"]

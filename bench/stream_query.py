@@ -1,0 +1,118 @@
+"""Rows a second of ExecuteQuery in Arrow chunks, against Arrow Flight with the same batches; all servers are processes.
+
+The batches are those that the query service streams for `SELECT *` over the loaded standard table. The first figure
+feeds them from memory to the query service, as Flight has them: it is the cost of our way to the client. The second
+is the running service with its warehouse, where reading the warehouse decides.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.flight as flight
+from dwsim.common.v1.warehouse_pb2 import Warehouse
+from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest
+from dwsim.query.v1.query_service_pb2_grpc import QueryServiceStub
+
+from bench.measure import Effort, Figure, Target, compare, interleaved, timed
+from bench.standard_mesh import standard_mesh
+from bench.standard_table import TABLE
+from dwsim_wire.arrow import batch_from_bytes, schema_from_bytes
+from dwsim_wire.client import open_channel, stream
+
+TARGET = Target(least=0.4)
+START_SECONDS = 30.0
+FLIGHT, WAREHOUSE = "Arrow Flight", "sqlite"
+
+
+async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
+    """Rows a second."""
+    file = folder / "batches.arrow"
+    async with standard_mesh(folder / "mesh", effort.rows) as standard:
+        await standard.load(Warehouse.SQLITE)
+        request = ExecuteQueryRequest(
+            experiment=standard.experiment, sql=f"SELECT * FROM {TABLE}", format=ExecuteQueryRequest.ARROW
+        )
+        real = standard.stack.addresses["query"]
+        _keep(await executed(real, request), file)
+        loader = f"--loader-address={standard.stack.addresses['loader']}"
+        data_dir = f"--data-dir={folder / 'replay'}"
+        async with (
+            _server("flight", file) as reference,
+            _server("query", file, "--port=0", loader, data_dir) as replaying,
+        ):
+
+            async def by_flight() -> float:
+                return await asyncio.to_thread(_rate_of_flight, reference, effort.rows)
+
+            async def by_query() -> float:
+                return await _rate_of_query(replaying, request, effort.rows)
+
+            async def by_warehouse() -> float:
+                return await _rate_of_query(real, request, effort.rows)
+
+            await by_query()
+            await by_flight()
+            sides = {"ours": by_query, FLIGHT: by_flight, WAREHOUSE: by_warehouse}
+            samples = await interleaved(effort.rounds, sides)
+    yield compare("streamed query, batches in memory", "rows/s", samples, against=FLIGHT, target=TARGET)
+    whole = {"ours": samples[WAREHOUSE], FLIGHT: samples[FLIGHT]}
+    yield compare(f"streamed query, read from {WAREHOUSE}", "rows/s", whole, against=FLIGHT)
+
+
+async def executed(address: str, request: ExecuteQueryRequest) -> list[pa.RecordBatch]:
+    """All batches of a query, decoded."""
+    batches: list[pa.RecordBatch] = []
+    schema: pa.Schema | None = None
+    async with open_channel(address) as channel:
+        async for answer in stream(QueryServiceStub(channel).ExecuteQuery, request, timeout=600):
+            if answer.HasField("schema"):
+                schema = schema_from_bytes(answer.schema.arrow_schema)
+            elif answer.HasField("arrow"):
+                assert schema is not None
+                batches.append(batch_from_bytes(answer.arrow.arrow_record_batch, schema))
+    return batches
+
+
+async def _rate_of_query(address: str, request: ExecuteQueryRequest, rows: int) -> float:
+    with timed() as watch:
+        batches = await executed(address, request)
+    return _rate(batches, rows, watch.seconds)
+
+
+def _rate_of_flight(address: str, rows: int) -> float:
+    with timed() as watch, flight.connect(f"grpc://{address}") as client:
+        batches = [chunk.data for chunk in client.do_get(flight.Ticket(b""))]
+    return _rate(batches, rows, watch.seconds)
+
+
+def _rate(batches: list[pa.RecordBatch], rows: int, seconds: float) -> float:
+    assert sum(batch.num_rows for batch in batches) == rows
+    return rows / seconds
+
+
+def _keep(batches: list[pa.RecordBatch], file: Path) -> None:
+    with pa.ipc.new_stream(str(file), batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+
+
+@asynccontextmanager
+async def _server(kind: str, file: Path, *flags: str) -> AsyncIterator[str]:
+    """Run a replaying server for the length of the block; yields its address, which is the first that it logs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.replay", kind, str(file), *flags, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            facts = json.loads(await process.stdout.readline())
+        yield facts["address"]
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.communicate()
