@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from sqlglot import exp
 
 from query_svc.core.dialects import Dialect
+from query_svc.core.expansion import Weight
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, SqlType
 
@@ -24,10 +25,11 @@ class Context:
     rules: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     aliases: dict[str, SqlType] = field(default_factory=dict)
+    weight: Weight = field(default_factory=Weight)
 
     def within(self, sources: Mapping[str, Columns], outer: "Context | None") -> "Context":
         """Context of a scope that sees `sources`, then what `outer` sees."""
-        return Context(self.dialect, sources, outer, self.rules, self.notes)
+        return Context(self.dialect, sources, outer, self.rules, self.notes, weight=self.weight)
 
     def used(self, rule: str) -> None:
         """Record that a rule changed the statement."""
@@ -68,7 +70,9 @@ def lower(node: exp.Expr, cx: Context) -> exp.Expr:
     lowering = LOWERINGS.get(type(node))
     if lowering is None:
         raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")
-    return lowering(node, cx)
+    made = lowering(node, cx)
+    cx.weight.add(made)
+    return made
 
 
 def name_of(node: exp.Expr) -> str:
