@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ROWS ?= 1
 WORKERS ?= 2
+WAREHOUSE ?= redshift
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
@@ -39,11 +40,11 @@ $(VENV)/.dev: $(VENV)/.uv
 	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.stack
 
-demo: $(VENV)/.stack ## Turn a real DDL file into a queried warehouse; ROWS=0.01 scales it down
-	@dw-sim demo --rows $(ROWS)
+demo: $(VENV)/.stack ## Turn a real DDL file into a queried warehouse; ROWS=0.01 scales it down, WAREHOUSE=sqlite
+	@dw-sim demo --rows $(ROWS) --warehouse $(WAREHOUSE)
 
 up: $(VENV)/.stack ## Start the mesh on this machine until Ctrl-C
-	@dw-sim up
+	@dw-sim up --warehouse $(WAREHOUSE)
 
 test: $(VENV)/.dev build/go build/web_tests ## Run all tests but the long fault runs; WORKERS=n in parallel
 	@pytest -n $(WORKERS) --dist loadgroup -m "not faults and not slow" $(ARGS)

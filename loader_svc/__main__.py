@@ -21,6 +21,8 @@ async def build(settings: LoaderSettings) -> Service:
             warehouse_dir=settings.warehouses,
             generator_address=settings.generator_address,
             limits=Limits(settings.parallel_loads, settings.retry_seconds),
+            redshift_url=settings.redshift_url,
+            enforced=settings.constraints == "enforced",
         )
     )
 

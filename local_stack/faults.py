@@ -3,7 +3,9 @@
 Fault
 ├── AlreadyRunning   another stack owns the data directory
 ├── PortTaken        a port that was asked for belongs to somebody else
-└── ServiceFailed    a service ended, or was not healthy in time
+├── ServiceFailed    a service ended, or was not healthy in time
+├── ServerFailed     the embedded PostgreSQL cannot be made or started
+└── OtherVersion     another PostgreSQL made its directory
 """
 
 from dwsim_wire.fault import Fault
@@ -19,6 +21,18 @@ class PortTaken(Fault):
     """A port that was asked for belongs to somebody else."""
 
     reason = "PORT_TAKEN"
+
+
+class ServerFailed(Fault):
+    """The embedded PostgreSQL cannot be made or started, or it ends again and again."""
+
+    reason = "WAREHOUSE_UNAVAILABLE"
+
+
+class OtherVersion(Fault):
+    """The directory was made by another major version of PostgreSQL, which this one cannot read."""
+
+    reason = "DATA_DIRECTORY_OTHER_VERSION"
 
 
 class ServiceFailed(Fault):

@@ -1,6 +1,7 @@
 """Waits until a service says that it serves: services by gRPC, the gateway by HTTP."""
 
 import asyncio
+from urllib.parse import urlsplit
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -46,6 +47,23 @@ async def is_healthy(address: str, *, timeout: float = 1.0) -> bool:
     """Probe `address` once."""
     async with grpc.aio.insecure_channel(address, options=_OPTIONS) as channel:
         return await _serves(channel, timeout=timeout)
+
+
+async def wait_listening(url: str) -> None:
+    """Probe the port of `url` until it takes connections; give a deadline from outside."""
+    while not await is_listening(url):  # noqa: ASYNC110 - what we wait for happens in another process
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def is_listening(url: str) -> bool:
+    """Probe the port of `url` once."""
+    place = urlsplit(url)
+    try:
+        _, writer = await asyncio.open_connection(place.hostname, place.port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def _serves(channel: grpc.aio.Channel, *, timeout: float = 1.0) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from local_stack.leash import leashed
+
 LineSink = Callable[[str, str], None]
 TAIL_LINES = 40
 
@@ -21,7 +23,7 @@ class ServiceProcess:
 
     def __init__(self, name: str, module: str, arguments: Sequence[str], log_file: Path, sink: LineSink) -> None:
         self.name = name
-        self._command = [sys.executable, "-P", "-m", "local_stack.leash", str(os.getpid()), module, *arguments]
+        self._command = leashed([sys.executable, "-P", "-m", module, *arguments])
         self._log_file = log_file
         self._sink = sink
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from local_stack.lock import holder
@@ -19,6 +19,8 @@ class StackRecord:
     addresses: Mapping[str, str]
     pids: Mapping[str, int]
     version: str
+    warehouses: Mapping[str, str] = field(default_factory=dict)
+    """Embedded warehouses and where every client finds them."""
 
     def write(self, data_dir: Path) -> None:
         """Publish the record at once and whole."""

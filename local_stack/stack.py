@@ -8,18 +8,25 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, TypeVar
+from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, REFLECTION_PORT
+from local_stack import cluster
 from local_stack.faults import ServiceFailed
-from local_stack.health import wait_healthy, wait_open
+from local_stack.health import wait_healthy, wait_listening, wait_open
 from local_stack.lock import DirectoryLock
-from local_stack.ports import choose_ports
+from local_stack.ports import ANY, choose_ports
 from local_stack.process import LineSink, ServiceProcess
 from local_stack.record import StackRecord
 
 Result = TypeVar("Result")
+Warehouse: TypeAlias = Literal["redshift", "sqlite"]
+REDSHIFT_PORT = 5439
+REDSHIFT_HOST = "127.0.0.1"
+REDSHIFT_URL = ENV_PREFIX + "REDSHIFT_URL"
+REDSHIFT_SERVER = "redshift-server"
+"""Name of the port behind the start-up filter, which the services use."""
 GRACE_SECONDS = 0.5
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach a service that binds them
 
@@ -52,6 +59,8 @@ class LocalStack:
     Every service ends with this process, however it ends. `ports` names ports by service (0 takes a free one); a
     default port that is taken is replaced by a free one, one that was asked for is not. `hosts` names addresses to
     bind to by service, where they are not `host`.
+
+    With the warehouse `redshift` an embedded PostgreSQL runs beside them, unless the environment names another one.
     """
 
     def __init__(
@@ -64,16 +73,19 @@ class LocalStack:
         environment: Mapping[str, str] | None = None,
         on_line: LineSink = _quiet,
         services: Sequence[ServiceSpec] = SERVICES,
+        warehouse: Warehouse = "sqlite",
         start_seconds: float = 60.0,
         drain_seconds: float = 20.0,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.addresses: dict[str, str] = {}
+        self.warehouses: dict[str, str] = {}
         self._hosts = {spec.name: host for spec in services} | dict(hosts or {})
         self._asked = dict(ports or {})
         self._environment = dict(environment or {})
         self._on_line = on_line
         self._services = services
+        self._warehouse = warehouse
         self._start_seconds = start_seconds
         self._drain_seconds = drain_seconds
         self._lock = DirectoryLock(self.data_dir)
@@ -98,7 +110,7 @@ class LocalStack:
             claim_data_dir(self.data_dir)
             await self._launch()
             await self._all_healthy()
-            StackRecord(os.getpid(), self.addresses, self.pids, _version()).write(self.data_dir)
+            StackRecord(os.getpid(), self.addresses, self.pids, _version(), self.warehouses).write(self.data_dir)
         except BaseException:
             await self.stop()
             raise
@@ -147,29 +159,54 @@ class LocalStack:
             process.kill()
 
     async def _launch(self) -> None:
-        logs = self.data_dir / "logs"
-        logs.mkdir(exist_ok=True)
-        ports = choose_ports(self._hosts, {s.name: s.default_port for s in self._services}, self._asked)
-        self.addresses = {name: f"{_near(self._hosts[name])}:{port}" for name, port in ports.items()}
+        (self.data_dir / "logs").mkdir(exist_ok=True)
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        embedded = self._warehouse == "redshift" and REDSHIFT_URL not in environment | self._environment
+        if self._warehouse == "sqlite":
+            environment.pop(REDSHIFT_URL, None)
+        hosts, defaults = self._hosts, {s.name: s.default_port for s in self._services}
+        if embedded:
+            hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}
+            defaults |= {"redshift": REDSHIFT_PORT, REDSHIFT_SERVER: ANY}
+        ports = choose_ports(hosts, defaults, self._asked)
+        self.addresses = {s.name: f"{_near(hosts[s.name])}:{ports[s.name]}" for s in self._services}
         peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"} | peers | self._environment
+        if embedded:
+            await self._launch_redshift(ports, environment)
+            peers[REDSHIFT_URL] = cluster.url(REDSHIFT_HOST, ports[REDSHIFT_SERVER])
         for spec in self._services:
-            host, port = self._hosts[spec.name], str(ports[spec.name])
-            arguments = ["--host", host, "--port", port, "--data-dir", str(self.data_dir)]
-            log_file = logs / f"{spec.name}.log"
-            log_file.unlink(missing_ok=True)
-            process = ServiceProcess(spec.name, spec.module, arguments, log_file, self._on_line)
-            self._processes.append(process)
-            await process.start(environment)
+            arguments = ["--host", hosts[spec.name], "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
+            await self._start(spec.name, spec.module, arguments, environment | peers | self._environment)
+
+    async def _launch_redshift(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
+        """Start the stand-in first, so that it is the last to go."""
+        self.warehouses = {"redshift": cluster.url(REDSHIFT_HOST, ports["redshift"])}
+        arguments = ["--directory", str(self.data_dir / "warehouses/redshift")]
+        arguments += ["--port", str(ports["redshift"]), "--server-port", str(ports[REDSHIFT_SERVER])]
+        await self._start("redshift", "local_stack.redshift", arguments, environment)
+
+    async def _start(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+        log_file = self.data_dir / "logs" / f"{name}.log"
+        log_file.unlink(missing_ok=True)
+        process = ServiceProcess(name, module, arguments, log_file, self._on_line)
+        self._processes.append(process)
+        await process.start(environment)
+
+    async def _probe(self, name: str) -> None:
+        if name in self.warehouses:
+            await wait_listening(self.warehouses[name])
+        elif any(spec.is_gateway and spec.name == name for spec in self._services):
+            await wait_open(self.addresses[name])
+        else:
+            await wait_healthy(self.addresses[name])
 
     async def _all_healthy(self) -> None:
         """Wait until all are healthy; they start side by side, since none needs a peer to become ready."""
-        waiting = list(zip(self._services, self._processes, strict=True))
+        waiting = list(self._processes)
 
         async def probe() -> None:
             while waiting:
-                spec = waiting[0][0]
-                await (wait_open if spec.is_gateway else wait_healthy)(self.addresses[spec.name])
+                await self._probe(waiting[0].name)
                 waiting.pop(0)
 
         healthy, failure = asyncio.create_task(probe()), asyncio.create_task(self.wait())
@@ -179,7 +216,7 @@ class LocalStack:
             if failure.done():
                 failure.result()
             if waiting:
-                raise self._not_ready(waiting[0][1])
+                raise self._not_ready(waiting[0])
         finally:
             healthy.cancel()
             failure.cancel()

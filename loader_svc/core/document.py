@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+_ENFORCED = {"INFORMATIONAL": False, "ENFORCED": True}
+
 
 @dataclass(frozen=True, slots=True)
 class LogicalType:
@@ -22,12 +24,13 @@ class LogicalType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `data_type` is what the user's DDL said."""
+    """One column: `data_type` is what the user's DDL said, `target` its name in a target that gives it another one."""
 
     name: str
     data_type: str
     logical_type: LogicalType
     required: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """What the loader needs to know of an experiment; an empty `target_warehouse` leaves the choice to the server."""
+    """What the loader needs to know of an experiment.
+
+    An empty `target_warehouse` and None for `enforced` leave the choice to the server.
+    """
 
     dialect: str
     target_warehouse: str
-    enforced: bool
+    enforced: bool | None
     tables: tuple[Table, ...]
 
 
@@ -66,7 +72,7 @@ def parse_experiment(document: Mapping[str, Any]) -> Experiment:
     return Experiment(
         dialect=_name(document.get("dialect")),
         target_warehouse=_name(document.get("target_warehouse")),
-        enforced=document.get("constraints") == "ENFORCED",
+        enforced=_ENFORCED.get(_name(document.get("constraints"))),
         tables=tuple(_table(item) for item in document.get("tables", ())),
     )
 
@@ -81,7 +87,8 @@ def read_table(facts: Mapping[str, Any]) -> Table:
     return Table(
         name=facts["name"],
         columns=tuple(
-            Column(c["name"], c["data_type"], _logical_type(c["logical_type"]), c["required"]) for c in facts["columns"]
+            Column(c["name"], c["data_type"], _logical_type(c["logical_type"]), c["required"], c.get("target", ""))
+            for c in facts["columns"]
         ),
         primary_key=tuple(facts["primary_key"]),
         unique_keys=tuple(tuple(key) for key in facts["unique_keys"]),

@@ -24,6 +24,11 @@ def staging_table(uid: str, position: int) -> str:
     return f"_dwsim_{uid[:8]}_{position}"
 
 
+def replaced_table(uid: str, position: int) -> str:
+    """Name of the target that the load's table at `position` replaces, until it is dropped."""
+    return f"_dwsim_old_{uid[:8]}_{position}"
+
+
 def key_index(uid: str, position: int, key: int) -> str:
     """Index over the key at place `key` of the load's table at `position`."""
     return f"_dwsim_ix_{uid[:8]}_{position}_{key}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import grpc
 import sqlalchemy as sa
 from dwsim.loader.v1 import loader_service_pb2, loader_service_pb2_grpc
+from pydantic import SecretStr
 
 from dwsim_wire.bell import Bell
 from dwsim_wire.server import Service
@@ -16,7 +17,9 @@ from loader_svc.service.statuses import STATUS
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
+from loader_svc.warehouses.postgres import PostgresWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
+from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
@@ -33,13 +36,20 @@ class Parts:
     warehouse_dir: Path
     generator_address: str
     limits: Limits
+    redshift_url: SecretStr | None = None
+    enforced: bool = False
+
+    def writers(self) -> list[Writer]:
+        """The configured warehouses in the server-wide order of priority."""
+        redshift = [PostgresWriter(self.redshift_url)] if self.redshift_url else []
+        return [*redshift, SqliteWriter(self.warehouse_dir)]
 
 
 async def assemble(parts: Parts) -> Service:
     """Wire store, warehouses, worker and door."""
     log_store = LogStore(parts.engine)
-    loads = LoadStore(parts.engine, log_store.loader_id())
-    warehouses = Warehouses([SqliteWriter(parts.warehouse_dir)])
+    loads = LoadStore(parts.engine, log_store.loader_id(), enforced=parts.enforced)
+    warehouses = Warehouses(parts.writers())
     changes = Bell()
     lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
     peer = GeneratorPeer(parts.generator_address)

@@ -115,6 +115,7 @@ def _column(column: Column) -> warehouse_status_pb2.LocatedColumn:
         data_type=column.data_type,
         logical_type=_logical_type(column.logical_type),
         required=column.required,
+        target=column.target or column.name,
     )
 
 

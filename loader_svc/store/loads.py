@@ -31,9 +31,10 @@ ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", 
 class LoadStore:
     """Loads, from acceptance to their end."""
 
-    def __init__(self, engine: sa.Engine, loader_id: str) -> None:
+    def __init__(self, engine: sa.Engine, loader_id: str, *, enforced: bool = False) -> None:
         self._engine = engine
         self.loader_id = loader_id
+        self._enforced = enforced
 
     def accept(
         self, run: Run, route: Route, mode: Mode, tables: Collection[str], request_id: str = "", payload: str = ""
@@ -107,7 +108,7 @@ class LoadStore:
             namespace=load.namespace,
             mode=load.mode,
             tables=tuple(tables),
-            enforced=run.document.enforced,
+            enforced=self._enforced if run.document.enforced is None else run.document.enforced,
             run=token,
         )
 

@@ -5,7 +5,7 @@ transaction makes every staging table the target (or appends it), writes the cat
 """
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,17 +13,15 @@ import pyarrow as pa
 from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
 from loader_svc.core import naming
-from loader_svc.core.faults import (
-    AbortedByUser,
-    ConstraintViolated,
-    DiskFull,
-    LeaseLost,
-    LoadSwept,
-    StagedFileChanged,
-    Superseded,
-    ValueOutOfRange,
-    WarehouseUnavailable,
+from loader_svc.core.applying import (
+    deleted_rows,
+    lease_lost,
+    naming_table,
+    refuse_if_incomplete,
+    refuse_if_superseded,
+    refuse_other_count,
 )
+from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
@@ -116,14 +114,10 @@ class SqliteStaging:
     def stage(self, batch: Batch, rows: pa.Table) -> None:
         """Commit rows and ledger row together, or find that they are there."""
         place, item = self._items[batch.table]
-        if rows.num_rows != batch.rows:
-            raise StagedFileChanged(
-                f"the file of batch {batch.index} of table {batch.table!r} has {rows.num_rows} rows, not {batch.rows}",
-                metadata={"uri": batch.uri},
-            )
-        with _naming(item):
+        refuse_other_count(batch, rows.num_rows)
+        with naming_table(item):
             stored = storable(rows, item.table)
-        with _naming(item), self._session.transaction():
+        with naming_table(item), self._session.transaction():
             self._fence("STAGING")
             if not self._enter(batch):
                 return
@@ -137,7 +131,7 @@ class SqliteStaging:
             for sql in tables.key_indexes(self._order, place, item.table):
                 if stop():
                     raise AbortedByUser("the load was asked to stop")
-                with _naming(item), self._session.transaction():
+                with naming_table(item), self._session.transaction():
                     self._fence("STAGING")
                     self._session.run(sql)
 
@@ -146,8 +140,8 @@ class SqliteStaging:
         failpoint.reach("loader.before_apply")
         with self._session.transaction():
             self._fence("APPLIED")
-            self._refuse_if_superseded()
-            self._refuse_if_incomplete()
+            refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
+            refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
             inserted = {}
             for place, item in self._items.values():
@@ -180,16 +174,8 @@ class SqliteStaging:
 
     def _fence(self, state: str) -> None:
         """Go on only while the epoch is the one of this claim."""
-        if self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
-            return
-        facts = {"load_id": str(self._order.load_id)}
-        if catalog.is_ended(self._session, self._order.uid):
-            raise LoadSwept(
-                f"load {self._order.load_id} was ended in the warehouse by another loader",
-                hint="let one loader alone use a warehouse directory, then retry the load",
-                metadata=facts,
-            )
-        raise LeaseLost(f"load {self._order.load_id} was taken over by another loader", metadata=facts)
+        if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
+            raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
     def _enter(self, batch: Batch) -> bool:
         """Write the ledger row; False if it is there."""
@@ -200,15 +186,6 @@ class SqliteStaging:
                 (self._order.uid, batch.table, batch.index, batch.rows),
             )
         )
-
-    def _refuse_if_superseded(self) -> None:
-        newer = catalog.newer_loads(self._session, self._order)
-        for name, load_id in newer.items():
-            raise Superseded(
-                f"table {name!r} has the rows of load {load_id}, which is newer than load {self._order.load_id}",
-                hint="start a new load if these rows are the ones to keep",
-                metadata={"table": name, "load_id": str(load_id)},
-            )
 
     def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> int:
         """Bring one staged table into the target, and its description into the catalog; answer its new rows."""
@@ -231,30 +208,7 @@ class SqliteStaging:
 
     def _describe(self, before: dict[str, LoadedTable], inserted: dict[str, int]) -> Applied:
         """Say what the load does, in the target too: its loader may die before it has written it down."""
-        names = [item.table.name for item in self._order.tables]
-        replaced = names if self._order.mode is Mode.OVERWRITE else []
-        deleted = {name: before[name].rows for name in replaced if name in before}
+        deleted = deleted_rows(self._order, before)
         self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
         return Applied(inserted, deleted, catalog.read_catalog(self._session))
-
-    def _refuse_if_incomplete(self) -> None:
-        """Check what is staged against what the run made."""
-        staged = catalog.staged_rows(self._session, self._order.uid)
-        for item in self._order.tables:
-            if staged.get(item.table.name, 0) != item.rows:
-                raise StagedFileChanged(
-                    f"table {item.table.name!r} has {staged.get(item.table.name, 0)} staged rows of {item.rows}",
-                    metadata={"table": item.table.name},
-                )
-
-
-@contextlib.contextmanager
-def _naming(item: OrderTable) -> Iterator[None]:
-    """Say which table an error is about."""
-    try:
-        yield
-    except (ConstraintViolated, ValueOutOfRange) as fault:
-        fault.message = f"table {item.table.name!r}: {fault.message}"
-        fault.metadata["table"] = item.table.name
-        raise

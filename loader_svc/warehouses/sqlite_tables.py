@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from loader_svc.core import naming
+from loader_svc.core.applying import refuse_other_columns
 from loader_svc.core.document import Column, ForeignKey, Table
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, SchemaMismatch
 from loader_svc.core.loads import LoadedTable, LoadOrder, OrderTable
@@ -87,7 +88,7 @@ def swap(session: Session, staging: str, target: str) -> None:
 
 def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:
     """Add the staged rows to the target, piece by piece so that an abort is heard."""
-    _refuse_other_columns(item.table, known.table)
+    refuse_other_columns(item.table, known.table)
     names = columns_sql([column.name for column in item.table.columns])
     rowid = _rowid(item.table)
     last = session.run(f"SELECT coalesce(max({rowid}), 0) FROM {quoted(staging)}")[0][0]  # noqa: S608
@@ -100,20 +101,6 @@ def append(session: Session, staging: str, item: OrderTable, known: LoadedTable,
             (first, first + APPEND_ROWS),
         )
     session.run(f"DROP TABLE {quoted(staging)}")
-
-
-def _refuse_other_columns(staged: Table, target: Table) -> None:
-    mine, theirs = ({c.name: c.logical_type for c in table.columns} for table in (staged, target))
-    if mine == theirs:
-        return
-    differences = [f"{name} is new" for name in mine.keys() - theirs.keys()]
-    differences += [f"{name} is missing" for name in theirs.keys() - mine.keys()]
-    differences += [f"{n} has another type" for n in mine.keys() & theirs.keys() if mine[n] != theirs[n]]
-    raise SchemaMismatch(
-        f"table {staged.name!r} cannot be appended to: {', '.join(sorted(differences))}",
-        hint="load a full run with mode OVERWRITE, which replaces the columns too",
-        metadata={"table": staged.name},
-    )
 
 
 def check_foreign_keys(session: Session, order: LoadOrder) -> None:

@@ -26,8 +26,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loader_svc.core.applying import refuse_other_names
 from loader_svc.core.document import Column, LogicalType, Table
-from loader_svc.core.faults import SchemaMismatch, ValueOutOfRange
+from loader_svc.core.faults import ValueOutOfRange
 
 EXACT_DOUBLE_DIGITS = 15
 EXACT_INTEGER_DIGITS = 18
@@ -62,14 +63,7 @@ def is_wide(logical: LogicalType) -> bool:
 
 def storable(rows: pa.Table, table: Table) -> pa.Table:
     """Put `rows` into the columns of `table`, in its order, in the form that SQLite keeps."""
-    names = [column.name for column in table.columns]
-    if sorted(rows.column_names) != sorted(names):
-        raise SchemaMismatch(
-            f"a staged file of table {table.name!r} has columns {', '.join(rows.column_names)};"
-            f" the run pinned {', '.join(names)}",
-            hint="files of another run may have been copied over it; generate again",
-            metadata={"table": table.name},
-        )
+    refuse_other_names(table, rows.column_names)
     return pa.table({c.name: _stored(rows.column(c.name).combine_chunks(), c) for c in table.columns})
 
 

@@ -6,13 +6,13 @@ A lane runs while its loads move, then rests until it is poked: by new events, a
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
 from dwsim_wire.fault import Fault
-from loader_svc.core.faults import LeaseLost, LoadSwept, WarehouseBusy
+from loader_svc.core.faults import LeaseLost, LoadSwept, WarehouseBusy, WarehouseUnavailable
 from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
@@ -65,15 +65,29 @@ class Lanes:
             lane.leave()
             return do()
 
-    def sweep(self, writer: Writer, active: Collection[str]) -> None:
-        """Drop what our loads outside `active` left in a warehouse; a place that cannot be opened is left alone."""
-        for namespace in writer.namespaces():
+    def sweep(self, writer: Writer) -> bool:
+        """Drop what ended loads of ours left in a warehouse; whether it could be asked what it has.
+
+        A place that cannot be opened is left alone. Which loads are active is asked while the place's lane rests: a
+        load that is accepted later begins to stage later.
+        """
+        try:
+            namespaces = writer.namespaces()
+        except WarehouseUnavailable as fault:
+            log.warning("not swept", extra={"facts": {"warehouse": writer.kind, "reason": fault.reason}})
+            return False
+        for namespace in namespaces:
             try:
-                orphans = self.alone(namespace, partial(writer.sweep, namespace, self._store.loader_id, active))
+                orphans = self.alone(namespace, partial(self._sweep_place, writer, namespace))
             except Fault as fault:
                 log.warning("not swept", extra={"facts": {"namespace": namespace, "reason": fault.reason}})
             else:
                 log.info("swept", extra={"facts": {"namespace": namespace, "orphans": orphans}})
+        return True
+
+    def _sweep_place(self, writer: Writer, namespace: str) -> int:
+        active = {load.uid for load in self._store.active(namespace=namespace)}
+        return writer.sweep(namespace, self._store.loader_id, active)
 
     def stop(self) -> None:
         """Let every lane finish its batch and leave its target; what is staged stays."""

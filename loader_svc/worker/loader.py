@@ -26,6 +26,7 @@ ABORT_SECONDS = 1.0
 DROP_SECONDS = 20.0
 POLL_SECONDS = 1.0
 TEND_SECONDS = 30.0
+SWEEP_SECONDS = 2.0
 DELETED = Failure("EXPERIMENT_DELETED", "the experiment is being deleted")
 
 
@@ -162,17 +163,19 @@ class Loader:
         return list(await asyncio.gather(*(asyncio.to_thread(writer.status) for writer in writers)))
 
     async def _tend(self) -> None:
-        """Sweep orphans, then remind the lanes of active loads now and then: a poke may be lost to an error."""
-        to_sweep = self._warehouses.all()
+        """Sweep orphans, and remind the lanes of active loads now and then: a poke may be lost to an error.
+
+        A warehouse that cannot be reached at the start is swept once it can.
+        """
+        unswept = self._warehouses.all()
         while True:
             try:
                 active = await asyncio.to_thread(self._loads.active)
-                while to_sweep:
-                    await asyncio.to_thread(self._lanes.sweep, to_sweep.pop(0), {load.uid for load in active})
                 self._lanes.poke(*(load.namespace for load in active))
+                unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
             except StoreUnavailable:
                 log.exception("the loader's database cannot be read")
-            await asyncio.sleep(TEND_SECONDS)
+            await asyncio.sleep(SWEEP_SECONDS if unswept else TEND_SECONDS)
 
     def _find_run(self, request: LoadRequest) -> Run:
         name = request.experiment

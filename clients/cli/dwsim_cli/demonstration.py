@@ -18,6 +18,7 @@ from dwsim_cli.output import Output
 from dwsim_cli.progress import Bars, check_load, check_run, follow_both
 from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import LocalStack
+from local_stack.stack import Warehouse as StackWarehouse
 
 EXPERIMENT = "ecommerce"
 ROWS = {"customers": 100_000, "products": 10_000, "orders": 1_000_000, "order_items": 3_000_000}
@@ -39,18 +40,20 @@ class Stopwatch:
 class Demonstration:
     """Four services behind a gateway, one DDL file, 4,110,000 rows times `factor`, three queries."""
 
-    def __init__(self, output: Output, data_dir: Path, factor: float) -> None:
+    def __init__(self, output: Output, data_dir: Path, factor: float, warehouse: StackWarehouse) -> None:
         self._output = output
         self._data_dir = data_dir
+        self._warehouse = warehouse
         self._rows = {table: max(1, round(rows * factor)) for table, rows in ROWS.items()}
 
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        ports = dict.fromkeys((*DEFAULT_PORTS, "reflection", "gateway"), 0)
-        async with LocalStack(self._data_dir, ports=ports) as stack:
+        ports = dict.fromkeys((*DEFAULT_PORTS, "reflection", "gateway", "redshift"), 0)
+        async with LocalStack(self._data_dir, ports=ports, warehouse=self._warehouse) as stack:
             gateway = stack.addresses["gateway"]
-            self._line("start", f"{len(DEFAULT_PORTS)} services behind http://{gateway}", watch.seconds)
+            what = f"{self._warehouse}, {len(DEFAULT_PORTS)} services behind http://{gateway}"
+            self._line("start", what, watch.seconds)
             async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway), self._data_dir) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
@@ -69,7 +72,7 @@ class Demonstration:
             name=EXPERIMENT,
             sql=example("redshift.sql").read_text(encoding="utf-8"),
             dialect=SqlDialect.REDSHIFT,
-            target_warehouse=Warehouse.SQLITE,
+            target_warehouse=Warehouse.Kind.Value(self._warehouse.upper()),
         )
         answer = await mesh.call(mesh.schema.ImportSql, request)
         columns = sum(len(table.columns) for table in answer.experiment.tables)

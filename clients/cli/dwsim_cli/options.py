@@ -61,6 +61,22 @@ class WarehouseKind(enum.StrEnum):
     lakehouse = "lakehouse"
 
 
+class StackWarehouse(enum.StrEnum):
+    """Warehouses that a stack brings along."""
+
+    redshift = "redshift"
+    sqlite = "sqlite"
+
+
+StandIn = Annotated[
+    StackWarehouse,
+    typer.Option(
+        "--warehouse",
+        case_sensitive=False,
+        help="Warehouse of experiments that name none; redshift is an embedded PostgreSQL,"
+        " or the server that DW_SIMULATOR_REDSHIFT_URL names.",
+    ),
+]
 DialectOption = Annotated[Dialect | None, typer.Option("--dialect", case_sensitive=False, help="SQL dialect.")]
 Target = Annotated[
     WarehouseKind | None,

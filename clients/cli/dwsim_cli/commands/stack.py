@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,7 +14,7 @@ from rich.text import Text
 from dwsim_cli import background
 from dwsim_cli.faults import StackRuns
 from dwsim_cli.log_lines import readable
-from dwsim_cli.options import DataDir, Json
+from dwsim_cli.options import DataDir, Json, StackWarehouse, StandIn
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import check_ours, remove_state
@@ -21,9 +22,30 @@ from dwsim_wire.settings import DEFAULT_PORTS, GATEWAY_PORT
 from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
 from local_stack.lock import holder
+from local_stack.record import StackRecord
+from local_stack.stack import REDSHIFT_PORT, Warehouse
 
-COLOURS = {"schema": "cyan", "generator": "green", "loader": "yellow", "query": "magenta", "gateway": "blue"}
+COLOURS = {
+    "redshift": "red",
+    "schema": "cyan",
+    "generator": "green",
+    "loader": "yellow",
+    "query": "magenta",
+    "gateway": "blue",
+}
 PORTS = DEFAULT_PORTS | {"gateway": GATEWAY_PORT}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What a command asks of a stack."""
+
+    host: str
+    ports: Mapping[str, int]
+    warehouse: Warehouse
+    hosts: Mapping[str, str] | None = None
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Keep the services' logs in their files.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, show_default=False)]
 
@@ -37,28 +59,32 @@ def up(
     loader_port: Port = None,
     query_port: Port = None,
     gateway_port: Port = None,
+    redshift_port: Port = None,
+    warehouse: StandIn = StackWarehouse.redshift,
     quiet: Quiet = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once all are healthy; `down` stops.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Start the four services and the gateway to them, and keep them running until Ctrl-C.
+    """Start the four services, the gateway to them and the Redshift stand-in; keep them running until Ctrl-C.
 
-    The gateway has port 8000, the services 50051 to 50054, each replaced by a free one where it is taken; one that is
-    named is used or refused, 0 takes any free one. With --json one line with the addresses is printed once all are
-    healthy.
+    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, each replaced by a free one where it is
+    taken; one that is named is used or refused, 0 takes any free one. With --json one line with the addresses is
+    printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
+    asked["redshift"] = redshift_port
     ports = {name: port for name, port in asked.items() if port is not None}
     place = session.place.data_dir
     if not detach:
-        _run(session.output, place, host, ports, quiet=quiet)
+        _run(session.output, place, Stack(host, ports, warehouse.value), quiet=quiet)
         return
     if pid := holder(place):
         raise StackRuns(f"a stack runs on {place} already: process {pid}", hint="`dw-sim down` stops it")
     flags = [flag for name, port in ports.items() for flag in (f"--{name}-port", str(port))]
+    flags += ["--warehouse", warehouse.value]
     record = background.start(place, ["--data-dir", str(place), "--host", host, *flags])
-    _announce(session.output, place, record.addresses, record.pids, "ready in the background; `dw-sim down` stops all")
+    _announce(session.output, place, record, "ready in the background; `dw-sim down` stops all")
 
 
 def down(ctx: typer.Context, data_dir: DataDir = None, as_json: Json = False) -> None:
@@ -75,6 +101,7 @@ def api(
     data_dir: DataDir = None,
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to bind to.")] = GATEWAY_PORT,
+    warehouse: StandIn = StackWarehouse.redshift,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -83,8 +110,9 @@ def api(
     The services themselves stay on this machine, on any free ports.
     """
     session = begin(ctx, as_json, data_dir)
-    ports = dict.fromkeys(DEFAULT_PORTS, 0) | {"gateway": port}
-    _run(session.output, session.place.data_dir, "127.0.0.1", ports, hosts={"gateway": host}, quiet=quiet)
+    ports = dict.fromkeys((*DEFAULT_PORTS, "redshift"), 0) | {"gateway": port}
+    stack = Stack("127.0.0.1", ports, warehouse.value, {"gateway": host})
+    _run(session.output, session.place.data_dir, stack, quiet=quiet)
 
 
 def reset(
@@ -114,20 +142,15 @@ def reset(
         session.output.say(f"not ours and still there: {', '.join(left)}")
 
 
-def _run(
-    output: Output,
-    data_dir: Path,
-    host: str,
-    ports: Mapping[str, int],
-    *,
-    quiet: bool,
-    hosts: Mapping[str, str] | None = None,
-) -> None:
+def _run(output: Output, data_dir: Path, asked: Stack, *, quiet: bool) -> None:
     def show_line(service: str, line: str) -> None:
         prefix = Text(f"{service:<9} | ", style=COLOURS.get(service, ""))
         output.err.print(prefix.append(readable(line)), soft_wrap=True)
 
-    stack = LocalStack(data_dir, host=host, hosts=hosts, ports=ports, on_line=_keep_quiet if quiet else show_line)
+    sink = _keep_quiet if quiet else show_line
+    stack = LocalStack(
+        data_dir, host=asked.host, hosts=asked.hosts, ports=asked.ports, warehouse=asked.warehouse, on_line=sink
+    )
     try:
         asyncio.run(_until_told_to_stop(stack, output))
     except ServiceFailed as failure:
@@ -163,7 +186,7 @@ async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
         return
     starting.result()
     try:
-        _announce(output, stack.data_dir, stack.addresses, stack.pids, "ready; Ctrl-C stops all")
+        _announce(output, stack.data_dir, stack, "ready; Ctrl-C stops all")
         watching = asyncio.create_task(stack.wait())
         either: set[asyncio.Future[Any]] = {watching, stopping}
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -175,14 +198,16 @@ async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
         await stack.stop()
 
 
-def _announce(
-    output: Output, data_dir: Path, addresses: Mapping[str, str], pids: Mapping[str, int], farewell: str
-) -> None:
+def _announce(output: Output, data_dir: Path, stack: LocalStack | StackRecord, farewell: str) -> None:
     if output.as_json:
-        output.line({"addresses": dict(addresses), "pids": dict(pids), "data_dir": str(data_dir)})
+        found = {"addresses": dict(stack.addresses), "warehouses": dict(stack.warehouses), "pids": dict(stack.pids)}
+        output.line(found | {"data_dir": str(data_dir)})
         return
     output.say("")
-    for name, address in addresses.items():
+    for name, url in stack.warehouses.items():
+        moved = "" if f":{REDSHIFT_PORT}/" in url else f"  (not the default {REDSHIFT_PORT})"
+        output.say(f"{name:<9} {url}{moved}")
+    for name, address in stack.addresses.items():
         default = PORTS.get(name)
         moved = "" if default is None or address.endswith(f":{default}") else f"  (not the default {default})"
         scheme = "http" if name == "gateway" else "grpc"

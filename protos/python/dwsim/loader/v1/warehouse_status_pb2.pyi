@@ -148,12 +148,15 @@ class LocatedColumn(_message.Message):
     DATA_TYPE_FIELD_NUMBER: _builtins.int
     LOGICAL_TYPE_FIELD_NUMBER: _builtins.int
     REQUIRED_FIELD_NUMBER: _builtins.int
+    TARGET_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     data_type: _builtins.str
     """SQL type that the user's DDL gave."""
     required: _builtins.bool
     """NOT NULL."""
+    target: _builtins.str
+    """Name in the warehouse, where it folds or shortens names."""
     @_builtins.property
     def logical_type(self) -> _logical_type_pb2.LogicalType:
         """Parsed type."""
@@ -165,10 +168,11 @@ class LocatedColumn(_message.Message):
         data_type: _builtins.str = ...,
         logical_type: _logical_type_pb2.LogicalType | None = ...,
         required: _builtins.bool = ...,
+        target: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["logical_type", b"logical_type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_type", b"data_type", "logical_type", b"logical_type", "name", b"name", "required", b"required"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["data_type", b"data_type", "logical_type", b"logical_type", "name", b"name", "required", b"required", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,273 @@
+"""PostgreSQL, standing in for Redshift: one schema per experiment, loads staged by binary COPY.
+
+Exactly once: a batch's rows and its ledger row commit in one transaction, fenced by the load's epoch. Apply: one
+transaction renames every staging table into the target's place (or appends it), lets the views read it, writes the
+catalog and marks the load APPLIED. A server that dies in between loses nothing that was committed: staging goes on with
+a new connection, and an apply whose answer was lost is found in the target.
+"""
+
+import contextlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+from pydantic import SecretStr
+
+from dwsim_wire import failpoint
+from dwsim_wire.fault import Fault
+from loader_svc.core import naming
+from loader_svc.core.applying import (
+    deleted_rows,
+    lease_lost,
+    naming_table,
+    refuse_if_incomplete,
+    refuse_if_superseded,
+    refuse_other_count,
+)
+from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
+from loader_svc.core.lineage import brings_rows
+from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
+from loader_svc.core.naming import quoted
+from loader_svc.warehouses import postgres_catalog as catalog
+from loader_svc.warehouses import postgres_keys as keys
+from loader_svc.warehouses import postgres_tables as tables
+from loader_svc.warehouses.postgres_faults import KIND
+from loader_svc.warehouses.postgres_names import identifier, with_targets
+from loader_svc.warehouses.postgres_session import Session
+from loader_svc.warehouses.postgres_types import sendable
+from loader_svc.warehouses.postgres_views import dependent_views, repoint
+from loader_svc.warehouses.writer import Stop
+
+APPLY_LOCK_SECONDS = 2
+"""How long new readers may have to stand in line behind us while we wait for the readers of a table to end."""
+SCHEMAS = """
+    SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relname = '_dwsim_load' AND c.relkind = 'r' ORDER BY 1"""
+
+
+class PostgresWriter:
+    """One database; namespaces are its schemas."""
+
+    kind = KIND
+
+    def __init__(self, url: SecretStr) -> None:
+        self._url = url
+
+    def namespace(self, experiment: str, experiment_id: str) -> str:
+        """Schema of an experiment."""
+        return naming.namespace(experiment, experiment_id)
+
+    def status(self) -> WarehouseStatus:
+        """Ask the server who it is."""
+        version, problem = "", ""
+        try:
+            with contextlib.closing(self._session()) as session:
+                version = f"PostgreSQL {session.run('SHOW server_version')[0][0]}"
+        except Fault as fault:
+            problem = fault.message
+        return WarehouseStatus(self.kind, version, not problem, problem, stand_in=True, can_enforce=True)
+
+    def claim(self, order: LoadOrder) -> "PostgresStaging":
+        """Take the load over in its schema, which is made where it is missing."""
+        return PostgresStaging(self._session(order.namespace), order)
+
+    def namespaces(self) -> list[str]:
+        """Schemas that a loader made."""
+        with contextlib.closing(self._session()) as session:
+            return [name for (name,) in session.run(SCHEMAS)]
+
+    def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
+        """Discard loads that nobody will go on with, and raise their epochs."""
+        with contextlib.closing(self._session(namespace)) as session:
+            orphans = [uid for uid in catalog.sweepable(session, loader_id) if uid not in active]
+            for uid in orphans:
+                with session.transaction():
+                    catalog.give_up(session, uid)
+                    tables.drop_staging(session, uid)
+                    catalog.clear_ledger(session, uid)
+            return len(orphans)
+
+    def drop(self, namespace: str) -> int:
+        """Drop the schema with all that depends on it."""
+        with contextlib.closing(self._session(namespace)) as session, session.transaction():
+            if session.run("SELECT to_regnamespace(%s)", (quoted(namespace),))[0][0] is None:
+                return 0
+            catalog.create_schema(session)
+            count = len(catalog.read_catalog(session))
+            session.run(f"DROP SCHEMA {quoted(namespace)} CASCADE")
+            return count
+
+    def _session(self, schema: str = "") -> Session:
+        return Session(self._url.get_secret_value(), schema)
+
+
+class PostgresStaging:
+    """A claimed load in one schema."""
+
+    def __init__(self, session: Session, order: LoadOrder) -> None:
+        self._session = session
+        self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
+        self._items = dict(enumerate(self._order.tables))
+        self._places = {item.table.name: place for place, item in self._items.items()}
+        try:
+            with session.transaction():
+                catalog.create_schema(session)
+                self._epoch, self.applied = catalog.take_over(session, order)
+                if self.applied is None:
+                    for place, item in self._items.items():
+                        tables.create_staging(session, order, place, item)
+        except BaseException:
+            session.close()
+            raise
+
+    def staged(self) -> set[tuple[str, int]]:
+        """Read the ledger."""
+        return catalog.staged_batches(self._session, self._order.uid)
+
+    def stage(self, batch: Batch, rows: pa.Table) -> None:
+        """Commit rows and ledger row together, or find that they are there."""
+        place = self._places[batch.table]
+        item = self._items[place]
+        refuse_other_count(batch, rows.num_rows)
+        with naming_table(item):
+            sent = sendable(rows, item.table)
+            with self._session.transaction():
+                self._fence("STAGING")
+                if not catalog.enter(self._session, self._order.uid, batch):
+                    return
+                tables.fill_staging(self._session, naming.staging_table(self._order.uid, place), sent)
+                failpoint.reach("loader.mid_stage")
+        failpoint.reach("loader.after_stage")
+
+    def prepare(self, stop: Stop) -> None:
+        """Read what came as text, make the keys, count for the planner; each in its own transaction."""
+        for place, item in self._items.items():
+            staging = naming.staging_table(self._order.uid, place)
+            with naming_table(item):
+                for sql in tables.late_types(self._order, place, item.table):
+                    self._alone(sql, stop)
+                for name, sql in keys.key_constraints(self._order, place, item.table):
+                    if not keys.has_constraint(self._session, staging, name):
+                        self._alone(sql, stop)
+                if sql := keys.plain_index(self._order, place, item.table) or "":
+                    with contextlib.suppress(ValueOutOfRange):  # nobody asked for the index: it may not fit
+                        self._alone(sql, stop)
+                self._alone(f"ANALYZE {quoted(staging)}", stop)
+
+    def apply(self, stop: Stop) -> Applied:
+        """Make the staged tables the target, unless an apply whose answer was lost did it."""
+        self.applied = catalog.applied(self._session, self._order.uid, self._epoch)
+        if self.applied is not None:
+            return self.applied
+        failpoint.reach("loader.before_apply")
+        with self._session.transaction():
+            self._session.run(f"SET LOCAL lock_timeout TO '{APPLY_LOCK_SECONDS}s'")
+            self._session.run(catalog.LOCK)
+            self._fence("APPLIED")
+            refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
+            refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
+            before = {found.table.name: found for found in catalog.read_catalog(self._session)}
+            plan = Plan.of(self._order, before)
+            self._skip(plan)
+            self._replace(plan, stop)
+            self._append(plan, stop)
+            if self._order.enforced:
+                keys.enforce_references(self._session, self._order)
+            applied = self._describe(before, plan)
+            if stop():
+                raise AbortedByUser("the load was asked to stop")
+        self.applied = applied
+        failpoint.reach("loader.after_apply")
+        self._analyze(plan)
+        return applied
+
+    def discard(self) -> None:
+        """Drop staging tables and ledger rows; nothing to do where another loader has the load."""
+        with contextlib.suppress(LeaseLost), self._session.transaction():
+            self._fence("ENDED")
+            tables.drop_staging(self._session, self._order.uid)
+            catalog.clear_ledger(self._session, self._order.uid)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def _fence(self, state: str) -> None:
+        """Go on only while the epoch is the one of this claim."""
+        if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
+            raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
+
+    def _alone(self, sql: str, stop: Stop) -> None:
+        if stop():
+            raise AbortedByUser("the load was asked to stop")
+        with self._session.transaction():
+            self._fence("STAGING")
+            self._session.run(sql)
+
+    def _skip(self, plan: "Plan") -> None:
+        """Drop what the target has already."""
+        for place in plan.skipped:
+            self._session.run(f"DROP TABLE {quoted(naming.staging_table(self._order.uid, place))}")
+
+    def _replace(self, plan: "Plan", stop: Stop) -> None:
+        """Put staged tables in the place of their targets."""
+        there = tables.lock_targets(self._session, list(plan.replacing.values()))
+        views = dependent_views(self._session, there)
+        keys.release_references(self._session, there)
+        for place in tables.replace_targets(self._session, self._order, plan.replacing, stop):
+            item = plan.replacing[place]
+            self._write_catalog(item, item.rows, (self._order.run,))
+            failpoint.reach("loader.mid_apply")
+        repoint(self._session, views)
+        tables.drop_replaced(self._session, self._order, plan.replacing)
+
+    def _append(self, plan: "Plan", stop: Stop) -> None:
+        """Add staged rows to targets that are there."""
+        for place, (item, known) in plan.appending.items():
+            with naming_table(item):
+                tables.append(self._session, naming.staging_table(self._order.uid, place), item, known, stop)
+            self._write_catalog(item, item.rows + known.rows, (*known.runs, self._order.run))
+            failpoint.reach("loader.mid_apply")
+
+    def _write_catalog(self, item: OrderTable, rows: int, runs: tuple[str, ...]) -> None:
+        entry = catalog.Entry(item.table, identifier(item.target), rows, runs)
+        catalog.write_catalog(self._session, self._order, entry)
+
+    def _describe(self, before: Mapping[str, LoadedTable], plan: "Plan") -> Applied:
+        """Say what the load does, in the target too: its loader may die before it has written it down."""
+        skipped = {item.table.name for item in plan.skipped.values()}
+        inserted = {i.table.name: 0 if i.table.name in skipped else i.rows for i in self._order.tables}
+        deleted = deleted_rows(self._order, before)
+        catalog.clear_ledger(self._session, self._order.uid)
+        catalog.keep_result(self._session, self._order.uid, inserted, deleted)
+        return Applied(inserted, deleted, catalog.read_catalog(self._session))
+
+    def _analyze(self, plan: "Plan") -> None:
+        """Count the tables that grew for the planner; the others were counted before they were brought in."""
+        with contextlib.suppress(WarehouseUnavailable, DiskFull):  # the rows are there; statistics are a courtesy
+            for _, known in plan.appending.values():
+                self._session.run(f"ANALYZE {quoted(known.target)}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an apply does with each staged table, by its place in the order."""
+
+    replacing: dict[int, OrderTable]
+    appending: dict[int, tuple[OrderTable, LoadedTable]]
+    skipped: dict[int, OrderTable]
+
+    @classmethod
+    def of(cls, order: LoadOrder, before: Mapping[str, LoadedTable]) -> "Plan":
+        """Decide for every table; refuse an append that does not continue what is there."""
+        plan = cls({}, {}, {})
+        for place, item in enumerate(order.tables):
+            known = before.get(item.table.name) if order.mode is Mode.APPEND else None
+            runs = known.runs if known else ()
+            if order.mode is Mode.APPEND and not brings_rows(order.run, item.table.name, item.base_runs, runs):
+                plan.skipped[place] = item
+            elif known:
+                plan.appending[place] = (item, known)
+            else:
+                plan.replacing[place] = item
+        return plan
