@@ -9,6 +9,7 @@ from dwsim_wire.fault import Fault
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
 from query_svc.core.faults import TooComplex, UnknownExperiment
+from query_svc.core.parse import MOST_CHARACTERS
 from query_svc.core.translate import Translation, candidates, translate
 from query_svc.worker.locating import Locator
 
@@ -62,7 +63,7 @@ class Translator:
         return found
 
     async def _make(self, sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place]) -> Translation:
-        if len(sql) <= LARGE_TEXT:
+        if len(sql) <= LARGE_TEXT or len(sql) > MOST_CHARACTERS:  # what is refused unread needs no process
             return await asyncio.to_thread(translate, sql, dialect, home, others)
         return await asyncio.to_thread(_in_process, sql, dialect, home, others)
 
