@@ -22,12 +22,13 @@ _Key = tuple[str, str, tuple[tuple[str, str, int], ...]]
 class Translator:
     """Translates statements; the same one over the same tables comes from memory."""
 
-    def __init__(self, locator: Locator) -> None:
+    def __init__(self, locator: Locator, default_warehouse: str) -> None:
         self._locator = locator
+        self.default_warehouse = default_warehouse
         self._kept: OrderedDict[_Key, Translation] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
 
-    async def translate(self, sql: str, dialect_name: str, experiment: str) -> tuple[Translation, Place | None]:
+    async def translate(self, sql: str, dialect_name: str, experiment: str) -> Translation:
         """Translate a statement of an experiment; its dialect is the experiment's unless named."""
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
@@ -36,13 +37,13 @@ class Translator:
         key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
-            return kept, home
+            return kept
         made = await self._make(sql, dialect, home, others)
         if len(sql) <= LARGE_TEXT:
             self._kept[key] = made
             if len(self._kept) > KEPT_TRANSLATIONS:
                 self._kept.popitem(last=False)
-        return made, home
+        return made
 
     async def _others(self, sql: str, dialect: Dialect) -> dict[str, Place]:
         """Other experiments that the statement names."""
@@ -64,14 +65,15 @@ class Translator:
 
     async def _make(self, sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place]) -> Translation:
         if len(sql) <= LARGE_TEXT or len(sql) > MOST_CHARACTERS:  # what is refused unread needs no process
-            return await asyncio.to_thread(translate, sql, dialect, home, others)
-        return await asyncio.to_thread(_in_process, sql, dialect, home, others)
+            return await asyncio.to_thread(translate, sql, dialect, home, others, self.default_warehouse)
+        return await asyncio.to_thread(_in_process, sql, dialect, home, others, self.default_warehouse)
 
 
-def _in_process(sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place]) -> Translation:
+def _in_process(sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place], default: str) -> Translation:
     spawn = multiprocessing.get_context("spawn")
     ours, theirs = spawn.Pipe()
-    process = spawn.Process(target=_translate_into, args=(theirs, sql, dialect.name, home, others), daemon=True)
+    given = (theirs, sql, dialect.name, home, others, default)
+    process = spawn.Process(target=_translate_into, args=given, daemon=True)
     process.start()
     theirs.close()
     try:
@@ -94,10 +96,15 @@ def _in_process(sql: str, dialect: Dialect, home: Place | None, others: dict[str
 
 
 def _translate_into(
-    answers: "Connection[object, object]", sql: str, name: str, home: Place | None, others: dict[str, Place]
+    answers: "Connection[object, object]",
+    sql: str,
+    name: str,
+    home: Place | None,
+    others: dict[str, Place],
+    default: str,
 ) -> None:
     try:
-        answers.send(translate(sql, DIALECTS[name], home, others))
+        answers.send(translate(sql, DIALECTS[name], home, others, default))
     except Fault as fault:
         answers.send((type(fault), fault.message, fault.hint, fault.metadata))
 

@@ -1,5 +1,8 @@
 """Arguments of functions: how many, and of which kinds."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 from sqlglot import exp
 
 from query_svc.core.rules.casts import as_text, moment
@@ -13,7 +16,23 @@ from query_svc.core.types import (
     FLOAT64,
     INT64,
     Kind,
+    SqlType,
 )
+
+Maker = Callable[[list[exp.Expr], Context], exp.Expr]
+EVERYWHERE = ("redshift", "postgres", "snowflake")
+CLOUD = ("redshift", "snowflake")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A function of the target: `takes` has t(ext), i(nteger), d(ouble) or m(oment) for each argument."""
+
+    target: str
+    takes: str
+    returns: SqlType
+    optional: int = 0
+    dialects: Sequence[str] = EVERYWHERE
 
 
 def arguments(name: str, args: list[exp.Expr], low: int, high: int | None = None) -> None:

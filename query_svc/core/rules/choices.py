@@ -4,8 +4,10 @@ from sqlglot import exp
 
 from query_svc.core.rules.coerce import together
 from query_svc.core.rules.context import (
+    BOTH,
     Context,
     call,
+    comparables,
     lower,
     lowers,
     op,
@@ -20,7 +22,7 @@ def coalesce(args: list[exp.Expr], cx: Context) -> exp.Expr:
     return typed(call("COALESCE", *parts) if len(parts) > 1 else parts[0], to)
 
 
-@lowers(exp.Coalesce)
+@lowers(exp.Coalesce, on=BOTH)
 def _coalesce_node(node: exp.Coalesce, cx: Context) -> exp.Expr:
     return coalesce([node.this, *node.expressions], cx)
 
@@ -44,7 +46,8 @@ def decode(args: list[exp.Expr], cx: Context) -> exp.Expr:
     pairs, default = args[1:], None
     if len(pairs) % 2:
         *pairs, default = pairs
-    (value, *searched), _ = together([lower(args[0], cx), *(lower(a, cx) for a in pairs[::2])], cx)
+    tests, _ = together([lower(args[0], cx), *(lower(a, cx) for a in pairs[::2])], cx)
+    value, *searched = comparables(tests, cx)
     ends = [*pairs[1::2], *([default] if default is not None else [])]
     results, to = together([lower(end, cx) for end in ends], cx)
     cx.used("decode_as_case")

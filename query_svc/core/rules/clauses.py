@@ -6,8 +6,7 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.aggregates import lower_order
-from query_svc.core.rules.coerce import coerce, meet
+from query_svc.core.rules.coerce import meet
 from query_svc.core.rules.conditionals import outputs_of
 from query_svc.core.rules.context import Context, lower, mistake, type_of, typed
 from query_svc.core.rules.grouping import check_grouping
@@ -98,9 +97,9 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
     _lower_filters(select, cx)
     outputs = _lower_projections(select, cx)
     cx.aliases = dict(outputs)
-    if order := select.args.get("order"):
-        select.set("order", lower_order(order, cx))
-    _lower_limits(select)
+    if select.args.get("order"):
+        cx.target.order(select, cx)
+    _lower_limits(select, cx)
     return outputs
 
 
@@ -141,7 +140,7 @@ def _firm(kind: SqlType) -> SqlType:
     return STRING if kind.literal else kind
 
 
-def _lower_limits(query: exp.Query) -> None:
+def _lower_limits(query: exp.Query, cx: Context) -> None:
     limit = query.args.get("limit")
     if isinstance(limit, exp.Fetch):
         if limit.args.get("limit_options"):
@@ -156,7 +155,7 @@ def _lower_limits(query: exp.Query) -> None:
             query.set(name, None)
         elif not (isinstance(count, exp.Literal) and count.is_int):
             raise NotTranslatable(f"{name.upper()} of a computed number", hint="write the number")
-    if query.args.get("offset") and not query.args.get("limit"):
+    if query.args.get("offset") and not query.args.get("limit") and cx.target.offset_needs_limit:
         query.set("limit", exp.Limit(expression=exp.Neg(this=exp.Literal.number(1))))
 
 
@@ -176,11 +175,11 @@ def _set_operation(query: exp.SetOperation, cx: Context) -> Outputs:
     query.set("expression", _flat(query.right, keep_chain=False))
     outputs = [(name, kind) for (name, _), kind in zip(left, kinds, strict=True)]
     cx.aliases = dict(outputs)
-    if order := query.args.get("order"):
+    if query.args.get("order"):
         if any(kind.form is Form.MIXED and kind.is_decimal for kind in kinds):
             raise NotTranslatable("ORDER BY of long decimals behind UNION", hint="order in a query around it")
-        query.set("order", lower_order(order, cx))
-    _lower_limits(query)
+        cx.target.order(query, cx)
+    _lower_limits(query, cx)
     return outputs
 
 
@@ -197,7 +196,7 @@ def _bring(side: exp.Expr, kinds: Sequence[SqlType], cx: Context) -> None:
         inner = projection.unalias()
         have = type_of(inner)
         if have not in (kind, NULL) and not (have.kind is kind.kind and have.form is kind.form and not have.is_decimal):
-            made = coerce(inner, kind, cx)
+            made = cx.target.coerce(inner, kind, cx)
             projection.set("this", made) if isinstance(projection, exp.Alias) else projection.replace(made)
     query.meta["outputs"] = [(p.alias_or_name, kind) for p, kind in zip(query.expressions, kinds, strict=True)]
 

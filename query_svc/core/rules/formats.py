@@ -31,7 +31,7 @@ def to_char(args: list[exp.Expr], cx: Context) -> exp.Expr:
         raise NotTranslatable("TO_CHAR with a computed format", hint="write the format as a literal")
     if not (have.is_moment or have.literal):
         raise NotTranslatable(f"TO_CHAR of {have}", hint="cast it to VARCHAR, or ROUND it")
-    _check_format(pattern.name, "TO_CHAR")
+    check_format(pattern.name, "TO_CHAR")
     return typed(call("dw_to_char", moment(node, "TO_CHAR"), text(pattern.name)), STRING)
 
 
@@ -42,7 +42,7 @@ def from_char(to: SqlType, target: str, args: list[exp.Expr], cx: Context) -> ex
         return converted(node, to, cx)
     if not (isinstance(args[1], exp.Literal) and args[1].is_string):
         raise NotTranslatable(f"{target} with a computed format", hint="write the format as a literal")
-    _check_format(args[1].name, target)
+    check_format(args[1].name, target)
     made = call("dw_from_char", node, text(args[1].name))
     return typed(call("SUBSTR", made, number(1), number(10)) if to == DATE else made, to)
 
@@ -53,7 +53,8 @@ _FORMAT_WORDS = (
 )
 
 
-def _check_format(pattern: str, where: str) -> None:
+def check_format(pattern: str, where: str) -> None:
+    """Refuse a format with words that are not known here."""
     rest = pattern
     for word in sorted(_FORMAT_WORDS, key=len, reverse=True):
         rest = rest.replace(word, " ").replace(word.lower() if word.isupper() else word, " ")

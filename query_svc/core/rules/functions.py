@@ -3,8 +3,7 @@
 Most are one row of a table: the SQLite function, the kinds of its arguments, the type of its result.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
@@ -12,7 +11,7 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules import choices, dates, formats, numbers, texts
-from query_svc.core.rules.arguments import argument, arguments
+from query_svc.core.rules.arguments import CLOUD, EVERYWHERE, Maker, Plain, argument, arguments
 from query_svc.core.rules.context import (
     Context,
     call,
@@ -29,22 +28,6 @@ from query_svc.core.types import (
     TIMESTAMP_TZ,
     SqlType,
 )
-
-Maker = Callable[[list[exp.Expr], Context], exp.Expr]
-EVERYWHERE = ("redshift", "postgres", "snowflake")
-CLOUD = ("redshift", "snowflake")
-
-
-@dataclass(frozen=True)
-class Plain:
-    """A function that is a SQLite function: `takes` has t(ext), i(nteger), d(ouble) or m(oment) for each argument."""
-
-    target: str
-    takes: str
-    returns: SqlType
-    optional: int = 0
-    dialects: Sequence[str] = EVERYWHERE
-
 
 PLAIN: dict[str, Plain] = {
     **dict.fromkeys(["LOWER"], Plain("dw_lower", "t", STRING)),

@@ -51,7 +51,8 @@ def sign(args: list[exp.Expr], cx: Context) -> exp.Expr:
     return typed(call("SIGN", node), FLOAT64 if type_of(node).is_float else INT32)
 
 
-def _places(args: list[exp.Expr], name: str) -> int:
+def places_of(args: list[exp.Expr], name: str) -> int:
+    """Digits to round to, written as a literal."""
     if len(args) == 1:
         return 0
     node = args[1].this if isinstance(args[1], exp.Neg) else args[1]
@@ -62,7 +63,7 @@ def _places(args: list[exp.Expr], name: str) -> int:
 
 def rounded(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """ROUND half away from zero, to digits before or after the point."""
-    node, places = _number("ROUND", args[0], cx), _places(args, "ROUND")
+    node, places = _number("ROUND", args[0], cx), places_of(args, "ROUND")
     have = type_of(node)
     if have.is_integer and places >= 0:
         return node
@@ -89,7 +90,7 @@ def trunc(args: list[exp.Expr], cx: Context) -> exp.Expr:
         if len(args) > 1:
             return dates.date_trunc([args[1], args[0]], cx)
         return converted(node, DATE, cx)
-    node, places = _number("TRUNC", args[0], cx), _places(args, "TRUNC")
+    node, places = _number("TRUNC", args[0], cx), places_of(args, "TRUNC")
     have = type_of(node)
     if have.is_integer and places >= 0:
         return node
