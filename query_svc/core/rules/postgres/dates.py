@@ -59,6 +59,12 @@ def year_of(args: list[exp.Expr], cx: Context) -> exp.Expr:
 
 
 def _part(part: str, value: exp.Expr, where: str, to: SqlType) -> exp.Expr:
+    if part == "microsecond" or (part == "millisecond" and where != "EXTRACT"):
+        raise NotTranslatable(
+            f"{where} by {part}",
+            "whether seconds count is not settled",
+            hint="use EXTRACT(second) or EXTRACT(millisecond)",
+        )
     found = timestamp(value, where)
     return typed(exp.Null(), to) if type_of(found) == NULL else cast_to(compat("part", text(part), found), to)
 

@@ -3,8 +3,8 @@
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import Context, boolean, lower, mistake, type_of, typed
-from query_svc.core.rules.postgres.values import as_text, cast_to, compat
+from query_svc.core.rules.context import Context, boolean, lower, mistake, text, type_of, typed
+from query_svc.core.rules.postgres.values import as_text, cast_to, compat, written
 from query_svc.core.types import INT32, STRING, Kind
 
 _DEEPEST = 5
@@ -27,9 +27,17 @@ def path_text(args: list[exp.Expr], cx: Context) -> exp.Expr:
     rest, lenient = _lenient(args)
     if not 2 <= len(rest) <= _DEEPEST + 1:
         raise mistake(f"JSON_EXTRACT_PATH_TEXT takes 1 to {_DEEPEST} keys, not {len(rest) - 1}")
-    keys = [as_text(lower(key, cx), cx) for key in rest[1:]]
+    keys = [_key(key) for key in rest[1:]]
     made = compat("json_path_text", _document(rest[0], cx), exp.Array(expressions=keys), lenient)
     return typed(made, STRING)
+
+
+def _key(node: exp.Expr) -> exp.Expr:
+    """Key of an object; PostgreSQL would take one of digits for the place in an array."""
+    key = written(node, "a key of JSON_EXTRACT_PATH_TEXT")
+    if key.lstrip("-").isdecimal():
+        raise NotTranslatable(f"the key {key!r}", hint="JSON_EXTRACT_ARRAY_ELEMENT_TEXT reads an array")
+    return text(key)
 
 
 def element_text(args: list[exp.Expr], cx: Context) -> exp.Expr:
