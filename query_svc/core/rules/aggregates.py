@@ -195,11 +195,11 @@ def _group_concat(node: exp.GroupConcat, cx: Context) -> exp.Expr:
 
 
 def _listagg(node: exp.GroupConcat, by: exp.Expr | None, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "LISTAGG", cx)
+    if isinstance(node.this, exp.Distinct):
+        raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
+    inner, _ = _argument(node, "LISTAGG", cx)
     value = as_text(inner, cx)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
-    if distinct:
-        raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
     if by is None:
         return typed(call("dw_listagg", value, separator, number(0), number(0)), STRING)
     key = lower(by.this, cx)

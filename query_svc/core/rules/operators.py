@@ -85,6 +85,13 @@ def _column(node: exp.Column, cx: Context) -> exp.Expr:
     return typed(node, kind)
 
 
+@lowers(exp.Dot, exp.Bracket, on=BOTH)
+def _step(node: exp.Expr, _cx: Context) -> exp.Expr:
+    raise NotTranslatable(
+        f"the step {node.sql(comments=False)[:60]!r} into a value", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text"
+    )
+
+
 @lowers(exp.Paren, on=BOTH)
 def _paren(node: exp.Paren, cx: Context) -> exp.Expr:
     inner = lower(node.this, cx)

@@ -170,9 +170,9 @@ def _group_concat(node: exp.GroupConcat, cx: Context) -> exp.Expr:
 
 
 def _listagg(node: exp.GroupConcat, by: list[exp.Expr], cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "LISTAGG", cx)
-    if distinct:
+    if isinstance(node.this, exp.Distinct):
         raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
+    inner, _ = _argument(node, "LISTAGG", cx)
     value = cast_to(as_text(inner, cx), STRING)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
     if by:
