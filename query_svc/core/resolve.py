@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from query_svc.core.catalog import Place, Table
@@ -186,9 +186,36 @@ def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, end
     table.set("catalog", None)
     table.meta["rows"] = found.rows
     table.meta["columns"] = {name: ends.target.stored(column.type) for name, column in columns.items()}
+    table.meta["targets"] = {
+        name: dialect.fold(column.target)
+        for name, column in columns.items()
+        if column.target and dialect.fold(column.target) != name
+    }
     resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
     if dialect.keeps_quoted_case:
         resolved.spellings.update({name: column.name for name, column in columns.items()})
+
+
+def point_columns(tree: exp.Query) -> None:
+    """Call columns of a qualified query as the warehouse calls them, where that is another name."""
+    for scope in traverse_scope(tree):
+        for column in scope.columns:
+            table = _source(scope, column.table)
+            targets = table.meta_get("targets") if table is not None else None
+            if table is not None and isinstance(targets, dict) and column.name in targets:
+                target = targets[column.name]
+                table.meta["columns"][target] = table.meta["columns"][column.name]
+                column.set("this", exp.to_identifier(target, quoted=True))
+
+
+def _source(scope: Scope | None, name: str) -> exp.Table | None:
+    """Table that a name stands for in a scope or in those around it."""
+    while scope is not None:
+        if name in scope.sources:
+            found = scope.sources[name]
+            return found if isinstance(found, exp.Table) else None
+        scope = scope.parent
+    return None
 
 
 def _unqualify_columns(tree: exp.Query) -> None:

@@ -16,7 +16,7 @@ from query_svc.core.name_faults import name_fault
 from query_svc.core.naming import result_names
 from query_svc.core.native import native_outputs
 from query_svc.core.parse import parse, too_deep
-from query_svc.core.resolve import Resolved, fold_names, other_experiments, resolve
+from query_svc.core.resolve import Resolved, fold_names, other_experiments, point_columns, resolve
 from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context, Target
 from query_svc.core.rules.functions import PART_FIRST
@@ -110,6 +110,7 @@ def _translate(
         for rule in NAMING_RULES:
             tree = rule(tree, cx, resolved)
         names = result_names(tree, dialect, resolved.spellings)
+        point_columns(tree)
         tree = qualify_clause(tree, cx)
         columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
         tree = target.finish(tree, cx)
