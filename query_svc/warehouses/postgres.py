@@ -28,6 +28,7 @@ from query_svc.warehouses.reader import CHUNK_BYTES, Statement, Stop
 log = logging.getLogger("dwsim.query.postgres")
 
 LOOK_SECONDS = 0.05
+CONNECT_SECONDS = 10
 SPARE_SECONDS = 3600
 READER_ROLE = "dw_reader"
 COMPATIBILITY = "dw_redshift"
@@ -85,7 +86,7 @@ class PostgresReader:
             return self._database
 
     def _prepared(self) -> Any:
-        database = adbc_driver_postgresql.connect(self._url)
+        database = adbc_driver_postgresql.connect(_patient(self._url))
         with contextlib.closing(adbc_driver_manager.AdbcConnection(database)) as connection:
             connection.set_autocommit(False)
             try:
@@ -99,6 +100,13 @@ class PostgresReader:
                     raise _may_not_install() from error
                 raise
         return database
+
+
+def _patient(url: str) -> str:
+    """URL with a bound on how long a connection may take to be made."""
+    if "connect_timeout=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
 
 
 def _rows(connection: Any, sql: str) -> list[tuple[object, ...]]:

@@ -49,6 +49,8 @@ class Context:
     rules: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     aliases: dict[str, SqlType] = field(default_factory=dict)
+    keys: list[exp.Expr] = field(default_factory=list)
+    """What rows are grouped or told apart by, as the user wrote it."""
 
     def within(self, sources: Mapping[str, Columns], outer: "Context | None") -> "Context":
         """Context of a scope that sees `sources`, then what `outer` sees."""
@@ -98,7 +100,14 @@ def lower(node: exp.Expr, cx: Context) -> exp.Expr:
     lowering = cx.target.rules.get(type(node))
     if lowering is None:
         raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")
-    return lowering(node, cx)
+    is_key = any(node == key for key in cx.keys)
+    made = lowering(node, cx)
+    return told_apart(made, cx) if is_key else made
+
+
+def told_apart(node: exp.Expr, cx: Context) -> exp.Expr:
+    """Lowered value whose equals are one; a CHAR's blanks vanish by themselves."""
+    return node if type_of(node).fixed_length else cx.target.comparable(node, cx, False)
 
 
 def name_of(node: exp.Expr) -> str:

@@ -87,9 +87,8 @@ def _column(node: exp.Column, cx: Context) -> exp.Expr:
 
 @lowers(exp.Dot, exp.Bracket, on=BOTH)
 def _step(node: exp.Expr, _cx: Context) -> exp.Expr:
-    raise NotTranslatable(
-        f"the step {node.sql(comments=False)[:60]!r} into a value", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text"
-    )
+    step = node.sql(comments=False).replace('"', "")[:60]
+    raise NotTranslatable(f"the step {step} into a value", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text")
 
 
 @lowers(exp.Paren, on=BOTH)

@@ -159,6 +159,35 @@ async def test_queries_answer_what_redshift_answers(kept_query: RunningQuery, sq
     assert await kept_query.rows(sql) == rows
 
 
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        (
+            "SELECT w, COUNT(*) FROM (SELECT 'a' AS w UNION ALL SELECT 'a ' UNION ALL SELECT 'b')"
+            " GROUP BY w ORDER BY w",
+            [["a", 2], ["b", 1]],
+        ),
+        ("SELECT DISTINCT w FROM (SELECT 'a ' AS w UNION ALL SELECT 'a') ORDER BY w", [["a"]]),
+        ("SELECT 'a' AS w UNION SELECT 'a ' ORDER BY 1", [["a"]]),
+        ("SELECT COUNT(DISTINCT w) FROM (SELECT 'a' AS w UNION ALL SELECT 'a ')", [[1]]),
+        (
+            "SELECT UPPER(w) FROM (SELECT 'a' AS w UNION ALL SELECT 'a ') GROUP BY 1 HAVING UPPER(w) = 'A ' ORDER BY 1",
+            [["A"]],
+        ),
+        ("SELECT w || '|' FROM (SELECT 'a ' AS w) GROUP BY w", [["a|"]]),
+        ("SELECT w || '|' FROM (SELECT 'a ' AS w)", [["a |"]]),
+        (
+            "SELECT status, (SELECT COUNT(*) FROM orders p WHERE p.status = o.status) FROM orders o"
+            " GROUP BY status ORDER BY 1 LIMIT 1",
+            [["Paid", 1]],
+        ),
+    ],
+)
+async def test_trailing_blanks_tell_no_rows_apart(kept_query: RunningQuery, sql: str, rows: list[list[Any]]) -> None:
+    """To Redshift a text and the same with blanks behind it are equal; texts that are cut end in blanks."""
+    assert await kept_query.rows(sql) == rows
+
+
 async def test_quotients_and_sums_have_redshifts_types(kept_query: RunningQuery) -> None:
     """A program that reads DECIMAL(17,9) from Redshift reads it here."""
     sql = (
