@@ -14,6 +14,7 @@ COPY schema_svc schema_svc
 COPY generator_svc generator_svc
 COPY loader_svc loader_svc
 COPY query_svc query_svc
+COPY gateway gateway
 RUN uv build --wheel --no-build-isolation --out-dir /wheels
 
 # A service with the libraries of its own extra, and a command that starts it.
@@ -38,6 +39,19 @@ ENV PATH=/opt/dwsim/bin:$PATH \
 WORKDIR /opt/dwsim
 USER 10001:10001
 ENTRYPOINT ["serve"]
+
+# The gateway: Envoy's own image, with the configuration that `dw-sim up` renders too, for Compose's names.
+FROM installed AS gateway-config
+RUN /opt/dwsim/bin/python -P -c "import pathlib, gateway.docs; gateway.docs.build(pathlib.Path('/etc/envoy/docs'))" \
+ && /opt/dwsim/bin/python -P -m gateway --mode render --host 0.0.0.0 --port 8000 \
+    --schema-address schema-svc:50051 --generator-address generator-svc:50052 \
+    --loader-address loader-svc:50053 --query-address query-svc:50054 \
+    --reflection-address reflection-svc:50055 --static-dir /etc/envoy/docs > /etc/envoy/envoy.json
+
+FROM envoyproxy/envoy:v1.40.0 AS gateway
+COPY --from=gateway-config /etc/envoy /etc/envoy
+USER 101:101
+CMD ["envoy", "--disable-hot-restart", "--log-level", "warning", "-c", "/etc/envoy/envoy.json"]
 
 # The Snowflake stand-in: fakesnow's server, whose pins conflict with those of the services.
 FROM python:3.11.14-slim-bookworm AS snowflake-emulator

@@ -9,8 +9,14 @@ WORKERS ?= 2
 WAREHOUSE ?= redshift
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
+PROTOS := $(shell find protos/dwsim -name "*.proto")
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/go:$(PATH)
 
 .PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos golden clean
+PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
+PROTOS := $(shell find protos/dwsim -name "*.proto")
+.PHONY: help setup demo up test test-faults test-slow lint format protos openapi golden clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,7 +46,7 @@ demo: $(VENV)/.stack ## Turn a real DDL file into a queried warehouse; ROWS=0.01
 up: $(VENV)/.stack ## Start the mesh on this machine until Ctrl-C
 	@dw-sim up --warehouse $(WAREHOUSE)
 
-test: $(VENV)/.dev ## Run all tests but the long fault runs; WORKERS=n in parallel
+test: $(VENV)/.dev build/go build/web_tests ## Run all tests but the long fault runs; WORKERS=n in parallel
 	@pytest -n $(WORKERS) --dist loadgroup -m "not faults and not slow" $(ARGS)
 
 test-faults: $(VENV)/.dev ## Kill processes 200 times and count rows
@@ -56,6 +62,7 @@ bench-smoke: $(VENV)/.dev ## Prove that the benchmarks run, on tiny sizes
 	@python -m bench --smoke --results build/bench $(ARGS)
 
 lint: $(VENV)/.dev build/googleapis ## ruff, mypy, import-linter, buf lint, stub drift
+lint: $(VENV)/.dev build/googleapis build/go ## ruff, mypy, import-linter, buf lint, drift of stubs and OpenAPI
 	ruff check $(PACKAGES)
 	ruff format --check $(PACKAGES)
 	mypy
@@ -63,6 +70,7 @@ lint: $(VENV)/.dev build/googleapis ## ruff, mypy, import-linter, buf lint, stub
 	buf lint
 	buf format --diff --exit-code protos
 	python tools/check_stubs.py
+	python tools/openapi.py --check
 
 format: $(VENV)/.dev ## Format code and protos
 	ruff check --fix $(PACKAGES)
@@ -75,8 +83,22 @@ build/googleapis: $(VENV)/.dev
 protos: $(VENV)/.dev build/googleapis ## Generate the stubs in protos/python
 	buf generate
 
+openapi: $(VENV)/.dev build/googleapis build/go ## Generate the OpenAPI document of the REST paths
+	python tools/openapi.py
+
+build/go: tools/go/go.mod tools/go/go.sum | $(VENV)/.dev
+	@echo "building grpcurl and the OpenAPI generator; about a minute, once ..."
+	@GOTOOLCHAIN=local GOBIN=$(CURDIR)/$@ go -C tools/go install -trimpath -ldflags='-s -w' tool
+	@touch $@
+
+build/web_tests: tests/gateway_web/package-lock.json tests/gateway_web/buf.gen.yaml $(PROTOS) | build/googleapis
+	@command -v npm >/dev/null || { echo "the tests of the web door need Node.js 20 or newer, with npm"; exit 1; }
+	@npm --prefix tests/gateway_web ci --loglevel=error
+	@buf generate --template tests/gateway_web/buf.gen.yaml
+	@touch $@
+
 golden: $(VENV)/.dev ## Rewrite the golden files; review their diff
 	python -m tests.golden.rewrite
 
 clean: ## Delete everything that was built or downloaded
-	rm -rf $(VENV) build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build .demo tests/gateway_web/node_modules tests/gateway_web/gen .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -6,13 +6,15 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import demo_stages, generate_write, report, stack_ready, stream_query
+from bench import demo_stages, gateway_overhead, generate_write, load_postgres, report, stack_ready, stream_query
 from bench.measure import SMOKE, Benchmark, Effort, Figure
 
 HERE = Path(__file__).parent
 BENCHMARKS: dict[str, Benchmark] = {
     "generate": generate_write.run,
+    "load": load_postgres.run,
     "query": stream_query.run,
+    "gateway": gateway_overhead.run,
     "stack": stack_ready.run,
     "demo": demo_stages.run,
 }

@@ -121,12 +121,14 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
         async def start() -> None:
             await asyncio.to_thread(history.start)
 
-        async def stop() -> None:
+        async def drain() -> None:
             await queries.stop(settings.drain_seconds)
+
+        async def stop() -> None:
             await loader.close()
             await asyncio.to_thread(history.close)
 
-        return Service("query", FULL_NAME, register, STATUS, start, stop)
+        return Service("query", FULL_NAME, register, STATUS, start, stop, drain)
 
     return run_service(QuerySettings, build, flags)
 

@@ -9,9 +9,10 @@ from itertools import count
 from pathlib import Path
 
 from bench.measure import Effort, Figure, Target, compare, interleaved, timed
+from dwsim_wire.settings import DEFAULT_PORTS
 
 TARGET = Target(most=5.0, of_ratio=False)
-PORTS = [flag for name in ("schema", "generator", "loader", "query") for flag in (f"--{name}-port", "0")]
+PORTS = [flag for name in (*DEFAULT_PORTS, "gateway") for flag in (f"--{name}-port", "0")]
 
 
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:

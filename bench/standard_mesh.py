@@ -42,8 +42,8 @@ class StandardMesh:
 @asynccontextmanager
 async def standard_mesh(data_dir: Path, rows: int) -> AsyncIterator[StandardMesh]:
     """Start everything and generate `rows` rows; all ends with the block."""
-    ports = dict.fromkeys(DEFAULT_PORTS, 0)
-    async with LocalStack(data_dir, ports=ports) as stack, Mesh(stack.addresses) as mesh:
+    ports = dict.fromkeys((*DEFAULT_PORTS, "gateway"), 0)
+    async with LocalStack(data_dir, ports=ports) as stack, Mesh(stack.addresses, data_dir) as mesh:
         made = await mesh.call(mesh.schema.ImportSpec, ImportSpecRequest(spec=TEXT))
         request = StartRunRequest(
             experiment=made.experiment.name,

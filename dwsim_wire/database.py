@@ -4,6 +4,7 @@ SQLite runs in WAL mode with synchronous FULL, and every transaction begins IMME
 writes fails at once under a concurrent writer, whatever the timeout.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,21 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer, claim_data_dir
+from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.settings import ServiceSettings
+
+BUSY_SECONDS = 30.0
+# SQLITE_ERROR: tables are there that our migrations did not make.
+_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"})
+_WRITABLE = "make its directory one that can be read and written"
+_IN_THE_WAY: Mapping[str, tuple[str, str]] = {
+    "SQLITE_BUSY": ("another process has locked it", "end the process that uses it, then start again"),
+    "SQLITE_FULL": ("no space is left", "free space, then start again"),
+    "SQLITE_READONLY": ("it is read-only", _WRITABLE),
+    "SQLITE_CANTOPEN": ("it cannot be opened", _WRITABLE),
+    "SQLITE_PERM": ("access is denied", _WRITABLE),
+    "SQLITE_IOERR": ("the disk reports an error", "check the disk and its free space, then start again"),
+}
 
 
 def open_database(settings: ServiceSettings, service: str, migrations: Path) -> sa.Engine:
@@ -25,7 +40,7 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
         url = sa.URL.create("sqlite", database=str(folder / f"{service}.db"))
     else:
         url = make_url(settings.target_db_url.get_secret_value())
-    engine = sa.create_engine(url, connect_args={"timeout": 30} if url.drivername == "sqlite" else {})
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS} if url.drivername == "sqlite" else {})
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
         sa.event.listen(engine, "begin", _begin_immediate)
@@ -33,11 +48,21 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
         _migrate(engine, service, migrations)
     except sa.exc.DatabaseError as error:
         engine.dispose()
-        raise DataDirectoryCorrupt(
-            f"the {service} database cannot be read: {type(error.orig).__name__}",
-            hint=f"restore metadata/{service}.db of the data directory, or start anew with `dw-sim reset`",
-        ) from error
+        raise _unusable(service, error.orig) from error
     return engine
+
+
+def _unusable(service: str, error: BaseException | None) -> Fault:
+    """Tell a database that is broken from one that is only in the way of something."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    primary = "_".join(name.split("_")[:2])  # SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT
+    if primary in _BROKEN:
+        return DataDirectoryCorrupt(
+            f"the {service} database cannot be read",
+            hint=f"restore metadata/{service}.db of the data directory, or start anew with `dw-sim reset`",
+        )
+    what, hint = _IN_THE_WAY.get(primary, ("it does not answer", "check that it can be reached and used"))
+    return Unavailable(f"the {service} database cannot be used: {what}", hint=hint)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

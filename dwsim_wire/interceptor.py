@@ -16,6 +16,7 @@ from prometheus_client import Counter, Histogram
 
 from dwsim_wire.errors import StatusTable, to_status
 from dwsim_wire.fault import Fault
+from dwsim_wire.request_check import check_request
 from dwsim_wire.request_id import HEADER, adopt, current_request_id
 
 log = logging.getLogger("dwsim.rpc")
@@ -57,15 +58,18 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     def _unary(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
         async def answer(request: Any, context: Context) -> Any:
             async with self._observed(context, method, request_id):
+                await check_request(request)
                 return await handle(request, context)
 
         return answer
 
     def _streaming(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
         async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
-            async with self._observed(context, method, request_id), aclosing(handle(request, context)) as messages:
-                async for message in messages:
-                    yield message
+            async with self._observed(context, method, request_id):
+                await check_request(request)
+                async with aclosing(handle(request, context)) as messages:
+                    async for message in messages:
+                        yield message
 
         return answer
 

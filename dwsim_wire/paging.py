@@ -7,6 +7,9 @@ import zlib
 
 from dwsim_wire.fault import InvalidArgument, InvalidPageToken
 
+BEYOND = 1 << 63
+LONGEST = len(str(BEYOND))
+
 
 def page_size(requested: int, *, default: int = 50, maximum: int = 500) -> int:
     """Rows of a page: `default` for 0, at most `maximum`."""
@@ -29,11 +32,28 @@ def decode_token(rpc: str, token: str, filters: str = "") -> str | None:
         return None
     try:
         made_by, made_with, position = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (ValueError, binascii.Error, TypeError):
+    except (ValueError, binascii.Error, TypeError, RecursionError):
         made_by, made_with, position = "", 0, ""
     if made_by != rpc or made_with != zlib.crc32(filters.encode()) or not isinstance(position, str):
-        raise InvalidPageToken(
-            f"page_token is not one that {rpc} gave for these filters",
-            hint="send next_page_token of the page before with the same filters, or none to begin anew",
-        )
+        raise _foreign(rpc)
     return position
+
+
+def decode_number(rpc: str, token: str, filters: str = "") -> int | None:
+    """Number that `token` stands for; None for the first page."""
+    position = decode_token(rpc, token, filters)
+    return None if position is None else number_of(rpc, position)
+
+
+def number_of(rpc: str, position: str) -> int:
+    """A number inside a position; whoever forges a token may have put anything there."""
+    if position.isascii() and position.isdecimal() and len(position) <= LONGEST and int(position) < BEYOND:
+        return int(position)
+    raise _foreign(rpc)
+
+
+def _foreign(rpc: str) -> InvalidPageToken:
+    return InvalidPageToken(
+        f"page_token is not one that {rpc} gave for these filters",
+        hint="send next_page_token of the page before with the same filters, or none to begin anew",
+    )

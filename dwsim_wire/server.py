@@ -4,11 +4,13 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
+from google.protobuf import descriptor_pool, text_format
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 from grpc_reflection.v1alpha._async import ReflectionServicer
@@ -20,7 +22,10 @@ from dwsim_wire.interceptor import CallInterceptor
 from dwsim_wire.settings import ServiceSettings
 
 log = logging.getLogger("dwsim.server")
-REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+
+
+async def nothing() -> None:
+    """Stand in where a service has nothing to do."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,11 @@ class Service:
     start: Callable[[], Awaitable[None]]
     """Begin background work; called once the server is bound."""
     stop: Callable[[], Awaitable[None]]
-    """End background work and open streams; called when draining begins."""
+    """Close what calls need; called once the last call has ended."""
+    drain: Callable[[], Awaitable[None]] = nothing
+    """End background work and open streams, which would keep calls under way; called when draining begins."""
+    reflected: tuple[str, ...] = ()
+    """Full names of other servers' services that reflection answers for too."""
 
 
 async def serve(
@@ -50,7 +59,7 @@ async def serve(
     service.register(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-    _reflect(server, [service.full_name, health.SERVICE_NAME, reflection.SERVICE_NAME, REFLECTION_V1])
+    _reflect(server, {service.full_name, *service.reflected, health.SERVICE_NAME})
     address = f"{settings.host}:{_bind(server, settings)}"
     await server.start()
     await service.start()
@@ -66,8 +75,9 @@ async def serve(
     await stopping.wait()
     log.info("draining", extra={"facts": {"service": service.name}})
     await checks.enter_graceful_shutdown()
-    await service.stop()
+    await service.drain()
     await server.stop(settings.drain_seconds)
+    await service.stop()
     log.info("stopped", extra={"facts": {"service": service.name}})
 
 
@@ -93,17 +103,26 @@ def _bind(server: grpc.aio.Server, settings: ServiceSettings) -> int:
         ) from None
 
 
-def _reflect(server: grpc.aio.Server, names: list[str]) -> None:
-    """Serve reflection under both of its names; grpcio-reflection registers v1alpha alone."""
-    reflection.enable_server_reflection(names, server)
-    servicer = ReflectionServicer(names)
-    handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
-        reflection_pb2.ServerReflectionRequest.FromString,
-        reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
-    handlers = {"ServerReflectionInfo": handler}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(REFLECTION_V1, handlers),))
+def _reflect(server: grpc.aio.Server, names: Iterable[str]) -> None:
+    """Serve reflection of `names` and of itself under both of its versions; grpcio-reflection has v1alpha alone."""
+    own = [reflection.SERVICE_NAME, _describe_reflection_v1()]
+    servicer = ReflectionServicer({*names, *own})
+    for name in own:
+        handler = grpc.stream_stream_rpc_method_handler(
+            servicer.ServerReflectionInfo,
+            reflection_pb2.ServerReflectionRequest.FromString,
+            reflection_pb2.ServerReflectionResponse.SerializeToString,
+        )
+        handlers = {"ServerReflectionInfo": handler}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, handlers),))
+
+
+def _describe_reflection_v1() -> str:
+    """Make v1 known to the descriptor pool, so that it can be described too; its messages are those of v1alpha."""
+    alpha = text_format.MessageToString(FileDescriptorProto.FromString(reflection_pb2.DESCRIPTOR.serialized_pb))
+    v1 = text_format.Parse(alpha.replace("v1alpha", "v1"), FileDescriptorProto())
+    descriptor_pool.Default().AddSerializedFile(v1.SerializeToString())
+    return reflection.SERVICE_NAME.replace("v1alpha", "v1")
 
 
 def _signalled() -> asyncio.Event:

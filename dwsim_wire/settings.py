@@ -23,6 +23,7 @@ from dwsim_wire.fault import Fault
 ENV_PREFIX = "DW_SIMULATOR_"
 DEFAULT_PORTS = {"schema": 50051, "generator": 50052, "loader": 50053, "query": 50054}
 GATEWAY_PORT = 8000
+REFLECTION_PORT = 50055
 MIB = 1 << 20
 
 

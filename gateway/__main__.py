@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dwsim_wire.entry import log_json
 from dwsim_wire.fault import Fault
 from dwsim_wire.settings import read_settings
-from gateway import envoy
+from gateway import docs, envoy
 from gateway.render import bootstrap
 from gateway.settings import GatewaySettings
 
@@ -42,7 +42,9 @@ def _run(settings: GatewaySettings) -> None:
         log.info("serving", extra={"facts": {"service": "gateway", "address": address}})
 
     with envoy.private_folder() as folder:
-        inputs = settings.inputs(envoy.admin_socket(folder))
+        pages = folder / "docs"
+        docs.build(pages)
+        inputs = settings.inputs(envoy.admin_socket(folder), pages)
         asyncio.run(
             envoy.run(inputs, folder, threads=settings.threads, drain_seconds=settings.drain_seconds, on_bound=on_bound)
         )

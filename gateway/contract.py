@@ -42,6 +42,8 @@ class Rpc:
     """True where it does the same when it is sent twice."""
     rest_body: str
     """Field of the answer that is REST's whole body; empty where the answer is."""
+    streams_messages: bool
+    """True where it answers a stream of messages; a file that comes in pieces is none."""
 
 
 @cache
@@ -77,6 +79,7 @@ def _rpc(method: MethodDescriptor) -> Rpc:
         path=f"/{method.containing_service.full_name}/{method.name}",
         repeatable=options.idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN,
         rest_body=options.Extensions[annotations_pb2.http].response_body,
+        streams_messages=method.server_streaming and method.output_type.full_name != "google.api.HttpBody",
     )
 
 

@@ -17,19 +17,19 @@ class GatewaySettings(ServiceSettings):
     )
     port: int = Field(GATEWAY_PORT, ge=0, le=65535, description="port to bind to; 0 takes a free one")
     reflection_address: str | None = Field(None, description="address of the reflection service of the whole mesh")
-    static_dir: Path | None = Field(None, description="folder of files that are served under /docs/")
+    static_dir: Path | None = Field(None, description="folder that is served under /docs/; the API pages if not set")
     cors: bool = Field(False, description="let web pages of any localhost origin call")
     idle_seconds: float = Field(3600.0, gt=0, description="time that a call or connection may stay silent")
     max_calls: int = Field(1024, ge=1, description="calls that may be under way to one service")
     threads: int = Field(2, ge=1, description="threads of Envoy")
 
-    def inputs(self, admin_socket: Path | None = None) -> Inputs:
-        """What the configuration is made from."""
+    def inputs(self, admin_socket: Path | None = None, pages: Path | None = None) -> Inputs:
+        """What the configuration is made from; `pages` are served where no other folder is set."""
         return Inputs(
             listen=Endpoint(self.host, self.port),
             services=tuple(Upstream.parse(name, getattr(self, f"{name}_address")) for name in DEFAULT_PORTS),
             reflection=Upstream.parse("reflection", self.reflection_address) if self.reflection_address else None,
-            static_dir=self.static_dir and self.static_dir.resolve(),
+            static_dir=self.static_dir.resolve() if self.static_dir else pages,
             cors=self.cors,
             admin_socket=admin_socket,
             limits=Limits(self.max_message_bytes, self.idle_seconds, self.max_calls),

@@ -4,9 +4,9 @@ import asyncio
 
 from dwsim.generator.v1 import generator_service_pb2_grpc
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.database import open_database
 from dwsim_wire.server import Service
-from generator_svc.bell import Bell
 from generator_svc.lease import Lease
 from generator_svc.peers import SchemaPeer
 from generator_svc.service import FULL_NAME, STATUS, GeneratorServicer
@@ -22,7 +22,7 @@ from generator_svc.worker import Plans, Removal, Worker, warm_up
 async def wire(settings: GeneratorSettings) -> Service:
     """Open the store under a lease and build the service; nothing runs before `start`."""
     lease = Lease(settings.data_dir / "generator.lock")
-    bell = Bell(asyncio.get_running_loop())
+    bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
     schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
     worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs)
@@ -31,7 +31,9 @@ async def wire(settings: GeneratorSettings) -> Service:
         store=store,
         worker=worker,
         removal=Removal(store, worker, generated),
-        starting=Starting(store, schema, settings.staging, batch_rows=settings.generator_batch_rows),
+        starting=Starting(
+            store, schema, settings.staging, data_dir=settings.data_dir, batch_rows=settings.generator_batch_rows
+        ),
         watching=Watching(store, bell, worker.refuse_draining),
         preview=Preview(schema, Plans()),
     )
@@ -43,9 +45,11 @@ async def wire(settings: GeneratorSettings) -> Service:
         await worker.start()
         warming.append(asyncio.create_task(asyncio.to_thread(warm_up)))
 
-    async def stop() -> None:
+    async def drain() -> None:
         await worker.stop()
         bell.ring()
+
+    async def stop() -> None:
         await schema.close()
         store.close()
         lease.release()
@@ -57,4 +61,5 @@ async def wire(settings: GeneratorSettings) -> Service:
         statuses=STATUS,
         start=start,
         stop=stop,
+        drain=drain,
     )

@@ -89,6 +89,7 @@ def _run_started(message: event_pb2.RunStarted) -> RunStarted:
         fingerprint=f"{run.experiment_id} {run.run_id} {run.seed} {born} {run.staging_uri}",
         tables=tuple(RunTable(table.name, table.first_row, table.rows, table.batches) for table in run.tables),
         document=MessageToDict(message.experiment, preserving_proto_field_name=True),
+        base_run_id=run.base_run_id,
     )
 
 

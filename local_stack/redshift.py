@@ -113,6 +113,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         cluster = Cluster(given.directory)
         if _created(cluster):
             _say("made a new PostgreSQL directory")
+        for folder in cluster.opened:
+            _say(f"made {folder} passable for everybody, so that PostgreSQL, which refuses to run as root, gets there")
         asyncio.run(_serve(cluster, given.port, given.server_port))
     except Fault as fault:
         sys.stderr.write(f"{fault.reason}: {fault.message}\n" + (f"hint: {fault.hint}\n" if fault.hint else ""))

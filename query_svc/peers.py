@@ -60,7 +60,7 @@ class Loader:
                 hint=did_you_mean(
                     experiment,
                     sorted({place.experiment for place in self._kept.values()}),
-                    otherwise="load it first: `dw-sim load NAME`",
+                    otherwise=f"load it first: `dw-sim experiment load {experiment}`",
                 ),
                 metadata={"experiment": experiment},
             )

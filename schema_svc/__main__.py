@@ -35,6 +35,7 @@ async def build(settings: SchemaSettings) -> Service:
         statuses=STATUS,
         start=deletions.start,
         stop=stop,
+        drain=deletions.stop,
     )
 
 

@@ -12,5 +12,5 @@ use_kernel_cache(Path(__file__).parent.parent / "build")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests that share a running mesh on one worker, so that it is started once."""
     for item in items:
-        if item.path.parent.name == "mesh":
-            item.add_marker(pytest.mark.xdist_group("mesh"))
+        if item.path.parent.name in {"mesh", "gateway"}:
+            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))

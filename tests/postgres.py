@@ -6,6 +6,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def stand_in(directory: Path) -> Iterator[Database]:
     ):
         try:
             database = Database(directory, door, server)
-            wait_for(lambda: database.postmaster() or keeper.poll() is not None, "PostgreSQL to be ready")
+            wait_for(lambda: _listens(door) or keeper.poll() is not None, "PostgreSQL to be ready")
             assert keeper.poll() is None, log.read_text()[-4000:]
             yield database
         finally:
@@ -99,6 +100,12 @@ def stand_in(directory: Path) -> Iterator[Database]:
                 keeper.wait(30)
             except subprocess.TimeoutExpired:
                 keeper.kill()
+
+
+def _listens(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection((HOST, port)):
+        return True
+    return False
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -37,16 +37,18 @@ class ServiceProcess:
         python: str = sys.executable,
         port: int = 0,
         cwd: Path | None = None,
+        module: str = "",
+        flags: Sequence[object] = (),
     ) -> None:
         self.service = service
         self._address_file = data_dir / f"{service}.{os.urandom(4).hex()}.address"
         data_dir.mkdir(parents=True, exist_ok=True)
         self.log = data_dir / f"{service}.log"
-        flags = ["--data-dir", data_dir, "--port", port, "--address-file", self._address_file]
+        flags = ["--data-dir", data_dir, "--port", port, "--address-file", self._address_file, *flags]
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DW_SIMULATOR_", "PYTHON"))}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [python, "-m", f"{service}_svc", *map(str, flags)],
+                [python, "-m", module or f"{service}_svc", *map(str, flags)],
                 env=clean | {"DW_SIMULATOR_DRAIN_SECONDS": "0.2"} | dict(environment or {}),
                 cwd=cwd,
                 stdout=log,

@@ -8,13 +8,13 @@ web client is another folder beside the API's pages.
 from gateway.contract import contracts
 from gateway.inputs import Inputs
 from gateway.render.access_log import access_log
+from gateway.render.answers import answers_filter
 from gateway.render.clusters import socket_address
 from gateway.render.docs import LARGEST_FILE
 from gateway.render.local_replies import local_replies
 from gateway.render.routes import BUFFER, virtual_host
 from gateway.render.transcoder import TRANSCODER, transcoder
 from gateway.render.types import Config, extension, seconds, typed
-from gateway.render.unwrap import unwrap_filter
 
 HEALTH_PATH = "/healthz"
 _FILTERS = "extensions.filters.http"
@@ -80,7 +80,7 @@ def _filters(inputs: Inputs) -> list[Config]:
         extension("envoy.filters.http.cors", f"{_FILTERS}.cors.v3.Cors"),
         extension("envoy.filters.http.grpc_web", f"{_FILTERS}.grpc_web.v3.GrpcWeb"),
         extension(BUFFER, f"{_FILTERS}.buffer.v3.Buffer", max_request_bytes=inputs.limits.message_bytes),
-        unwrap_filter(),
+        answers_filter(),
         {"name": TRANSCODER, "typed_config": transcoder(inputs.limits, events=False)},
         extension("envoy.filters.http.router", f"{_FILTERS}.router.v3.Router"),
     ]

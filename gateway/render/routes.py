@@ -5,10 +5,10 @@ The transcoder turns a REST path into its rpc's path and has it routed anew: one
 
 from gateway.contract import Contract, Rpc, contracts
 from gateway.inputs import Inputs
+from gateway.render.answers import answers
 from gateway.render.docs import docs
 from gateway.render.transcoder import TRANSCODER, transcoder
 from gateway.render.types import Config, seconds, typed
-from gateway.render.unwrap import UNWRAP, unwrap
 
 # The service never saw the call: any rpc may be sent again.
 NEVER_SENT = "connect-failure,refused-stream,reset-before-request"
@@ -52,8 +52,7 @@ def _of_service(contract: Contract) -> list[Config]:
 
 def _of_rpc(cluster: str, rpc: Rpc) -> Config:
     route = _grpc({"path": rpc.path}, cluster, retry_on=BROKEN_OFF if rpc.repeatable else NEVER_SENT)
-    if rpc.rest_body:
-        route["typed_per_filter_config"] |= {UNWRAP: unwrap(rpc.rest_body)}
+    route["typed_per_filter_config"] |= answers(rpc)
     return route
 
 

@@ -26,6 +26,7 @@ from generator_svc.core.units import SECOND, type_range
 
 _TEXTS = 1 << 40
 _NUMBERS = 1 << 60
+_COMBINATIONS = 1 << 63
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Domain:
 
     natural: int
     most: int
+    least: int = 1
+    """Values to keep where a key has more combinations than can be numbered."""
 
 
 def domain(task: ColumnTask, rule: Rule) -> Domain:
@@ -63,7 +66,10 @@ def _domain(task: ColumnTask, rule: Rule) -> Domain:
 
 
 def sizes(domains: Sequence[Domain], wanted: int) -> list[int]:
-    """Size of each domain, so that their product reaches `wanted` where it can: the elastic ones grow alike."""
+    """Size of each domain, so that their product reaches `wanted` where it can: the elastic ones grow alike.
+
+    Where the natural sizes alone have more combinations than can be numbered, the largest are cut.
+    """
     low, high = 1, max([each.most for each in domains], default=1)
     while low < high:
         middle = (low + high) // 2
@@ -71,7 +77,7 @@ def sizes(domains: Sequence[Domain], wanted: int) -> list[int]:
             high = middle
         else:
             low = middle + 1
-    return _grown(domains, low)
+    return _numbered(_grown(domains, low), [each.least for each in domains])
 
 
 def value_kernel(task: ColumnTask, rule: Rule, size: int, first: int = 0) -> Kernel:
@@ -85,6 +91,28 @@ def _grown(domains: Sequence[Domain], size: int) -> list[int]:
 
 def _growing(most: int) -> Domain:
     return Domain(1, max(1, min(most, _NUMBERS)))
+
+
+def _numbered(grown: list[int], least: list[int]) -> list[int]:
+    """Sizes cut alike to at most `_COMBINATIONS` combinations: first down to the least ones, then those too."""
+    if math.prod(least) > _COMBINATIONS:
+        grown, least = [min(pair) for pair in zip(grown, least, strict=True)], [1] * len(grown)
+    low, high = 1, max(grown)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if math.prod(_cut(grown, least, middle)) <= _COMBINATIONS:
+            low = middle
+        else:
+            high = middle - 1
+    chosen = _cut(grown, least, low)
+    for place, larger in enumerate(_cut(grown, least, low + 1)):
+        if math.prod([*chosen[:place], larger, *chosen[place + 1 :]]) <= _COMBINATIONS:
+            chosen[place] = larger
+    return chosen
+
+
+def _cut(grown: list[int], least: list[int], size: int) -> list[int]:
+    return [max(min(each, size), kept) for each, kept in zip(grown, least, strict=True)]
 
 
 def _fixed(size: int) -> Domain:

@@ -11,7 +11,7 @@ from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.normal import NormalFloat, Shape, hashes_within
 from generator_svc.core.kernels.numbers import Counting, Permuted
 from generator_svc.core.kernels.zipf import Zipf
-from generator_svc.core.number_columns import CountingRule, permuted_size, refuse_standstill
+from generator_svc.core.number_columns import CountingRule, permuted_size, refuse_lawless, refuse_standstill
 from generator_svc.core.rules import Bounds, BoundsMode, NormalRule, PermutedRule, SequenceRule, UniformRule, ZipfRule
 from generator_svc.core.spec import TypeKind
 from generator_svc.core.task import ColumnTask
@@ -39,6 +39,7 @@ def float_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
             return FloatKernel(_normal(task, rule), logical)
         case ZipfRule():
             task.refuse_distinct("Zipf's law")
+            refuse_lawless(rule)
             return FloatKernel(
                 LatticeFloat(Zipf(task.key, rule.ranks or DEFAULT_TOP, rule.exponent), 1.0, 1.0), logical
             )

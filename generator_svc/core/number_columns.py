@@ -52,10 +52,10 @@ def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:
     default, whole = default_range(logical, task.as_of), type_range(logical)
     low, high, width = default.low, default.high, default.high - default.low
     if rule.min:
-        low = units_of(logical, rule.min, up=True)
+        low = _within(logical, rule.min, up=True)
         high = max(high, low + width)
     if rule.max:
-        high = units_of(logical, rule.max, up=False)
+        high = _within(logical, rule.max, up=False)
         low = low if rule.min else min(low, high - width)
     low, high = max(low, whole.low), min(high, whole.high)
     if low > high:
@@ -64,6 +64,17 @@ def uniform_range(task: ColumnTask, rule: UniformRule) -> Range:
             hint="min is at most max, and both fit the column's type",
         )
     return _stepped(logical, low, high)
+
+
+def _within(logical: LogicalType, bound: str, *, up: bool) -> int:
+    """Units of a bound that the user wrote; one that the type does not hold is not cut to it in silence."""
+    units, whole = units_of(logical, bound, up=up), type_range(logical)
+    if not whole.low <= units <= whole.high:
+        raise ImpossibleRule(
+            f"{bound} is beyond {logical.kind.value}, so that its range would be another one",
+            hint="widen the column's type, or narrow the range",
+        )
+    return units
 
 
 def _stepped(logical: LogicalType, low: int, high: int) -> Range:
@@ -200,9 +211,19 @@ def normal_shape(rule: NormalRule, grain: int, low: float, high: float) -> Shape
     return Shape(mean, stddev, float(low), float(high), first, hashes, rule.bounds.outlier_fraction)
 
 
+def refuse_lawless(rule: ZipfRule) -> None:
+    """Refuse parameters that Zipf's law does not have."""
+    if rule.ranks < 0 or not rule.exponent > 0:
+        raise ImpossibleRule(
+            f"Zipf's law has no {rule.ranks} ranks of exponent {rule.exponent:g}",
+            hint="ranks is at least 1, or 0 for the column's range; exponent is above 0",
+        )
+
+
 def _zipf(task: ColumnTask, rule: ZipfRule) -> Kernel:
     logical = task.column.type
     task.refuse_distinct("Zipf's law")
+    refuse_lawless(rule)
     one, most = 10**logical.scale, whole_numbers(logical)[-1]
     ranks = rule.ranks or min(DEFAULT_TOP, most)
     if ranks > most:

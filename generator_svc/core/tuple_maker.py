@@ -115,7 +115,7 @@ def _combinations(
         if rows == 0:
             raise context.no_parents(key)
         members.append(ParentMember(key.columns, context.types(key), context.parent_keys(key)))
-        domains.append(Domain(rows, rows))
+        domains.append(Domain(rows, rows, least=rows))
     tasks = [context.task(column, number) for column in combination.columns]
     rules = [context.rule(column, member=True) for column in combination.columns]
     domains += [domain(task, rule) for task, rule in zip(tasks, rules, strict=True)]

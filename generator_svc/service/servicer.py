@@ -1,7 +1,6 @@
 """GeneratorService: one method per rpc, each as thin as the contract lets it be."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -13,7 +12,7 @@ from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import generator_service_pb2_grpc, run_pb2
 
 from dwsim_wire.fault import FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable
-from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.paging import decode_number, decode_token, encode_token, number_of, page_size
 from dwsim_wire.unbroken import unbroken
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.run import Run
@@ -59,8 +58,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
     async def ListRuns(self, request: pb.ListRunsRequest, _context: Context) -> pb.ListRunsResponse:
         """List runs, newest first."""
         size = page_size(request.page_size)
-        position = decode_token("ListRuns", request.page_token, request.experiment)
-        before = None if position is None else int(position)
+        before = decode_number("ListRuns", request.page_token, request.experiment)
         runs = await asyncio.to_thread(self.store.runs.page, request.experiment, before, size + 1)
         more = encode_token("ListRuns", runs[size - 1].run_id, request.experiment) if len(runs) > size else ""
         return pb.ListRunsResponse(runs=[run_message(run) for run in runs[:size]], next_page_token=more)
@@ -105,7 +103,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
         page = self.store.batches.page
         found = await asyncio.to_thread(page, request.run_id, request.experiment, after, size + 1)
         files = [file_message(file) for _, file in found[:size]]
-        more = encode_token("ListStagedFiles", json.dumps(found[size - 1][0]), filters) if len(found) > size else ""
+        more = _file_token(found[size - 1][0], filters) if len(found) > size else ""
         return pb.ListStagedFilesResponse(files=files, next_page_token=more)
 
     async def CleanStaging(self, request: pb.CleanStagingRequest, _context: Context) -> pb.CleanStagingResponse:
@@ -138,6 +136,12 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
                 "a step of a deletion is about one experiment, not about runs",
                 fields=[FieldProblem("experiment_id", "required with a step")],
             )
+        if request.experiment_id and not step:
+            raise InvalidArgument(
+                "experiment_id without a step of its deletion",
+                hint="name the runs to delete in run_ids, or say the step",
+                fields=[FieldProblem("experiment_id", "only with a step")],
+            )
         if step == pb.DeleteRunsRequest.STOP:
             return await self.removal.stop_experiment(request.experiment_id)
         if step == pb.DeleteRunsRequest.PURGE:
@@ -155,10 +159,14 @@ def _started(run: Run, files: list[str]) -> pb.StartRunResponse:
     )
 
 
+def _file_token(place: FilePlace, filters: str) -> str:
+    return encode_token("ListStagedFiles", " ".join(map(str, place)), filters)
+
+
 def _file_place(position: str | None) -> FilePlace | None:
     if position is None:
         return None
     try:
-        return FilePlace(*(int(number) for number in json.loads(position)))
-    except (ValueError, TypeError):
+        return FilePlace(*(number_of("ListStagedFiles", number) for number in position.split()))
+    except TypeError:
         raise InvalidPageToken("page_token is not one that ListStagedFiles gave") from None

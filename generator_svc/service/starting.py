@@ -9,6 +9,7 @@ from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import run_pb2
 
 from dwsim_wire.fault import FieldProblem, InvalidArgument
+from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
 from generator_svc.core.plan import Plan
@@ -16,7 +17,7 @@ from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
 from generator_svc.peers import SchemaPeer
-from generator_svc.staging.files import refuse_too_large, refuse_unusable
+from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
 from generator_svc.store import RequestKey, Store
 
 
@@ -30,10 +31,13 @@ class Accepted(NamedTuple):
 class Starting:
     """Accepts runs."""
 
-    def __init__(self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, batch_rows: int) -> None:
+    def __init__(
+        self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, data_dir: Path, batch_rows: int
+    ) -> None:
         self._store = store
         self._schema = schema
         self._staging = staging
+        self._data_dir = data_dir
         self._batch_rows = batch_rows
 
     async def start(self, message: pb.StartRunRequest) -> Accepted:
@@ -45,6 +49,7 @@ class Starting:
         return await asyncio.to_thread(self._accept, message, experiment, key)
 
     def _accept(self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None) -> Accepted:
+        _check_base(message)
         request = read_request(message, self._batch_rows)
         self._store.runs.refuse_unready(experiment)
         base = self._base(message, request, experiment)
@@ -52,11 +57,13 @@ class Starting:
             experiment = self._store.runs.pinned(base.run_id)
         admitted = admit(request, json.loads(experiment.document), base)
         place = _Place(message, self._staging)
-        place.refuse_unusable([table.name for table in admitted.order.tables])
-        refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
-        run, new = self._store.runs.start(
-            admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
-        )
+        place.refuse_ours(self._data_dir, self._staging)
+        with unless_refused(place.root):
+            place.refuse_unusable([table.name for table in admitted.order.tables])
+            refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
+            run, new = self._store.runs.start(
+                admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
+            )
         return Accepted(run, admitted.plan if new else None)
 
     def _base(self, message: pb.StartRunRequest, request: RunRequest, experiment: PinnedExperiment) -> Run | None:
@@ -89,6 +96,16 @@ class _Place:
         if message.staging_uri:
             self.root = StagingRoot.parse(message.staging_uri).resolved
 
+    def refuse_ours(self, data_dir: Path, staging: StagingRoot) -> None:
+        """Refuse a place among our own files, other than the staging area for staged files."""
+        inside = _is_inside(self.root.path, data_dir)
+        if inside and (self._own or not _is_inside(self.root.path, staging.path)):
+            raise OutputNotWritable(
+                "the output directory is inside the data directory of DW Simulator",
+                hint="name a directory outside of it",
+                metadata={"uri": self.root.uri},
+            )
+
     def refuse_unusable(self, tables: list[str]) -> None:
         """Refuse a place that cannot be written."""
         refuse_unusable(self.root, tables if self._own else ())
@@ -112,15 +129,29 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
     )
 
 
+def _check_base(message: pb.StartRunRequest) -> None:
+    continues = message.kind in {run_pb2.Run.APPEND, run_pb2.Run.CHANGE_SET}
+    if message.base_run_id < 0 or (message.base_run_id and not continues):
+        raise InvalidArgument(
+            f"base_run_id {message.base_run_id} does not fit: "
+            + ("run ids count from 1" if continues else "a full run continues no run"),
+            hint="leave base_run_id out, or name a run with kind APPEND",
+            fields=[FieldProblem("base_run_id", "not one of a run that this one continues")],
+        )
+
+
 def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
     """What a repeated request is known by: all it asks for, but not whether it waits."""
     if not message.request_id:
         return None
-    payload = pb.StartRunRequest()
-    payload.CopyFrom(message)
-    payload.ClearField("wait")
-    payload.ClearField("request_id")
-    return RequestKey(message.request_id, payload.SerializeToString(deterministic=True).hex())
+    return RequestKey(message.request_id, fingerprint(message, "wait"))
+
+
+def _is_inside(path: Path, directory: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(directory.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False  # no path at all, which is refused for that
 
 
 def _output_directory(text: str) -> StagingRoot:

@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Callable
 from dwsim.generator.v1 import event_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
 
+from dwsim_wire.bell import Bell
+from dwsim_wire.clock import now
 from dwsim_wire.fault import FieldProblem, InvalidArgument
-from generator_svc.bell import Bell
 from generator_svc.service.messages import event_message, moment, run_message
 from generator_svc.store import Store
 
@@ -79,7 +80,5 @@ class Watching:
 
     async def _heartbeat(self, *, end: bool) -> pb.WatchBatchesResponse:
         newest = await asyncio.to_thread(self._store.log.newest)
-        beat = pb.Heartbeat(
-            log_id=self._store.log.log_id, newest_sequence=newest, time=moment(time.time_ns() // 1000), end=end
-        )
+        beat = pb.Heartbeat(log_id=self._store.log.log_id, newest_sequence=newest, time=moment(now()), end=end)
         return pb.WatchBatchesResponse(heartbeat=beat)

@@ -23,6 +23,7 @@ from generator_svc.staging.parquet import encode
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MANIFEST = "manifest.json"
+LONGEST_FOLDER_BYTES = 200
 TEMPORARY = ".tmp"
 
 
@@ -34,10 +35,19 @@ class Written(NamedTuple):
     checksum: str
 
 
+def table_folder(table: str) -> str:
+    """Folder of a table: its name, or where no file system takes that, its beginning and a hash of all of it."""
+    name = table.encode()
+    if len(name) <= LONGEST_FOLDER_BYTES and table != MANIFEST and not table.startswith("."):
+        return table
+    beginning = name[: LONGEST_FOLDER_BYTES // 2].decode(errors="ignore").lstrip(".")
+    return f"{beginning}~{xxhash.xxh3_64_hexdigest(name)}"
+
+
 def write_batch(run: StagingRoot, table: str, index: int, batch: pa.RecordBatch) -> Written:
-    """Write one batch as `<run>/<table>/part-00000.parquet`."""
+    """Write one batch as `<run>/<folder of the table>/part-00000.parquet`."""
     data = memoryview(encode(batch))
-    file = run.child(table, f"part-{index:05d}.parquet")
+    file = run.child(table_folder(table), f"part-{index:05d}.parquet")
     with _named_faults(file):
         _write_durably(file.path, data, lambda: reach("generator.write"))
     return Written(file.uri, len(data), xxhash.xxh3_128_hexdigest(data))
@@ -54,7 +64,7 @@ def prepare(run: StagingRoot, tables: Iterable[str]) -> None:
     """Make a run's directories durable and remove what a dead writer left in them."""
     with _named_faults(run):
         for table in tables:
-            _make_directories(run.child(table).path)
+            _make_directories(run.child(table_folder(table)).path)
         sweep(run)
 
 
@@ -71,13 +81,27 @@ def refuse_unusable(directory: StagingRoot, tables: Iterable[str]) -> None:
         probe = directory.path / f".probe.{os.getpid()}{TEMPORARY}"
         probe.touch()
         probe.unlink()
-        taken = [name for name in tables if any(directory.child(name).path.glob("*.parquet"))]
+        taken = [name for name in tables if any(directory.child(table_folder(name)).path.glob("*.parquet"))]
     if taken or directory.child(MANIFEST).path.exists():
         raise OutputNotWritable(
             f"the output directory has the files of another run{': ' + ', '.join(taken) if taken else ''}",
             hint="name an empty or new directory",
             metadata={"uri": directory.uri},
         )
+
+
+@contextmanager
+def unless_refused(directory: StagingRoot) -> Iterator[None]:
+    """Remove the directories that the block makes for `directory`, while they are empty, where it refuses."""
+    with _named_faults(directory):
+        missing = [path for path in (directory.path, *directory.path.parents) if not path.exists()]
+    try:
+        yield
+    except Exception:
+        for path in missing:
+            with suppress(OSError, ValueError):
+                path.rmdir()
+        raise
 
 
 def refuse_too_large(root: StagingRoot, needed_bytes: int) -> None:
@@ -115,7 +139,7 @@ def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> 
     if run.path.exists():
         delete_file(run.child(MANIFEST).uri)
         sweep(run)
-    for directory in (*(run.child(table) for table in tables), run):
+    for directory in (*(run.child(table_folder(table)) for table in tables), run):
         with suppress(OSError):
             directory.path.rmdir()
     return files

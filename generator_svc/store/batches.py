@@ -4,10 +4,11 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.event import BatchFinished, TableFinished
 from generator_svc.core.run import RunState, StagedFile
-from generator_svc.store.database import Database, now
+from generator_svc.store.database import Database
 from generator_svc.store.event_log import append
 from generator_svc.store.records import file_of
 from generator_svc.store.tables import run_tables, runs, staged_files

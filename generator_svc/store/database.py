@@ -1,18 +1,12 @@
 """Transactions of the generator's database: one at a time in this process, watchers woken after each that wrote."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import sqlalchemy as sa
 
 from generator_svc.core.run_faults import DiskFull
-
-
-def now() -> int:
-    """Wall-clock time in UTC microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 class Database:

@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from generator_svc.core.event import Event, Fact, RunStarted
 from generator_svc.core.run_faults import LogReplaced, SequenceAhead
-from generator_svc.store.database import Database, now
+from generator_svc.store.database import Database
 from generator_svc.store.records import as_accepted, fact_of, fact_text, read_runs
 from generator_svc.store.tables import events, log_head, runs
 

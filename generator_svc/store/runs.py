@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.event import Fact, RunDeleted, RunEnded, RunStarted
 from generator_svc.core.run import ACTIVE_STATES, Failure, PinnedExperiment, Run, RunOrder, RunState
@@ -22,7 +23,7 @@ from generator_svc.core.run_faults import (
     RunHasEnded,
     UnknownRun,
 )
-from generator_svc.store.database import Database, now
+from generator_svc.store.database import Database
 from generator_svc.store.event_log import append
 from generator_svc.store.records import read_runs, run_values, table_values
 from generator_svc.store.tables import request_ids, run_tables, runs, staged_files, tombstones

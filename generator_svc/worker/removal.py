@@ -1,11 +1,11 @@
 """Removal of runs and staged files. Every step can be repeated: files go first, then the record of them."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.run import Run, StagedFile
 from generator_svc.core.run_faults import RunActive, RunHasEnded
@@ -81,7 +81,7 @@ class Removal:
         return deleted
 
     def _clean(self, run_ids: Sequence[int], older_than_days: int, dry_run: bool) -> Removed:
-        newest = time.time_ns() // 1000 - older_than_days * DAY_MICROSECONDS
+        newest = now() - older_than_days * DAY_MICROSECONDS
         chosen = self._store.runs.named(run_ids) if run_ids else self._store.runs.ended()
         removed = [self._clean_run(run, newest, dry_run) for run in chosen if not run.state.active]
         if not run_ids:

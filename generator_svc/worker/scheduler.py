@@ -12,9 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import Any
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.unbroken import unbroken
-from generator_svc.bell import Bell
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted

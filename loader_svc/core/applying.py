@@ -83,12 +83,10 @@ def refuse_other_columns(staged: Table, target: Table) -> None:
     )
 
 
-def counts(order: LoadOrder, before: Mapping[str, LoadedTable]) -> tuple[dict[str, int], dict[str, int]]:
-    """Rows that a load inserts and deletes, by table."""
-    names = [item.table.name for item in order.tables]
-    replaced = names if order.mode is Mode.OVERWRITE else []
-    inserted = {item.table.name: item.rows for item in order.tables}
-    return inserted, {name: before[name].rows for name in replaced if name in before}
+def deleted_rows(order: LoadOrder, before: Mapping[str, LoadedTable]) -> dict[str, int]:
+    """Rows that a load replaces, by table."""
+    names = [item.table.name for item in order.tables] if order.mode is Mode.OVERWRITE else []
+    return {name: before[name].rows for name in names if name in before}
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class RunTable:
 class RunStarted:
     """A run was accepted; `document` is the proto JSON of its pinned experiment.
 
-    `fingerprint` tells a run from another one that has the same id in another log.
+    `fingerprint` tells a run from another one that has the same id in another log; `base_run_id` is 0 for a full run.
     """
 
     kind: str
@@ -29,6 +29,7 @@ class RunStarted:
     fingerprint: str
     tables: tuple[RunTable, ...]
     document: Mapping[str, Any]
+    base_run_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

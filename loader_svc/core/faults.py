@@ -4,7 +4,7 @@ Fault
 ├── UnknownExperiment, UnknownTable, UnknownRun, UnknownLoad, UnknownWarehouse      nothing has this name
 ├── RunNotCompleted, ExperimentDeleted, StagedFileChanged                           nothing to load from
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
-├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded                 the target refuses the rows
+├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded, BaseNotLoaded  the target refuses the rows
 ├── DiskFull                                                                        the target cannot take them
 ├── LeaseLost
 │   └── LoadSwept                                                                   another loader works there
@@ -115,6 +115,12 @@ class Superseded(Fault):
     """A newer load of the same tables was applied meanwhile."""
 
     reason = "SUPERSEDED"
+
+
+class BaseNotLoaded(Fault):
+    """The table does not consist of the runs that the append continues."""
+
+    reason = "BASE_NOT_LOADED"
 
 
 class DiskFull(Fault):

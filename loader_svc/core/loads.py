@@ -123,16 +123,20 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class OrderTable:
-    """A table of an order, the name that it gets in the target, and the rows that it brings."""
+    """A table of an order, the name that it gets in the target, the rows that it brings, and the runs they continue."""
 
     table: Table
     target: str
     rows: int
+    base_runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOrder:
-    """What a warehouse is told about a load before its first batch; `loader_id` says whose load ids these are."""
+    """What a warehouse is told about a load before its first batch.
+
+    `loader_id` says whose load ids these are, `run` names the run in the target.
+    """
 
     load_id: int
     uid: str
@@ -144,16 +148,18 @@ class LoadOrder:
     mode: Mode
     tables: tuple[OrderTable, ...]
     enforced: bool = False
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedTable:
-    """A table of the target, as its catalog has it."""
+    """A table of the target, as its catalog has it; `runs` are those that its rows come from, in order."""
 
     target: str
     rows: int
     load_id: int
     table: Table
+    runs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

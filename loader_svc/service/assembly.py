@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dwsim.loader.v1 import loader_service_pb2, loader_service_pb2_grpc
 from pydantic import SecretStr
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.server import Service
 from loader_svc.peers import GeneratorPeer
 from loader_svc.service.servicer import LoaderServicer
@@ -19,7 +20,6 @@ from loader_svc.store.places import PlaceStore
 from loader_svc.warehouses.postgres import PostgresWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
-from loader_svc.worker.changes import Changes
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
@@ -50,7 +50,7 @@ async def assemble(parts: Parts) -> Service:
     log_store = LogStore(parts.engine)
     loads = LoadStore(parts.engine, log_store.loader_id(), enforced=parts.enforced)
     warehouses = Warehouses(parts.writers())
-    changes = Changes()
+    changes = Bell()
     lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
     peer = GeneratorPeer(parts.generator_address)
     follower = Follower(peer, log_store, warehouses, lanes)
@@ -60,10 +60,15 @@ async def assemble(parts: Parts) -> Service:
         loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader), server)
 
     async def stop() -> None:
-        await loader.stop()
         await peer.close()
         await asyncio.to_thread(parts.engine.dispose)
 
     return Service(
-        name="loader", full_name=FULL_NAME, register=register, statuses=STATUS, start=loader.start, stop=stop
+        name="loader",
+        full_name=FULL_NAME,
+        register=register,
+        statuses=STATUS,
+        start=loader.start,
+        stop=stop,
+        drain=loader.stop,
     )

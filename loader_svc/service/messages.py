@@ -7,13 +7,14 @@ from dwsim.loader.v1 import load_pb2, loader_service_pb2, warehouse_status_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from loader_svc.core.document import Column, LogicalType
-from loader_svc.core.loads import Failure, Load, LoadedTable, Location, TableCounts, WarehouseStatus
+from loader_svc.core.loads import Failure, Load, LoadedTable, LoadState, Location, TableCounts, WarehouseStatus
 
 Kind = warehouse_pb2.Warehouse.Kind
 
 
 def load_message(load: Load, now: int) -> load_pb2.Load:
     """A load as it stands at `now`, in microseconds since 1970."""
+    applied = load.state is LoadState.COMPLETED
     message = load_pb2.Load(
         load_id=load.load_id,
         run_id=load.run_id,
@@ -22,8 +23,8 @@ def load_message(load: Load, now: int) -> load_pb2.Load:
         warehouse=Kind.Value(load.warehouse),
         state=load_pb2.Load.State.Value(load.state),
         mode=load_pb2.Load.Mode.Value(load.mode),
-        tables=[_table(table) for table in load.tables],
-        statistics=_statistics(load.tables),
+        tables=[_table(table, applied=applied) for table in load.tables],
+        statistics=_statistics(load.tables, applied=applied),
         failure=_failure(load.failure) if load.failure else None,
         retries=load.retries,
         create_time=_time(load.create_time),
@@ -61,22 +62,23 @@ def warehouse_message(status: WarehouseStatus, *, default: bool) -> warehouse_st
     )
 
 
-def _table(table: TableCounts) -> load_pb2.LoadTable:
+def _table(table: TableCounts, *, applied: bool) -> load_pb2.LoadTable:
     return load_pb2.LoadTable(
         name=table.name,
         rows=table.rows,
         rows_staged=table.rows_staged,
         batches=table.batches,
         batches_staged=table.batches_staged,
-        statistics=_statistics([table]),
+        statistics=_statistics([table], applied=applied),
         target=table.target,
     )
 
 
-def _statistics(tables: Iterable[TableCounts]) -> load_pb2.LoadStatistics:
+def _statistics(tables: Iterable[TableCounts], *, applied: bool) -> load_pb2.LoadStatistics:
     counted = list(tables)
     return load_pb2.LoadStatistics(
         inserted=sum(table.inserted for table in counted),
+        skipped=sum(table.rows - table.inserted for table in counted) if applied else 0,
         deleted=sum(table.deleted for table in counted),
         bytes=sum(table.bytes_staged for table in counted),
         files=sum(table.batches_staged for table in counted),

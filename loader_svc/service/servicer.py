@@ -1,7 +1,5 @@
 """LoaderService: messages in, messages out; the work is `worker.loader.Loader`'s."""
 
-import hashlib
-import time
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 from typing import Any, TypeAlias
@@ -12,7 +10,9 @@ from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
 from dwsim.loader.v1 import loader_service_pb2 as pb
 
 from dwsim_wire import paging
+from dwsim_wire.clock import now
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from dwsim_wire.fingerprint import fingerprint
 from loader_svc.core.loads import Load, Mode
 from loader_svc.service.messages import load_message, location_message, warehouse_message
 from loader_svc.worker.loader import Loader, LoadRequest
@@ -42,8 +42,7 @@ class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
         """Page through loads, newest first."""
         filters = f"{request.experiment.lower()} {request.run_id}"
         size = paging.page_size(request.page_size)
-        position = paging.decode_token("ListLoads", request.page_token, filters)
-        before = int(position) if position else None
+        before = paging.decode_number("ListLoads", request.page_token, filters)
         loads = await self._loader.loads(request.experiment, request.run_id, before, size + 1)
         more = len(loads) > size
         token = paging.encode_token("ListLoads", loads[size - 1].load_id, filters) if more else ""
@@ -119,7 +118,7 @@ class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
 
 
 def _message(load: Load) -> load_pb2.Load:
-    return load_message(load, time.time_ns() // 1000)
+    return load_message(load, now())
 
 
 def _later(what: str) -> NotYetAvailable:
@@ -143,7 +142,7 @@ def _load_request(request: pb.StartLoadRequest) -> LoadRequest:
         warehouse=_warehouse(warehouse) if warehouse else "",
         mode=_mode(request.mode) if request.mode else None,
         request_id=request.request_id,
-        payload=_payload(request),
+        payload=fingerprint(request, "wait"),
     )
 
 
@@ -162,12 +161,3 @@ def _mode(number: int) -> Mode:
     if name not in Mode.__members__:
         raise NotYetAvailable(f"mode {name} is not served yet", hint="use APPEND or OVERWRITE")
     return Mode(name)
-
-
-def _payload(request: pb.StartLoadRequest) -> str:
-    """Fingerprint of what was asked for, whoever waits for it."""
-    bare = pb.StartLoadRequest()
-    bare.CopyFrom(request)
-    bare.ClearField("request_id")
-    bare.ClearField("wait")
-    return hashlib.blake2s(bare.SerializeToString(deterministic=True)).hexdigest()

@@ -23,6 +23,7 @@ STATUS: StatusTable = {
     faults.ValueOutOfRange: StatusCode.OUT_OF_RANGE,
     faults.ConstraintViolated: StatusCode.FAILED_PRECONDITION,
     faults.Superseded: StatusCode.FAILED_PRECONDITION,
+    faults.BaseNotLoaded: StatusCode.FAILED_PRECONDITION,
     faults.DiskFull: StatusCode.RESOURCE_EXHAUSTED,
     faults.LeaseLost: StatusCode.ABORTED,
     faults.WarehouseUnavailable: StatusCode.UNAVAILABLE,

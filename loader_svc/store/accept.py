@@ -1,23 +1,18 @@
 """Accepting a load: its row, its tables, and work for every batch that is there already."""
 
 import json
-import time
 import uuid
 from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from loader_svc.core import naming
 from loader_svc.core.document import parse_experiment
 from loader_svc.core.loads import LoadState, Mode, Route, Run, TableCounts
 from loader_svc.store import tables as t
 from loader_svc.store.records import read_failure, write_failure
-
-
-def now() -> int:
-    """Microseconds since 1970."""
-    return time.time_ns() // 1000
 
 
 def read_run(connection: sa.Connection, row: sa.Row[Any]) -> Run:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from dwsim_wire.clock import now
 from loader_svc.core.faults import ExperimentDeleted, LoadEnded, LoadNotFailed, RequestIdReused
 from loader_svc.core.loads import (
     ACTIVE,
@@ -19,9 +20,9 @@ from loader_svc.core.loads import (
     Run,
 )
 from loader_svc.core.naming import shown
-from loader_svc.store import places
+from loader_svc.store import lineage, places
 from loader_svc.store import tables as t
-from loader_svc.store.accept import insert_load, insert_work, now, read_run
+from loader_svc.store.accept import insert_load, insert_work, read_run
 from loader_svc.store.records import read_batch, read_load, read_loads, write_failure
 
 ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")
@@ -46,6 +47,8 @@ class LoadStore:
                 )
             if request_id and (known := _request(connection, request_id, payload)):
                 return read_load(connection, known)
+            if mode is Mode.APPEND:
+                lineage.refuse_without_base(connection, run, route, tables)
             load_id = insert_load(connection, run, route, mode, tables=tables)
             if request_id:
                 row = {"request_id": request_id, "payload": payload, "load_id": load_id}
@@ -91,8 +94,10 @@ class LoadStore:
             load = read_load(connection, load_id)
             of_load = sa.select(t.loads.c.run_key).where(t.loads.c.load_id == load_id).scalar_subquery()
             run = read_run(connection, connection.execute(sa.select(t.runs).where(t.runs.c.run_key == of_load)).one())
+            bases = {item.name: lineage.base_runs(connection, run.key, item.name) for item in load.tables}
+            token = lineage.token(connection, run.key)
         pinned = {table.name: table for table in run.document.tables}
-        tables = [OrderTable(pinned[item.name], item.target, item.rows) for item in load.tables]
+        tables = [OrderTable(pinned[item.name], item.target, item.rows, bases[item.name]) for item in load.tables]
         return LoadOrder(
             load_id=load.load_id,
             uid=load.uid,
@@ -104,6 +109,7 @@ class LoadStore:
             mode=load.mode,
             tables=tuple(tables),
             enforced=self._enforced if run.document.enforced is None else run.document.enforced,
+            run=token,
         )
 
     def pending(self, load_id: int, limit: int) -> list[Batch]:

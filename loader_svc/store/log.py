@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from loader_svc.core.events import BatchFinished, Cursor, Event, RunDeleted, RunEnded, RunStarted, TableFinished
 from loader_svc.core.loads import ACTIVE, Batch, Failure, LoadState, Route, Run, default_mode
+from loader_svc.store import lineage
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, read_run
 from loader_svc.store.records import write_failure
@@ -146,6 +147,7 @@ def _insert_run(connection: sa.Connection, event: Event, what: RunStarted) -> Ru
         "document": json.dumps(what.document, ensure_ascii=False),
         "deleted": False,
         "replaced": False,
+        "base_key": lineage.base_key(connection, what.base_run_id),
     }
     row = connection.execute(sa.insert(t.runs).values(values).returning(t.runs)).one()
     for position, item in enumerate(what.tables):

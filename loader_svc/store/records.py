@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from loader_svc.core.document import read_table, table_facts
 from loader_svc.core.faults import UnknownLoad
+from loader_svc.core.lineage import UNKNOWN
 from loader_svc.core.loads import Batch, Failure, Load, LoadedTable, LoadState, Location, Mode, TableCounts
 from loader_svc.store import tables as t
 
@@ -78,7 +79,9 @@ def read_batch(row: Row) -> Batch:
 def read_location(row: Row) -> Location:
     """A location, from a row of `locations`."""
     catalog = [
-        LoadedTable(item["target"], item["rows"], item["load_id"], read_table(item["table"]))
+        LoadedTable(
+            item["target"], item["rows"], item["load_id"], read_table(item["table"]), tuple(item.get("runs", [UNKNOWN]))
+        )
         for item in json.loads(row.catalog)
     ]
     return Location(
@@ -95,7 +98,13 @@ def read_location(row: Row) -> Location:
 def write_catalog(catalog: Sequence[LoadedTable]) -> str:
     """A target's catalog as text."""
     items = [
-        {"target": item.target, "rows": item.rows, "load_id": item.load_id, "table": table_facts(item.table)}
+        {
+            "target": item.target,
+            "rows": item.rows,
+            "load_id": item.load_id,
+            "table": table_facts(item.table),
+            "runs": item.runs,
+        }
         for item in catalog
     ]
     return json.dumps(items, ensure_ascii=False)

@@ -7,8 +7,8 @@ a new connection, and an apply whose answer was lost is found in the target.
 """
 
 import contextlib
-from collections.abc import Collection
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -17,7 +17,7 @@ from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
 from loader_svc.core import naming
 from loader_svc.core.applying import (
-    counts,
+    deleted_rows,
     lease_lost,
     naming_table,
     refuse_if_incomplete,
@@ -25,6 +25,7 @@ from loader_svc.core.applying import (
     refuse_other_count,
 )
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
+from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses import postgres_catalog as catalog
@@ -166,17 +167,18 @@ class PostgresStaging:
             refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
             refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
-            appended = before if self._order.mode is Mode.APPEND else {}
-            self._replace(appended, stop)
-            self._append(appended, stop)
+            plan = Plan.of(self._order, before)
+            self._skip(plan)
+            self._replace(plan, stop)
+            self._append(plan, stop)
             if self._order.enforced:
                 keys.enforce_references(self._session, self._order)
-            applied = self._describe(before)
+            applied = self._describe(before, plan)
             if stop():
                 raise AbortedByUser("the load was asked to stop")
         self.applied = applied
         failpoint.reach("loader.after_apply")
-        self._analyze(appended)
+        self._analyze(plan)
         return applied
 
     def discard(self) -> None:
@@ -202,41 +204,70 @@ class PostgresStaging:
             self._fence("STAGING")
             self._session.run(sql)
 
-    def _replace(self, appended: dict[str, LoadedTable], stop: Stop) -> None:
+    def _skip(self, plan: "Plan") -> None:
+        """Drop what the target has already."""
+        for place in plan.skipped:
+            self._session.run(f"DROP TABLE {quoted(naming.staging_table(self._order.uid, place))}")
+
+    def _replace(self, plan: "Plan", stop: Stop) -> None:
         """Put staged tables in the place of their targets."""
-        items = {place: item for place, item in self._items.items() if item.table.name not in appended}
-        there = tables.lock_targets(self._session, list(items.values()))
+        there = tables.lock_targets(self._session, list(plan.replacing.values()))
         views = dependent_views(self._session, there)
         keys.release_references(self._session, there)
-        for place in tables.replace_targets(self._session, self._order, items, stop):
-            self._write_catalog(items[place], items[place].rows)
+        for place in tables.replace_targets(self._session, self._order, plan.replacing, stop):
+            item = plan.replacing[place]
+            self._write_catalog(item, item.rows, (self._order.run,))
             failpoint.reach("loader.mid_apply")
         repoint(self._session, views)
-        tables.drop_replaced(self._session, self._order, list(items))
+        tables.drop_replaced(self._session, self._order, plan.replacing)
 
-    def _append(self, appended: dict[str, LoadedTable], stop: Stop) -> None:
+    def _append(self, plan: "Plan", stop: Stop) -> None:
         """Add staged rows to targets that are there."""
-        for place, item in self._items.items():
-            if known := appended.get(item.table.name):
-                staging = naming.staging_table(self._order.uid, place)
-                with naming_table(item):
-                    tables.append(self._session, staging, item, known, stop)
-                self._write_catalog(item, item.rows + known.rows)
-                failpoint.reach("loader.mid_apply")
+        for place, (item, known) in plan.appending.items():
+            with naming_table(item):
+                tables.append(self._session, naming.staging_table(self._order.uid, place), item, known, stop)
+            self._write_catalog(item, item.rows + known.rows, (*known.runs, self._order.run))
+            failpoint.reach("loader.mid_apply")
 
-    def _write_catalog(self, item: OrderTable, rows: int) -> None:
-        catalog.write_catalog(self._session, self._order, catalog.Entry(item.table, identifier(item.target), rows))
+    def _write_catalog(self, item: OrderTable, rows: int, runs: tuple[str, ...]) -> None:
+        entry = catalog.Entry(item.table, identifier(item.target), rows, runs)
+        catalog.write_catalog(self._session, self._order, entry)
 
-    def _describe(self, before: dict[str, LoadedTable]) -> Applied:
+    def _describe(self, before: Mapping[str, LoadedTable], plan: "Plan") -> Applied:
         """Say what the load does, in the target too: its loader may die before it has written it down."""
-        inserted, deleted = counts(self._order, before)
+        skipped = {item.table.name for item in plan.skipped.values()}
+        inserted = {i.table.name: 0 if i.table.name in skipped else i.rows for i in self._order.tables}
+        deleted = deleted_rows(self._order, before)
         catalog.clear_ledger(self._session, self._order.uid)
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
         return Applied(inserted, deleted, catalog.read_catalog(self._session))
 
-    def _analyze(self, appended: dict[str, LoadedTable]) -> None:
+    def _analyze(self, plan: "Plan") -> None:
         """Count the tables that grew for the planner; the others were counted before they were brought in."""
         with contextlib.suppress(WarehouseUnavailable, DiskFull):  # the rows are there; statistics are a courtesy
-            for item in self._order.tables:
-                if known := appended.get(item.table.name):
-                    self._session.run(f"ANALYZE {quoted(known.target)}")
+            for _, known in plan.appending.values():
+                self._session.run(f"ANALYZE {quoted(known.target)}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an apply does with each staged table, by its place in the order."""
+
+    replacing: dict[int, OrderTable]
+    appending: dict[int, tuple[OrderTable, LoadedTable]]
+    skipped: dict[int, OrderTable]
+
+    @classmethod
+    def of(cls, order: LoadOrder, before: Mapping[str, LoadedTable]) -> "Plan":
+        """Decide for every table; refuse an append that does not continue what is there."""
+        plan = cls({}, {}, {})
+        for place, item in enumerate(order.tables):
+            known = before.get(item.table.name) if order.mode is Mode.APPEND else None
+            runs = known.runs if known else ()
+            if order.mode is Mode.APPEND and not brings_rows(order.run, item.table.name, item.base_runs, runs):
+                plan.skipped[place] = item
+            elif known:
+                plan.appending[place] = (item, known)
+            else:
+                plan.replacing[place] = item
+        return plan

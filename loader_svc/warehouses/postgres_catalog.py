@@ -114,21 +114,24 @@ def clear_ledger(session: Session, uid: str) -> None:
 def read_catalog(session: Session) -> tuple[LoadedTable, ...]:
     """Tables of the schema, in the order of their names."""
     rows = session.run("SELECT target, rows, load_id, facts FROM _dwsim_catalog ORDER BY name")
-    return tuple(LoadedTable(target, n, load_id, read_table(facts)) for target, n, load_id, facts in rows)
+    return tuple(
+        LoadedTable(target, n, load_id, read_table(facts), tuple(facts["runs"])) for target, n, load_id, facts in rows
+    )
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A table as an order leaves it."""
+    """A table as an order leaves it; `runs` are those that its rows come from, in order."""
 
     table: Table
     target: str
     rows: int
+    runs: tuple[str, ...]
 
 
 def write_catalog(session: Session, order: LoadOrder, entry: Entry) -> None:
     """Describe a table that `order` just wrote."""
-    facts = json.dumps(table_facts(entry.table), ensure_ascii=False)
+    facts = json.dumps(table_facts(entry.table) | {"runs": entry.runs}, ensure_ascii=False)
     session.run(
         """INSERT INTO _dwsim_catalog (name, target, rows, loader_id, load_id, facts) VALUES (%s, %s, %s, %s, %s, %s)
         ON CONFLICT (name) DO UPDATE SET target = excluded.target, rows = excluded.rows,

@@ -11,9 +11,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from dwsim_wire import failpoint
+from dwsim_wire.fault import Fault
 from loader_svc.core import naming
 from loader_svc.core.applying import (
-    counts,
+    deleted_rows,
     lease_lost,
     naming_table,
     refuse_if_incomplete,
@@ -21,10 +22,11 @@ from loader_svc.core.applying import (
     refuse_other_count,
 )
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, WarehouseUnavailable
+from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
-from loader_svc.warehouses.sqlite_session import Session
+from loader_svc.warehouses.sqlite_session import Session, UnexpectedError
 from loader_svc.warehouses.sqlite_types import storable
 from loader_svc.warehouses.writer import Stop
 
@@ -77,12 +79,11 @@ class SqliteWriter:
             return len(orphans)
 
     def drop(self, namespace: str) -> int:
-        """Delete the file, then its log: whoever opens it from now on finds nothing."""
+        """Delete the file, readable or not, then its log: whoever opens it from now on finds nothing."""
         path = self._directory / namespace
         count = 0
         if path.exists():
-            with contextlib.closing(Session(path)) as session:
-                catalog.create_system_tables(session)
+            with contextlib.suppress(Fault, UnexpectedError), contextlib.closing(Session(path)) as session:
                 count = len(catalog.read_catalog(session))
         for suffix in ("", "-wal", "-shm"):
             Path(f"{path}{suffix}").unlink(missing_ok=True)
@@ -142,12 +143,13 @@ class SqliteStaging:
             refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
             refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
+            inserted = {}
             for place, item in self._items.values():
-                self._bring(place, item, before.get(item.table.name), stop)
+                inserted[item.table.name] = self._bring(place, item, before.get(item.table.name), stop)
                 failpoint.reach("loader.mid_apply")
             if self._order.enforced:
                 tables.check_foreign_keys(self._session, self._order)
-            applied = self._describe(before)
+            applied = self._describe(before, inserted)
             if stop():
                 raise AbortedByUser("the load was asked to stop")
         self.applied = applied
@@ -185,19 +187,28 @@ class SqliteStaging:
             )
         )
 
-    def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> None:
-        """Bring one staged table into the target, and its description into the catalog."""
-        staging, rows = naming.staging_table(self._order.uid, place), item.rows
-        if known and self._order.mode is Mode.APPEND:
+    def _bring(self, place: int, item: OrderTable, known: LoadedTable | None, stop: Stop) -> int:
+        """Bring one staged table into the target, and its description into the catalog; answer its new rows."""
+        staging, order = naming.staging_table(self._order.uid, place), self._order
+        if order.mode is not Mode.APPEND:
+            tables.swap(self._session, staging, item.target)
+            catalog.write_catalog(self._session, order, item, item.rows, [order.run])
+            return item.rows
+        runs = known.runs if known else ()
+        if not brings_rows(order.run, item.table.name, item.base_runs, runs):
+            self._session.run(f"DROP TABLE {naming.quoted(staging)}")
+            return 0
+        if known:
             tables.append(self._session, staging, item, known, stop)
-            rows += known.rows
         else:
             tables.swap(self._session, staging, item.target)
-        catalog.write_catalog(self._session, self._order, item, rows)
+        rows = item.rows + (known.rows if known else 0)
+        catalog.write_catalog(self._session, order, item, rows, [*runs, order.run])
+        return item.rows
 
-    def _describe(self, before: dict[str, LoadedTable]) -> Applied:
+    def _describe(self, before: dict[str, LoadedTable], inserted: dict[str, int]) -> Applied:
         """Say what the load does, in the target too: its loader may die before it has written it down."""
-        inserted, deleted = counts(self._order, before)
+        deleted = deleted_rows(self._order, before)
         self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
         return Applied(inserted, deleted, catalog.read_catalog(self._session))

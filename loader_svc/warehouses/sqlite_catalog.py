@@ -1,8 +1,11 @@
 """The loader's own tables in a SQLite file: loads with their epochs, the ledger of batches, the catalog of tables."""
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from loader_svc.core.document import read_table, table_facts
+from loader_svc.core.lineage import UNKNOWN
 from loader_svc.core.loads import Applied, LoadedTable, LoadOrder, OrderTable
 from loader_svc.warehouses.sqlite_session import Session
 from loader_svc.warehouses.writer import FOREIGN_SECONDS
@@ -80,12 +83,17 @@ def staged_rows(session: Session, uid: str) -> dict[str, int]:
 def read_catalog(session: Session) -> tuple[LoadedTable, ...]:
     """Tables of the file, in the order of their names."""
     rows = session.run("SELECT target, rows, load_id, facts FROM _dwsim_catalog ORDER BY name")
-    return tuple(LoadedTable(target, n, load_id, read_table(json.loads(facts))) for target, n, load_id, facts in rows)
+    return tuple(_loaded(target, n, load_id, json.loads(facts)) for target, n, load_id, facts in rows)
 
 
-def write_catalog(session: Session, order: LoadOrder, item: OrderTable, rows: int) -> None:
-    """Describe a table that `order` just wrote."""
-    facts = json.dumps(table_facts(item.table), ensure_ascii=False)
+def _loaded(target: str, rows: int, load_id: int, facts: dict[str, Any]) -> LoadedTable:
+    runs = facts.get("runs", [UNKNOWN] if rows else [])
+    return LoadedTable(target, rows, load_id, read_table(facts), tuple(runs))
+
+
+def write_catalog(session: Session, order: LoadOrder, item: OrderTable, rows: int, runs: Sequence[str]) -> None:
+    """Describe a table that `order` just wrote, and the runs that it consists of now."""
+    facts = json.dumps(table_facts(item.table) | {"runs": list(runs)}, ensure_ascii=False)
     session.run(
         "INSERT OR REPLACE INTO _dwsim_catalog (name, target, rows, loader_id, load_id, facts)"
         " VALUES (?, ?, ?, ?, ?, ?)",

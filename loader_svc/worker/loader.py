@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 
+from dwsim_wire.bell import Bell
 from dwsim_wire.fault import InvalidArgument, Unavailable
 from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
 from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
@@ -15,7 +16,6 @@ from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
-from loader_svc.worker.changes import Changes
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes
 from loader_svc.worker.warehouses import Warehouses
@@ -55,9 +55,7 @@ class Stores:
 class Loader:
     """What LoaderService does, without messages."""
 
-    def __init__(
-        self, stores: Stores, warehouses: Warehouses, lanes: Lanes, follower: Follower, changes: Changes
-    ) -> None:
+    def __init__(self, stores: Stores, warehouses: Warehouses, lanes: Lanes, follower: Follower, changes: Bell) -> None:
         self._log, self._loads, self._places = stores.log, stores.loads, stores.places
         self._warehouses, self._lanes, self._follower, self._changes = warehouses, lanes, follower, changes
         self._draining = False

@@ -50,6 +50,14 @@ def parse(sql: str, dialect: Dialect) -> exp.Query:
             f"the statement has {len(sql):,} characters; at most {MOST_CHARACTERS:,} are read",
             metadata={"limit": str(MOST_CHARACTERS)},
         )
+    if "\0" in sql:
+        place = sql.index("\0")
+        line, column = sql.count("\n", 0, place) + 1, place - sql.rfind("\n", 0, place)
+        raise InvalidSql(
+            f"line {line}, column {column}: the statement has a NUL character, which no warehouse keeps in text",
+            hint="remove it",
+            metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
+        )
     grammar = Grammar.get_or_raise(dialect.grammar)
     try:
         tokens = _one_statement(grammar.tokenize(sql))

@@ -11,6 +11,7 @@ from sqlglot.optimizer.scope import traverse_scope
 
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import NATIVE, Dialect
+from query_svc.core.expansion import refuse_growth
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.name_faults import name_fault
 from query_svc.core.naming import result_names
@@ -148,6 +149,7 @@ def name_date_parts(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Q
 
 def qualify_names(tree: exp.Query, cx: Context, resolved: Resolved) -> exp.Query:
     """Give every column its table, expand stars, aliases in the same SELECT, ordinals and USING."""
+    refuse_growth(tree)
     try:
         return qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
     except SqlglotError as error:

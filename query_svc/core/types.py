@@ -70,6 +70,10 @@ class SqlType:
     form: Form = Form.DOUBLE
     literal: bool = False
 
+    def __deepcopy__(self, _memo: object) -> "SqlType":
+        """Answer itself: trees are copied often, and a type never changes."""
+        return self
+
     @property
     def is_integer(self) -> bool:
         """INT16, INT32 or INT64."""

@@ -66,9 +66,19 @@ async def assemble(parts: Parts) -> Service:
     async def start() -> None:
         await asyncio.to_thread(history.start)
 
-    async def stop() -> None:
+    async def drain() -> None:
         await queries.stop(parts.drain_seconds)
+
+    async def stop() -> None:
         await loader.close()
         await asyncio.to_thread(history.close)
 
-    return Service(name="query", full_name=FULL_NAME, register=register, statuses=STATUS, start=start, stop=stop)
+    return Service(
+        name="query",
+        full_name=FULL_NAME,
+        register=register,
+        statuses=STATUS,
+        start=start,
+        stop=stop,
+        drain=drain,
+    )

@@ -62,10 +62,11 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
         size = paging.page_size(request.page_size, default=PAGE_ROWS, maximum=MOST_PAGE_ROWS)
         if position := paging.decode_token("RunQuery", request.page_token):
             query_id, _, offset = position.rpartition(":")
+            first = paging.number_of("RunQuery", offset)
             kept = self._queries.kept.get(query_id)
             if kept is None:
                 raise InvalidPageToken("the result is no longer kept", hint="run the query again")
-            return _page(kept, int(offset), size)
+            return _page(kept, first, size)
         result = await self._queries.collect(_ask(request, context), _limits(request.limits))
         page = _page(result, 0, size)
         if page.next_page_token:
@@ -80,8 +81,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
     async def ListQueries(self, request: pb.ListQueriesRequest, _context: Context) -> pb.ListQueriesResponse:
         """List the history, newest first."""
         size = paging.page_size(request.page_size)
-        position = paging.decode_token("ListQueries", request.page_token, request.experiment)
-        before = int(position) if position else None
+        before = paging.decode_number("ListQueries", request.page_token, request.experiment)
         records, following = await asyncio.to_thread(self._queries.history.page, request.experiment, before, size)
         token = paging.encode_token("ListQueries", following, request.experiment) if following else ""
         return pb.ListQueriesResponse(queries=[messages.query_message(r) for r in records], next_page_token=token)
@@ -90,7 +90,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
         """Show a statement's form on the warehouse; a refusal is an answer here."""
         ask = _ask(request, context)
         try:
-            made = await self._queries.translator.translate(ask.sql, ask.dialect, ask.experiment)
+            made = await self._queries.translation(ask)
         except NotTranslatable as fault:
             made = refused(ask.sql, *await self._ends(ask), fault)
         target, own = messages.dialect_name(request.target_dialect), native_dialect(made.warehouse)

@@ -55,9 +55,13 @@ class Stop:
         """Leave out time that the statement waited for its client."""
         self._deadline += seconds
 
+    def left(self) -> float:
+        """Seconds that the statement may go on."""
+        return self._deadline - time.monotonic()
+
     def due(self) -> bool:
         """Whether the statement is to end; a passed deadline ends it."""
-        if self.fault is None and time.monotonic() > self._deadline:
+        if self.fault is None and time.monotonic() >= self._deadline:
             self.fault = StatementTimeout(
                 f"the statement ran longer than {self.seconds:g} s",
                 hint="filter more, or raise limits.timeout_seconds",

@@ -47,6 +47,10 @@ _UNSAFE = frozenset(
 )
 
 
+_BROKEN = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR})
+"""Codes of errors that are the file's, not the statement's."""
+
+
 class SqliteReader:
     """Statements on the files below a warehouse directory."""
 
@@ -164,6 +168,12 @@ class Session:
             )
         if "no such table" in words or "no such column" in words:
             return ExecutionFailed("a table changed while the statement was read", hint="send it again")
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+            return WarehouseUnavailable(
+                "the SQLite file is broken: it is not a database, or cannot be read",
+                hint="load the experiment again with mode OVERWRITE, or delete it",
+                metadata={"warehouse": "SQLITE"},
+            )
         if isinstance(error, sqlite3.OperationalError) and ("locked" in words or "unable to open" in words):
             return WarehouseUnavailable(
                 "the SQLite file cannot be read now", hint="try again", metadata={"warehouse": "SQLITE"}

@@ -43,6 +43,7 @@ class Running:
 
     record: QueryRecord
     began: float
+    stop: Stop
     execution: Execution | None = None
     translation: Translation | None = None
     fault: Fault | None = None
@@ -52,8 +53,7 @@ class Running:
     def end(self, fault: Fault) -> None:
         """End the query wherever it is; the first fault stands."""
         self.fault = self.fault or fault
-        if self.execution is not None:
-            self.execution.stop.end(fault)
+        self.stop.end(fault)
 
     async def over(self, seconds: float) -> bool:
         """Wait until the query has ended, at most `seconds`."""
@@ -99,21 +99,22 @@ class Queries:
     @contextlib.asynccontextmanager
     async def run(self, ask: Ask, limits: Limits) -> AsyncIterator[tuple[Running, Opened]]:
         """Run a statement while the context lasts; leaving it early ends the statement in the warehouse too."""
-        running = self._enter(ask)
+        limits = capped(limits, self.ceiling)
+        running = self._enter(ask, Stop(limits.seconds))
         try:
-            execution = await self._begin(running, ask, capped(limits, self.ceiling))
+            execution = await self._begin(running, ask, limits)
             yield running, await execution.open()
         except Fault as fault:
             running.fault = running.fault or fault
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            running.fault = running.fault or CancelledByUser("the client left")
+            running.end(CancelledByUser("the client left"))
             raise
         finally:
             await self._exit(running)
 
     async def _begin(self, running: Running, ask: Ask, limits: Limits) -> Execution:
-        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment)
+        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, running.stop)
         running.translation = translation
         running.translate_ms = running.total_ms
         if running.fault:
@@ -126,7 +127,7 @@ class Queries:
         )
         self.history.record(running.record)
         reader = self.reader(translation.warehouse)
-        running.execution = Execution(reader, statement_of(translation), limits)
+        running.execution = Execution(reader, statement_of(translation), limits, running.stop)
         return running.execution
 
     @property
@@ -142,7 +143,7 @@ class Queries:
             f"queries on {kind} are not served yet", hint=f"load the experiment into {', '.join(self._readers)}"
         )
 
-    def _enter(self, ask: Ask) -> Running:
+    def _enter(self, ask: Ask, stop: Stop) -> Running:
         query_id = ask.query_id or uuid.uuid4().hex
         if self._draining:
             raise _stopping()
@@ -156,7 +157,7 @@ class Queries:
                 f"{len(self._running)} queries are running", hint="wait for one to end, or cancel one with CancelQuery"
             )
         record = QueryRecord(query_id, ask.experiment, ask.sql, ask.client, time.time(), dialect=ask.dialect)
-        running = Running(record, time.monotonic())
+        running = Running(record, time.monotonic(), stop)
         self._running[query_id] = running
         self.history.record(record)
         return running
@@ -205,11 +206,17 @@ class Queries:
                 translate_ms=running.translate_ms,
             )
 
+    async def translation(self, ask: Ask) -> Translation:
+        """Form of a statement on its warehouse."""
+        stop = Stop(self.ceiling.seconds)
+        return await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
+
     async def explain(self, ask: Ask) -> tuple[Translation, str]:
         """Plan of a statement."""
-        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment)
+        stop = Stop(self.ceiling.seconds)
+        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
         reader = self.reader(translation.warehouse)
-        plan = await asyncio.to_thread(reader.explain, statement_of(translation), Stop(self.ceiling.seconds))
+        plan = await asyncio.to_thread(reader.explain, statement_of(translation), stop)
         return translation, plan
 
     async def stop(self, patience: float) -> None:

@@ -55,9 +55,8 @@ Piece: TypeAlias = Opened | pa.RecordBatch | Closed
 class Execution:
     """Reads a statement's rows in a thread; memory is bounded by the chunks between thread and event loop."""
 
-    def __init__(self, reader: Reader, statement: Statement, limits: Limits) -> None:
-        self.limits = limits
-        self.stop = Stop(limits.seconds)
+    def __init__(self, reader: Reader, statement: Statement, limits: Limits, stop: Stop) -> None:
+        self.limits, self.stop = limits, stop
         self.rows = 0
         self.bytes = 0
         self.first_row_at: float | None = None

@@ -1,22 +1,30 @@
-"""Translation away from the event loop: in a thread, or for large texts in a process that can be killed."""
+"""Translation away from the event loop: in a thread, or for large statements in a process that can be killed."""
 
 import asyncio
-import multiprocessing
+import contextlib
+import re
 from collections import OrderedDict
-from multiprocessing.connection import Connection
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any
 
-from dwsim_wire.fault import Fault
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
-from query_svc.core.faults import TooComplex, UnknownExperiment
+from query_svc.core.faults import UnknownExperiment
 from query_svc.core.parse import MOST_CHARACTERS
 from query_svc.core.translate import Translation, candidates, translate
+from query_svc.warehouses.reader import Stop
+from query_svc.worker.apart import Apart
 from query_svc.worker.locating import Locator
 
 LARGE_TEXT = 65_536
-LARGE_TEXT_SECONDS = 20.0
+MANY_WORDS = 4_000
+LARGE_SECONDS = 20.0
+PROCESSES = 2
+LOOK_SECONDS = 0.2
 KEPT_TRANSLATIONS = 512
+_WORD = re.compile(r"\w+|[^\w\s]")
 _Key = tuple[str, str, tuple[tuple[str, str, int], ...]]
+_Call = Callable[..., Coroutine[Any, Any, Any]]
 
 
 class Translator:
@@ -27,34 +35,56 @@ class Translator:
         self.default_warehouse = default_warehouse
         self._kept: OrderedDict[_Key, Translation] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
+        self._room = asyncio.Semaphore(PROCESSES)
 
-    async def translate(self, sql: str, dialect_name: str, experiment: str) -> Translation:
+    async def translate(self, sql: str, dialect_name: str, experiment: str, stop: Stop) -> Translation:
         """Translate a statement of an experiment; its dialect is the experiment's unless named."""
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
-        others = await self._others(sql, dialect)
-        places = [*([home] if home else []), *others.values()]
-        key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
-        if (kept := self._kept.get(key)) is not None:
-            self._kept.move_to_end(key)
-            return kept
-        made = await self._make(sql, dialect, home, others)
+        async with self._hands(sql, stop) as call:
+            others = await self._others(sql, dialect, call)
+            places = [*([home] if home else []), *others.values()]
+            key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
+            if (kept := self._kept.get(key)) is not None:
+                self._kept.move_to_end(key)
+                return kept
+            made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse)
         if len(sql) <= LARGE_TEXT:
-            self._kept[key] = made
-            if len(self._kept) > KEPT_TRANSLATIONS:
-                self._kept.popitem(last=False)
+            _keep(self._kept, key, made)
         return made
 
-    async def _others(self, sql: str, dialect: Dialect) -> dict[str, Place]:
+    @contextlib.asynccontextmanager
+    async def _hands(self, sql: str, stop: Stop) -> AsyncIterator[_Call]:
+        """What calls functions for a statement: a thread, or a process where they may take long."""
+        if len(sql) > MOST_CHARACTERS or not is_large(sql):  # what is refused unread needs no process
+            yield asyncio.to_thread
+            return
+        await self._turn(stop)
+        apart = Apart(stop, LARGE_SECONDS)
+        try:
+            yield lambda function, *args: asyncio.to_thread(apart.call, function, *args)
+        finally:
+            self._room.release()
+            await asyncio.shield(asyncio.to_thread(apart.close))
+
+    async def _turn(self, stop: Stop) -> None:
+        """Wait for one of the few processes, no longer than the statement may."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._room.acquire()
+                    return
+            stop.check()
+
+    async def _others(self, sql: str, dialect: Dialect, call: _Call) -> dict[str, Place]:
         """Other experiments that the statement names."""
-        if len(sql) > LARGE_TEXT or not ("." in sql or "__" in sql):
+        if not ("." in sql or "__" in sql):
             return {}
         key = (sql, dialect.name)
         if (names := self._names.get(key)) is None:
-            names = frozenset(await asyncio.to_thread(candidates, sql, dialect))
-            self._names[key] = names
-            if len(self._names) > KEPT_TRANSLATIONS:
-                self._names.popitem(last=False)
+            names = frozenset(await call(_candidates, sql, dialect.name))
+            if len(sql) <= LARGE_TEXT:
+                _keep(self._names, key, names)
         found: dict[str, Place] = {}
         for name in sorted(names):
             try:
@@ -63,54 +93,21 @@ class Translator:
                 continue
         return found
 
-    async def _make(self, sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place]) -> Translation:
-        if len(sql) <= LARGE_TEXT or len(sql) > MOST_CHARACTERS:  # what is refused unread needs no process
-            return await asyncio.to_thread(translate, sql, dialect, home, others, self.default_warehouse)
-        return await asyncio.to_thread(_in_process, sql, dialect, home, others, self.default_warehouse)
+
+def is_large(sql: str) -> bool:
+    """Whether reading a statement may take longer than a process takes to start."""
+    return len(sql) > LARGE_TEXT or sum(1 for _ in _WORD.finditer(sql)) > MANY_WORDS
 
 
-def _in_process(sql: str, dialect: Dialect, home: Place | None, others: dict[str, Place], default: str) -> Translation:
-    spawn = multiprocessing.get_context("spawn")
-    ours, theirs = spawn.Pipe()
-    given = (theirs, sql, dialect.name, home, others, default)
-    process = spawn.Process(target=_translate_into, args=given, daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        if not ours.poll(LARGE_TEXT_SECONDS):
-            raise TooComplex(
-                f"the statement took longer than {LARGE_TEXT_SECONDS:g} s to read",
-                hint="send a smaller statement",
-                metadata={"limit": f"{LARGE_TEXT_SECONDS:g} s"},
-            )
-        answer = ours.recv()
-    except EOFError:
-        raise TooComplex("the statement needs more than the server has to read it", hint="send less") from None
-    finally:
-        process.kill()
-        process.join()
-        ours.close()
-    if isinstance(answer, Translation):
-        return answer
-    raise _revived(*answer)
+def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    kept[key] = value
+    if len(kept) > KEPT_TRANSLATIONS:
+        kept.popitem(last=False)
 
 
-def _translate_into(
-    answers: "Connection[object, object]",
-    sql: str,
-    name: str,
-    home: Place | None,
-    others: dict[str, Place],
-    default: str,
-) -> None:
-    try:
-        answers.send(translate(sql, DIALECTS[name], home, others, default))
-    except Fault as fault:
-        answers.send((type(fault), fault.message, fault.hint, fault.metadata))
+def _candidates(sql: str, dialect: str) -> set[str]:
+    return candidates(sql, DIALECTS[dialect])
 
 
-def _revived(kind: type[Fault], message: str, hint: str, metadata: dict[str, str]) -> Fault:
-    """Make a fault again on this side of the pipe."""
-    fault = kind.__new__(kind)
-    Fault.__init__(fault, message, hint=hint, metadata=metadata)
-    return fault
+def _translate(sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str) -> Translation:
+    return translate(sql, DIALECTS[dialect], home, others, default)

@@ -69,11 +69,10 @@ def _nearest(given: object, known: list[str]) -> str:
 
 
 def _load(text: str, spec_format: SpecFormat) -> Any:
+    text = text.removeprefix("\ufeff")
     if not text.strip():
         raise EmptyDocument("the document is empty", hint="write an object with name and tables")
-    as_json = spec_format is SpecFormat.JSON or (
-        spec_format is SpecFormat.FROM_TEXT and text.lstrip("\ufeff \t\r\n").startswith("{")
-    )
+    as_json = spec_format is SpecFormat.JSON or (spec_format is SpecFormat.FROM_TEXT and text.lstrip().startswith("{"))
     try:
         data = _load_json(text) if as_json else _load_yaml(text)
         _measure(data)
@@ -86,7 +85,7 @@ def _load(text: str, spec_format: SpecFormat) -> Any:
 
 def _load_json(text: str) -> Any:
     try:
-        return json.loads(text.lstrip("\ufeff"), object_pairs_hook=_distinct)
+        return json.loads(text, object_pairs_hook=_distinct)
     except json.JSONDecodeError as error:
         raise _unreadable("JSON", error.msg, error.lineno, error.colno) from None
     except ValueError as error:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from schema_svc.core.parts import Exact, Integer, NotNegative, Number, Part, Share
+from schema_svc.core.parts import Exact, Integer, Natural, NotNegative, Number, Part, Share
 from schema_svc.core.rules import Rule
 from schema_svc.core.vocabulary import Constraints, Dialect, FanOutLaw, State, TypeKind, WarehouseKind
 
@@ -38,8 +38,8 @@ class ZipfParents(Part):
 class FanOut(Part):
     """Every parent has between min and max children."""
 
-    min: Integer = Field(default=0, ge=0)
-    max: Integer = Field(default=0, ge=0)
+    min: Natural = 0
+    max: Natural = 0
     law: FanOutLaw = FanOutLaw.LAW_UNSPECIFIED
     derive_rows: bool = False
 
@@ -47,7 +47,7 @@ class FanOut(Part):
 class Tree(Part):
     """The table references itself in levels."""
 
-    levels: Integer = Field(default=0, ge=0)
+    levels: Natural = 0
 
 
 class ParentChoice(Part):

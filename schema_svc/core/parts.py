@@ -30,5 +30,6 @@ NotNegative = Annotated[float, Field(ge=0), AfterValidator(_finite)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Integer = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
+Natural = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Exact = Annotated[str, BeforeValidator(_as_text)]
 """Decimal or ISO 8601 text; a number is taken as its decimal text."""

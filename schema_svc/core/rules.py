@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from schema_svc.core.parts import Count, Exact, Integer, NotNegative, Number, Part, Positive, Share
+from schema_svc.core.parts import Count, Exact, Integer, Natural, NotNegative, Number, Part, Positive, Share
 from schema_svc.core.vocabulary import BoundsMode, OffsetUnit, TextUnit
 
 
@@ -106,7 +106,7 @@ class ZipfRule(Part):
     """Ranks: rank k has weight k^-exponent."""
 
     exponent: Positive
-    ranks: Integer = Field(default=0, ge=0)
+    ranks: Natural = 0
 
 
 class ParetoRule(Bounded):

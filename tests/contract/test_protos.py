@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.descriptor_pb2 import MethodOptions
 
 from dwsim_wire.errors import COMMON_STATUSES
 from dwsim_wire.fault import Fault
@@ -45,6 +46,17 @@ def test_no_two_rpcs_share_a_rest_path() -> None:
             assert verb is not None
             path = re.sub(r"\{[^}]*\}", "{}", getattr(rule, verb))
             assert seen.setdefault((verb, path), method.full_name) == method.full_name, (verb, path)
+
+
+def test_what_only_reads_says_so_and_nothing_else_does() -> None:
+    """The gateway sends such calls again when a service breaks off; another one would be done twice."""
+    reads = ("Get", "List", "Watch", "Describe", "Preview", "Translate", "Explain", "Check", "Locate", "Validate")
+    for method in (m for service in SERVICES for m in descriptor(service).methods):
+        level = method.GetOptions().idempotency_level
+        only_reads = method.name.startswith(reads) or method.name == "ExportExperiment"
+        assert (level == MethodOptions.NO_SIDE_EFFECTS) == only_reads, method.full_name
+        if level == MethodOptions.IDEMPOTENT:
+            assert method.name in {"RunQuery", "ExportQuery", "DropExperiment", "UpdateLoadPlan"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,6 +1,8 @@
 """What the command line says before any service is asked."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,28 @@ def test_addresses_come_from_flags_then_the_running_stack(dw_sim: DwSim, tmp_pat
         lock.release()
 
 
+def test_a_named_directory_without_a_stack_asks_nobody_else(dw_sim: DwSim, tmp_path: Path) -> None:
+    """Somebody else's stack on the default ports must not take what was meant for this directory."""
+    named = tmp_path / "elsewhere"
+    for arguments in (["--data-dir", named, "experiment", "list"], ["experiment", "list"]):
+        done = dw_sim(*arguments, "--json")
+        assert done.code == 6
+        assert done.error["reason"] == "UNAVAILABLE"
+        assert done.error["message"] == f"no stack runs on {named if named in arguments else tmp_path / 'data'}"
+    findings = {f["check"]: f for f in dw_sim("doctor", "--data-dir", named, "--json").document["findings"]}
+    assert findings["schema service"]["found"] == f"no stack runs on {named}"
+
+
+def test_without_a_named_directory_the_default_ports_are_asked(
+    dw_sim: DwSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services that were started one by one are found without any option."""
+    monkeypatch.delenv("DW_SIMULATOR_DATA_DIR")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    findings = {f["check"]: f for f in json.loads(dw_sim("doctor", "--json").out)["findings"]}
+    assert "50051" in findings["schema service"]["found"]
+
+
 def test_doctor_finds_nothing_wrong_with_an_empty_machine(dw_sim: DwSim) -> None:
     """No stack is not a problem, only a note."""
     done = dw_sim("doctor", "--json")
@@ -123,6 +147,21 @@ def test_doctor_finds_a_directory_of_a_newer_version(dw_sim: DwSim, tmp_path: Pa
     assert done.code == 1
     assert done.error["reason"] == "UNHEALTHY"
     assert "data layout" in done.error["message"]
+
+
+def test_doctor_finds_a_corrupt_database(dw_sim: DwSim, tmp_path: Path) -> None:
+    """`up` refuses it: the doctor must not say that all is well."""
+    metadata = tmp_path / "data/metadata"
+    metadata.mkdir(parents=True)
+    (metadata / "generator.db").write_bytes(b"this is no database" * 1000)
+    with contextlib.closing(sqlite3.connect(metadata / "schema.db")) as database:
+        database.execute("CREATE TABLE t (a)")
+    done = dw_sim("doctor", "--json")
+    assert done.code == 1
+    verdicts = {f["check"]: f["verdict"] for f in done.document["findings"]}
+    assert verdicts["generator database"] == "problem"
+    assert verdicts["schema database"] == "ok"
+    assert "loader database" not in verdicts
 
 
 def test_reset_deletes_our_state_and_nothing_else(dw_sim: DwSim, tmp_path: Path) -> None:
@@ -209,8 +248,11 @@ def test_call_refuses_a_request_with_unknown_fields(dw_sim: DwSim) -> None:
     assert "its fields are name, revision" in done.err
 
 
-def test_completion_is_silent_without_services() -> None:
+def test_completion_is_silent_without_services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Pressing tab must never print an error."""
+    port = free_ports(1)[0]
+    monkeypatch.setenv("DW_SIMULATOR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("DW_SIMULATOR_SCHEMA_ADDRESS", f"127.0.0.1:{port}")
     from dwsim_cli.completion import experiment_names, rpc_names
 
     assert experiment_names("") == []

@@ -1,13 +1,17 @@
 """A service's database: migrated at the start, refused where it cannot be trusted."""
 
+import contextlib
+import sqlite3
 import threading
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from dwsim_wire import database
 from dwsim_wire.data_layout import DataDirectoryCorrupt, DataDirectoryNewer
 from dwsim_wire.database import open_database
+from dwsim_wire.fault import Unavailable
 from dwsim_wire.settings import ServiceSettings
 
 ENV = """
@@ -79,13 +83,42 @@ def test_two_writers_that_read_first_both_succeed(migrations: Path, settings: Se
 
 def test_a_corrupt_database_is_refused_with_what_to_do(migrations: Path, settings: ServiceSettings) -> None:
     """Going on with a broken file would lose the rest of it."""
-    database = settings.data_dir / "metadata/probe.db"
-    database.parent.mkdir(parents=True)
-    database.write_bytes(b"this is no database" * 1000)
+    broken = settings.data_dir / "metadata/probe.db"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"this is no database" * 1000)
     with pytest.raises(DataDirectoryCorrupt, match="probe database") as caught:
         open_database(settings, "probe", migrations)
     assert "dw-sim reset" in caught.value.hint
     assert str(settings.data_dir) not in caught.value.message
+
+
+def test_a_locked_database_is_not_called_corrupt(
+    migrations: Path, settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever follows the advice to reset would delete a healthy database."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    open_database(settings, "probe", migrations).dispose()
+    with contextlib.closing(sqlite3.connect(settings.data_dir / "metadata/probe.db")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Unavailable, match="another process has locked it") as caught:
+            open_database(settings, "probe", migrations)
+    assert "reset" not in caught.value.hint
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_corrupt(migrations: Path, settings: ServiceSettings) -> None:
+    """Permissions and full disks are put right without losing anything."""
+    (settings.data_dir / "metadata/probe.db").mkdir(parents=True)
+    with pytest.raises(Unavailable, match="probe database cannot be used: it cannot be opened"):
+        open_database(settings, "probe", migrations)
+
+
+def test_a_database_with_the_tables_of_others_is_refused(migrations: Path, settings: ServiceSettings) -> None:
+    """Our migrations must not go over somebody else's tables."""
+    (settings.data_dir / "metadata").mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(settings.data_dir / "metadata/probe.db")) as other:
+        other.execute("CREATE TABLE counter (x)")
+    with pytest.raises(DataDirectoryCorrupt):
+        open_database(settings, "probe", migrations)
 
 
 @pytest.mark.parametrize("text", ['{"layout": 99}', '{"layout": "x"}', "", "[]"])

@@ -20,7 +20,7 @@ from dwsim_wire.entry import JsonLines
 from dwsim_wire.errors import RemoteFault
 from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable, Unavailable
 from dwsim_wire.request_id import adopt, current_request_id
-from dwsim_wire.server import Service, serve
+from dwsim_wire.server import Service, nothing, serve
 from dwsim_wire.settings import ServiceSettings
 
 FULL_NAME = "dwsim.query.v1.QueryService"
@@ -38,6 +38,7 @@ class Probe(rpc.QueryServiceServicer):
     def __init__(self) -> None:
         self.left = asyncio.Event()
         self.request_ids: list[str] = []
+        self.order: list[str] = []
 
     async def RunQuery(self, request: pb.RunQueryRequest, context: Any) -> pb.RunQueryResponse:
         self.request_ids.append(current_request_id())
@@ -52,6 +53,7 @@ class Probe(rpc.QueryServiceServicer):
             raise ValueError("password=hunter2")
         if request.sql == "slow":
             await asyncio.sleep(0.2)
+            self.order.append("answer")
         return pb.RunQueryResponse(query_id=request.sql)
 
     async def ExecuteQuery(
@@ -73,12 +75,14 @@ def new_probe() -> Probe:
     return Probe()  # type: ignore[abstract]
 
 
-async def nothing() -> None:
-    """Stand in where a service has no background work."""
-
-
 @contextlib.asynccontextmanager
 async def served(probe: Probe, data_dir: Path, **settings: Any) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    async def drain() -> None:
+        probe.order.append("drain")
+
+    async def close() -> None:
+        probe.order.append("stop")
+
     stop, bound = asyncio.Event(), asyncio.get_running_loop().create_future()
     service = Service(
         "query",
@@ -86,7 +90,8 @@ async def served(probe: Probe, data_dir: Path, **settings: Any) -> AsyncIterator
         lambda server: rpc.add_QueryServiceServicer_to_server(probe, server),
         {Conflict: grpc.StatusCode.FAILED_PRECONDITION},
         nothing,
-        nothing,
+        close,
+        drain,
     )
     facts = ServiceSettings(data_dir=data_dir, port=0, **settings)
     task = asyncio.create_task(serve(service, facts, stop=stop, on_bound=bound.set_result))
@@ -173,14 +178,16 @@ async def test_the_request_id_of_the_caller_is_passed_on(tmp_path: Path) -> None
 
 
 async def test_calls_under_way_end_well_while_the_server_drains(tmp_path: Path) -> None:
-    """A restart must lose no call that was accepted."""
-    async with served(new_probe(), tmp_path) as (address, stop), open_channel(address) as channel:
+    """A restart must lose no call that was accepted, nor take away the database under it."""
+    probe = new_probe()
+    async with served(probe, tmp_path) as (address, stop), open_channel(address) as channel:
         slow = asyncio.create_task(call(rpc.QueryServiceStub(channel).RunQuery, pb.RunQueryRequest(sql="slow")))
         health: Any = health_pb2_grpc.HealthStub(channel)
         answer = await health.Check(health_pb2.HealthCheckRequest())
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
         stop.set()
         assert (await slow).query_id == "slow"
+    assert probe.order == ["drain", "answer", "stop"]
 
 
 async def test_a_message_over_the_limit_is_refused(tmp_path: Path) -> None:
@@ -195,17 +202,23 @@ async def test_a_message_over_the_limit_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", ["grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection"])
-async def test_both_reflection_versions_list_the_service(version: str, tmp_path: Path) -> None:
-    """grpcurl speaks v1 first, older tools v1alpha only."""
+async def test_both_reflection_versions_list_the_service_and_describe_all_they_list(
+    version: str, tmp_path: Path
+) -> None:
+    """grpcurl speaks v1 first, older tools v1alpha only; `grpcurl describe` ends at the first name it cannot find."""
+    asked = reflection_pb2.ServerReflectionRequest
     async with served(new_probe(), tmp_path) as (address, _), grpc.aio.insecure_channel(address) as channel:
         reflect = channel.stream_stream(
             f"/{version}/ServerReflectionInfo",
-            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            request_serializer=asked.SerializeToString,
             response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
         )
-        answers = reflect(iter([reflection_pb2.ServerReflectionRequest(list_services="*")]))
-        names = [s.name async for answer in answers for s in answer.list_services_response.service]
-    assert FULL_NAME in names
+        names = [
+            s.name async for a in reflect(iter([asked(list_services="*")])) for s in a.list_services_response.service
+        ]
+        assert {FULL_NAME, version} < set(names)
+        described = reflect(iter([asked(file_containing_symbol=name) for name in names]))
+        assert all([a.HasField("file_descriptor_response") async for a in described])
 
 
 def test_a_log_line_is_one_json_object_with_its_facts() -> None:

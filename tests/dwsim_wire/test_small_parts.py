@@ -1,17 +1,21 @@
 """Pages, staging URIs, Arrow bytes, failpoints: small promises that both ends rely on."""
 
+import base64
 import errno
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
+from dwsim.loader.v1.loader_service_pb2 import StartLoadRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dwsim_wire import failpoint
 from dwsim_wire.arrow import batch_from_bytes, batch_to_bytes, schema_from_bytes, schema_to_bytes
 from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
-from dwsim_wire.paging import decode_token, encode_token, page_size
+from dwsim_wire.fingerprint import fingerprint
+from dwsim_wire.paging import decode_number, decode_token, encode_token, page_size
 from dwsim_wire.staging import StagingRoot
 
 
@@ -22,12 +26,39 @@ def test_a_token_gives_back_its_position(rpc: str, position: str, filters: str) 
 
 
 @pytest.mark.parametrize(
-    "token", ["x", "!!!", "bm90IGpzb24", encode_token("ListLoads", 3), encode_token("ListRuns", 3, "a")]
+    "token",
+    [
+        "x",
+        "!!!",
+        "bm90IGpzb24",
+        base64.urlsafe_b64encode(b"[" * 100_000).decode(),
+        encode_token("ListLoads", 3),
+        encode_token("ListRuns", 3, "a"),
+    ],
 )
 def test_a_token_of_elsewhere_is_refused(token: str) -> None:
     """A token with other filters would skip or repeat rows in silence."""
     with pytest.raises(InvalidPageToken):
         decode_token("ListRuns", token)
+
+
+@pytest.mark.parametrize("position", ["", "x", "-1", "1.0", "²", " 7", 2**63, "0" * 30, "9" * 10_000])
+def test_a_forged_position_is_refused(position: int | str) -> None:
+    """Whatever somebody writes into a token, it is their mistake and not our defect."""
+    with pytest.raises(InvalidPageToken):
+        decode_number("ListRuns", encode_token("ListRuns", position))
+    assert decode_number("ListRuns", "") is None
+    assert decode_number("ListRuns", encode_token("ListRuns", 2**63 - 1)) == 2**63 - 1
+
+
+def test_a_repeated_request_has_the_fingerprint_of_the_first() -> None:
+    """Its id and whether the client waits are no part of what it asks for; everything else is."""
+    first = StartRunRequest(experiment="shop", rows={"a": 1, "b": 2}, request_id="r1", wait=True)
+    again = StartRunRequest(experiment="shop", rows={"b": 2, "a": 1}, request_id="r2")
+    assert fingerprint(first, "wait") == fingerprint(again, "wait")
+    assert first.request_id == "r1", "the request itself stays as it is"
+    for other in (StartRunRequest(experiment="shop"), StartLoadRequest(experiment="shop"), first):
+        assert fingerprint(other) != fingerprint(again, "wait")
 
 
 def test_page_sizes_stay_within_limits() -> None:

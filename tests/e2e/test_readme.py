@@ -25,7 +25,7 @@ def test_the_commands_of_the_readme_succeed_one_after_the_other(tmp_path: Path) 
     assert len(commands()) >= 5
     script = "\n".join(["set -euo pipefail", "trap 'jobs -p | xargs -r kill; wait' EXIT", *commands()])
     environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{Path(sys.executable).parent}:{ROOT / 'build/go'}:{os.environ['PATH']}",
         "DW_SIMULATOR_DATA_DIR": str(tmp_path / "data"),
     }
     done = subprocess.run(

@@ -86,6 +86,23 @@ async def test_the_manifest_says_what_the_files_hold(running: Generator) -> None
             assert (len(data), xxhash.xxh3_128_hexdigest(data)) == (file["bytes"], file["checksum"])
 
 
+@pytest.mark.parametrize("below", ["", "metadata/mine", "warehouses", "staging/generated/shop"])
+async def test_an_output_directory_is_not_one_of_ours(running: Generator, below: str, tmp_path: Path) -> None:
+    """The next reset or delete would take the files along, or they would lie among databases."""
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "OUTPUT_NOT_WRITABLE", "data directory"):
+        await running.start(output_dir=str(tmp_path / "data" / below))
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "OUTPUT_NOT_WRITABLE", "data directory"):
+        await running.start(output_dir=f"{tmp_path}/data/../data/./{below}")
+    assert not (tmp_path / "data/metadata/mine").exists()
+
+
+async def test_a_refused_run_leaves_no_directory_behind(running: Generator, tmp_path: Path) -> None:
+    """Nothing was accepted, so nothing was made."""
+    with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "NOT_ENOUGH_SPACE"):
+        await running.start(output_dir=str(tmp_path / "new/out"), rows={"customers": 10**12})
+    assert not (tmp_path / "new").exists()
+
+
 async def test_an_output_directory_gets_the_files_and_no_second_run(running: Generator, tmp_path: Path) -> None:
     """The user's directory is theirs: one run's files, none overwritten."""
     out = tmp_path / "made" / "by us"

@@ -89,9 +89,11 @@ class StagedRun:
         auto_load: bool = True,
         seed: int = 42,
         batch_rows: int = BATCH_ROWS,
+        base: int = 0,
     ) -> None:
         self.run_id, self.document = run_id, document or SHOP
         self._folder = folder / str(run_id)
+        self._base = base
         self._sizes, self._first = sizes or SIZES, first_rows or {}
         self._kind, self._auto_load, self._seed, self._batch_rows = kind, auto_load, seed, batch_rows
 
@@ -108,6 +110,7 @@ class StagedRun:
             state=run_pb2.Run.RUNNING,
             seed=self._seed,
             auto_load=self._auto_load,
+            base_run_id=self._base,
             create_time=Timestamp(seconds=1_700_000_000 + self.run_id),
             tables=[
                 run_pb2.RunTable(
@@ -160,3 +163,19 @@ class StagedRun:
         return event_pb2.Event(
             run_id=self.run_id, experiment=self.document["name"], experiment_id=self.document["id"], **what
         )
+
+
+def more_orders(
+    folder: Path, run_id: int, *, base: int, rows: int, first: int = ORDERS, auto_load: bool = True
+) -> StagedRun:
+    """An append of orders."""
+    return StagedRun(
+        folder,
+        run_id,
+        kind="APPEND",
+        base=base,
+        sizes={"orders": rows},
+        first_rows={"orders": first},
+        batch_rows=30,
+        auto_load=auto_load,
+    )

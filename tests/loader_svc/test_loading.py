@@ -11,7 +11,7 @@ from dwsim_wire.client import call, stream
 from dwsim_wire.errors import RemoteFault
 from tests.loader_svc.conftest import RunningLoader, running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
-from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, SHOP, StagedRun
+from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, SHOP, StagedRun, more_orders
 from tests.loader_svc.warehouse_files import checksum, rows, table_names
 
 Load = load_pb2.Load
@@ -61,7 +61,7 @@ async def test_loading_again_replaces_and_appending_adds(
 ) -> None:
     """A full run overwrites by default, an append run appends; both can be asked for the other."""
     await generator.extend(StagedRun(tmp_path).events())
-    more = StagedRun(tmp_path, 2, kind="APPEND", sizes={"orders": 100}, first_rows={"orders": ORDERS}, batch_rows=30)
+    more = more_orders(tmp_path, 2, base=1, rows=100)
     await generator.extend(more.events())
     appended = await loader.ended(2)
     assert (appended.mode, appended.statistics.inserted, appended.statistics.deleted) == (Load.APPEND, 100, 0)

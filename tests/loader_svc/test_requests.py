@@ -254,3 +254,16 @@ async def test_a_dropped_experiment_is_gone_for_ever(
     assert (lost.code, lost.reason) == (grpc.StatusCode.NOT_FOUND, "UNKNOWN_EXPERIMENT")
     never = await call(loader.stub.DropExperiment, pb.DropExperimentRequest(experiment_id="never-loaded"))
     assert (never.dropped_tables, never.aborted_loads) == (0, 0)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+async def test_an_experiment_whose_file_is_corrupt_can_be_dropped(
+    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path, whole: bool
+) -> None:
+    """What nobody can open must not stay for ever: neither the file nor the experiment."""
+    await generator.extend(StagedRun(tmp_path).events())
+    await loader.ended(1)
+    content = loader.file().read_bytes()
+    loader.file().write_bytes(b"no database at all. " * 500 if whole else content[:4096] + b"\xff" * 4096)
+    await call(loader.stub.DropExperiment, pb.DropExperimentRequest(experiment_id=SHOP["id"]))
+    assert not list((loader.data_dir / "warehouses/sqlite").iterdir())

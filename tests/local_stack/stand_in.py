@@ -31,6 +31,7 @@ def main(name: str) -> int:
         _misbehave(settings, name, behaviour)
         peers = f"{settings.schema_address} {settings.generator_address}"
         (settings.data_dir / f"{name}.peers").write_text(peers)
+        (settings.data_dir / f"{name}.redshift").write_text(os.environ.get("DW_SIMULATOR_REDSHIFT_URL", ""))
         return Service(name, f"stand.in.{name}", _no_rpcs, {}, _nothing, lambda: _farewell(settings, name, behaviour))
 
     return run_service(ServiceSettings, build)

@@ -1,20 +1,24 @@
 """Wrong input through the real doors: a clear error with a reason, nothing lost, the service goes on."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import grpc
 import pytest
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.generator.v1.generator_service_pb2 import (
     AbortRunRequest,
+    DeleteRunsRequest,
     GetRunRequest,
+    ListRunsRequest,
+    ListStagedFilesRequest,
     PreviewTableRequest,
     StartRunRequest,
     WatchBatchesRequest,
 )
 from dwsim.generator.v1.run_pb2 import Run
-from dwsim.loader.v1.loader_service_pb2 import GetLoadRequest, StartLoadRequest
-from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, RunQueryRequest
+from dwsim.loader.v1.loader_service_pb2 import GetLoadRequest, ListLoadsRequest, StartLoadRequest
+from dwsim.query.v1.query_service_pb2 import ExecuteQueryRequest, ListQueriesRequest, RunQueryRequest
 from dwsim.schema.v1.schema_service_pb2 import (
     DeleteExperimentRequest,
     GetExperimentRequest,
@@ -24,6 +28,7 @@ from dwsim.schema.v1.schema_service_pb2 import (
 )
 
 from dwsim_wire.client import call, stream
+from dwsim_wire.paging import encode_token
 from tests.clients import Clients, refused
 from tests.mesh.shop import ROWS, SHOP
 
@@ -48,13 +53,47 @@ async def test_an_empty_text_is_named_as_such(sql: str, dwsim: Clients, name: st
         await import_sql(dwsim, name, sql)
 
 
-@pytest.mark.parametrize("dialect", [SqlDialect.CLICKHOUSE, 999])
-async def test_a_dialect_that_cannot_be_imported_is_refused(
-    dialect: SqlDialect.Name.ValueType, dwsim: Clients, name: str
-) -> None:
+async def test_a_dialect_that_cannot_be_imported_is_refused(dwsim: Clients, name: str) -> None:
     """Parsing with another dialect in silence would give wrong types."""
     with refused(C.INVALID_ARGUMENT, "UNKNOWN_DIALECT", "redshift"):
-        await import_sql(dwsim, name, SHOP, dialect=dialect)
+        await import_sql(dwsim, name, SHOP, dialect=SqlDialect.CLICKHOUSE)
+
+
+async def test_values_that_the_contract_does_not_define_are_refused_by_every_service(dwsim: Clients, name: str) -> None:
+    """A typo in a number must not become the default, nor a defect."""
+    odd: Any = 99
+    await import_sql(dwsim, name, SHOP)
+    with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "target_warehouse", "REDSHIFT"):
+        await import_sql(dwsim, f"{name}2", SHOP, target_warehouse=odd)
+    with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "kind", "APPEND"):
+        await call(dwsim.generator.StartRun, StartRunRequest(experiment=name, kind=odd))
+    with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "mode"):
+        await call(dwsim.loader.StartLoad, StartLoadRequest(experiment=name, mode=odd))
+    with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "format"):
+        async for _ in stream(dwsim.query.ExecuteQuery, ExecuteQueryRequest(experiment=name, sql="x", format=odd)):
+            pass
+
+
+async def test_fields_that_do_not_fit_each_other_are_refused(dwsim: Clients, name: str) -> None:
+    """What would be ignored was meant."""
+    await import_sql(dwsim, name, SHOP)
+    for request in (
+        StartRunRequest(experiment=name, base_run_id=-3),
+        StartRunRequest(experiment=name, base_run_id=1),
+        StartRunRequest(experiment=name, base_run_id=-3, kind=Run.APPEND),
+    ):
+        with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "base_run_id"):
+            await call(dwsim.generator.StartRun, request)
+    with refused(C.INVALID_ARGUMENT, "INVALID_ARGUMENT", "experiment_id"):
+        await call(dwsim.generator.DeleteRuns, DeleteRunsRequest(run_ids=[99_999], experiment_id="x"))
+
+
+async def test_a_law_without_sense_is_refused_by_the_schema(dwsim: Clients, name: str) -> None:
+    """The generator's first row would be too late."""
+    rule = '{"zipf": {"exponent": 1, "ranks": -5}}'
+    spec = '{"name": "%s", "tables": [{"name": "t", "columns": [{"name": "c", "data_type": "INT", "rule": %s}]}]}'
+    with refused(C.INVALID_ARGUMENT, "INVALID_EXPERIMENT", "ranks"):
+        await call(dwsim.schema.ImportSpec, ImportSpecRequest(spec=spec % (name, rule)))
 
 
 async def test_a_dialect_misspelt_in_a_document_is_answered_with_the_nearest(dwsim: Clients, name: str) -> None:
@@ -265,3 +304,20 @@ async def test_a_page_token_of_another_rpc_is_refused(dwsim: Clients) -> None:
     """It would skip rows in silence."""
     with refused(C.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN"):
         await call(dwsim.schema.ListExperiments, ListExperimentsRequest(page_token="nonsense"))
+
+
+@pytest.mark.parametrize("position", ["x", 2**70, f"q:{2**70}", "1 2 x", f"1 2 {2**70}", "1 2"])
+async def test_a_forged_page_token_is_refused_by_every_list(dwsim: Clients, position: int | str) -> None:
+    """Nonsense inside a token is the client's mistake, not a defect of ours."""
+    for rpc, request, filters in [
+        (dwsim.schema.ListExperiments, ListExperimentsRequest(), ""),
+        (dwsim.generator.ListRuns, ListRunsRequest(), ""),
+        (dwsim.generator.ListStagedFiles, ListStagedFilesRequest(), "0 "),
+        (dwsim.loader.ListLoads, ListLoadsRequest(), " 0"),
+        (dwsim.query.ListQueries, ListQueriesRequest(), ""),
+        (dwsim.query.RunQuery, RunQueryRequest(sql="SELECT 1"), ""),
+    ]:
+        name = type(request).__name__.removesuffix("Request")
+        cast(Any, request).page_token = encode_token(name, position, filters)
+        with refused(C.INVALID_ARGUMENT, "INVALID_PAGE_TOKEN"):
+            await call(cast(Any, rpc), request)

@@ -104,6 +104,7 @@ async def test_functions_that_reach_outside_are_refused(query: RunningQuery) -> 
         ("SELECT *\nFORM orders", C.INVALID_ARGUMENT, "INVALID_SQL", "line 2"),
         ("SELECT 'open", C.INVALID_ARGUMENT, "INVALID_SQL", "not closed"),
         ("SELECT", C.INVALID_ARGUMENT, "INVALID_SQL", "no columns"),
+        ("SELECT 1,\n 'a\0b'", C.INVALID_ARGUMENT, "INVALID_SQL", "line 2, column 4: the statement has a NUL"),
         (" -- nothing", C.INVALID_ARGUMENT, "EMPTY_STATEMENT", ""),
         ("SELECT 1; SELECT 2", C.INVALID_ARGUMENT, "SEVERAL_STATEMENTS", "one by one"),
         ("SELECT status, COUNT(*) FROM orders", C.INVALID_ARGUMENT, "INVALID_SQL", "GROUP BY"),

@@ -11,7 +11,7 @@ from dwsim.query.v1.query_pb2 import Query
 
 from dwsim_wire.client import call, stream
 from dwsim_wire.errors import RemoteFault
-from tests.query_svc.conftest import RunningQuery, running
+from tests.query_svc.conftest import NAMESPACE, RunningQuery, running
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
 
 PATIENCE = 10.0
@@ -259,3 +259,14 @@ async def test_a_server_describes_itself(query: RunningQuery) -> None:
     server = (await call(query.stub.GetServerInfo, pb.GetServerInfoRequest())).server
     assert server.service == "query"
     assert {"warehouse.sqlite", "dialect.redshift"} <= set(server.features)
+
+
+@pytest.mark.parametrize("keep", [0, 100])
+async def test_a_corrupt_file_is_the_warehouses_fault(query: RunningQuery, keep: int) -> None:
+    """The user's statement is right, whatever happened to the file."""
+    file = query.data_dir / "warehouses" / NAMESPACE
+    content = file.read_bytes()
+    file.write_bytes(content[:keep] + b"\xff" * (len(content) - keep))
+    with pytest.raises(RemoteFault) as caught:
+        await query.rows("SELECT COUNT(*) FROM orders")
+    assert caught.value.reason == "WAREHOUSE_UNAVAILABLE"

@@ -29,8 +29,9 @@ def rpc_names(incomplete: str) -> list[str]:
 
 
 async def _names() -> list[str]:
-    data_dir = Path(os.environ.get(ENV_PREFIX + "DATA_DIR") or default_data_dir())
-    place = find_place(data_dir, {"schema": os.environ.get(ENV_PREFIX + "SCHEMA_ADDRESS")})
-    async with asyncio.timeout(SECONDS), Mesh(place.doors) as mesh:
+    named = os.environ.get(ENV_PREFIX + "DATA_DIR")
+    given = {"schema": os.environ.get(ENV_PREFIX + "SCHEMA_ADDRESS")}
+    place = find_place(Path(named or default_data_dir()), given, named=bool(named))
+    async with asyncio.timeout(SECONDS), Mesh(place.doors, place.data_dir) as mesh:
         page = await mesh.call(mesh.schema.ListExperiments, schema.ListExperimentsRequest(page_size=500))
     return [experiment.name for experiment in page.experiments]

@@ -49,11 +49,12 @@ class Demonstration:
     async def run(self) -> None:
         """Show every stage; whatever happens, the services end."""
         watch = Stopwatch()
-        ports = dict.fromkeys((*DEFAULT_PORTS, "gateway", "redshift"), 0)
+        ports = dict.fromkeys((*DEFAULT_PORTS, "reflection", "gateway", "redshift"), 0)
         async with LocalStack(self._data_dir, ports=ports, warehouse=self._warehouse) as stack:
             gateway = stack.addresses["gateway"]
-            self._line("start", f"{self._warehouse}, {len(DEFAULT_PORTS)} services behind {gateway}", watch.seconds)
-            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway)) as mesh:
+            what = f"{self._warehouse}, {len(DEFAULT_PORTS)} services behind http://{gateway}"
+            self._line("start", what, watch.seconds)
+            async with Mesh(dict.fromkeys(DEFAULT_PORTS, gateway), self._data_dir) as mesh:
                 await stack.during(self._stages(mesh))
             stopping = Stopwatch()
         self._line("stop", "no process left", stopping.seconds)

@@ -6,6 +6,7 @@ Fault
 ├── UnknownRpc        the contract has no such service or method
 ├── LocalFailure      this machine refuses: a file, a directory, a process
 ├── NotOurDirectory   a directory without the mark of a data directory
+├── NoStack           no stack runs on the data directory that was named
 ├── ProgramError      a mistake of our own
 └── StackRuns         the data directory is in use
 """
@@ -58,6 +59,10 @@ class NotOurDirectory(Fault):
     """A directory without the mark of a data directory."""
 
     reason = "NOT_OUR_DIRECTORY"
+
+
+class NoStack(Unavailable):
+    """No stack runs on the data directory that was named."""
 
 
 class ProgramError(Fault):

@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +13,7 @@ from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import Root
 from dwsim_wire.fault import Fault
-from dwsim_wire.settings import ENV_PREFIX, default_data_dir
+from dwsim_wire.settings import ENV_PREFIX
 
 app = typer.Typer(
     name="dw-sim",
@@ -62,8 +61,9 @@ def root(
 ) -> None:
     """A filled, queryable data warehouse on a laptop, from the DDL you have.
 
-    Services are found by the address options, else in the stack that runs on the data directory (`dw-sim up`), else on
-    ports 50051 to 50054. Where there is a gateway, calls go through it, but to services whose address is given.
+    Services are found by the address options, else in the stack that runs on the data directory (`dw-sim up`), else,
+    where no data directory is named, on ports 50051 to 50054. Where there is a gateway, calls go through it, but to
+    services whose address is given.
     """
     given = {
         "schema": schema_address,
@@ -72,7 +72,7 @@ def root(
         "query": query_address,
         "gateway": gateway_address,
     }
-    ctx.obj = Root(as_json=as_json, data_dir=data_dir or Path(default_data_dir()), given=given)
+    ctx.obj = Root(as_json=as_json, data_dir=data_dir, given=given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

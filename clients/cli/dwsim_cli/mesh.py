@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
@@ -13,6 +14,7 @@ from dwsim.query.v1.query_service_pb2_grpc import QueryServiceStub
 from dwsim.schema.v1.schema_service_pb2_grpc import SchemaServiceStub
 from google.protobuf.message import Message
 
+from dwsim_cli.faults import NoStack
 from dwsim_wire import client
 
 Answer = TypeVar("Answer", bound=Message)
@@ -20,10 +22,11 @@ CALL_SECONDS = 120.0
 
 
 class Mesh:
-    """The services at `addresses`, for the length of an `async with`."""
+    """The services at `addresses`, for the length of an `async with`; one without address has no stack to be in."""
 
-    def __init__(self, addresses: Mapping[str, str]) -> None:
+    def __init__(self, addresses: Mapping[str, str], data_dir: Path) -> None:
         self.addresses = addresses
+        self._data_dir = data_dir
         self._channels: dict[str, grpc.aio.Channel] = {}
         self._closing = AsyncExitStack()
 
@@ -35,7 +38,7 @@ class Mesh:
 
     def channel(self, service: str) -> grpc.aio.Channel:
         """Channel to `service`."""
-        address = self.addresses[service]
+        address = self._address(service)
         if address not in self._channels:
             channel = self._channels[address] = client.open_channel(address)
             self._closing.push_async_callback(channel.close, None)
@@ -73,3 +76,11 @@ class Mesh:
         """Service that the request's package belongs to, with its address, for errors."""
         service = request.DESCRIPTOR.full_name.split(".")[1]
         return f"the {service} service at {self.addresses[service]}"
+
+    def _address(self, service: str) -> str:
+        if service not in self.addresses:
+            raise NoStack(
+                f"no stack runs on {self._data_dir}",
+                hint=f"`dw-sim up --data-dir {self._data_dir}` starts one; --{service}-address names one elsewhere",
+            )
+        return self.addresses[service]

@@ -1,6 +1,7 @@
 """Where the services are: flags or environment, else the stack that runs on the data directory, else default ports.
 
-Calls go through the gateway where there is one; an address that the user names for a service is called as it is.
+Calls go through the gateway where there is one; an address that the user names for a service is called as it is. A data
+directory that was named is a promise: where no stack runs on it, nobody else's stack is asked instead.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ class Place:
 
     data_dir: Path
     addresses: Mapping[str, str]
+    """Of the services that are to be found somewhere."""
     source: Mapping[str, str]
     """Why each address was taken: `given`, `running stack` or `default`."""
     gateway: str | None = None
@@ -24,15 +26,13 @@ class Place:
 
     @property
     def doors(self) -> dict[str, str]:
-        """Address to call each service at."""
-        return {
-            name: address if self.source[name] == "given" or not self.gateway else self.gateway
-            for name, address in self.addresses.items()
-        }
+        """Address to call each service at that is to be found somewhere."""
+        own = {name: address for name, address in self.addresses.items() if self.source[name] == "given"}
+        return (dict.fromkeys(DEFAULT_PORTS, self.gateway) if self.gateway else dict(self.addresses)) | own
 
 
-def find_place(data_dir: Path, given: Mapping[str, str | None]) -> Place:
-    """Decide on the address of every service; `given` has what the user named."""
+def find_place(data_dir: Path, given: Mapping[str, str | None], *, named: bool) -> Place:
+    """Decide on the address of every service; `given` has what the user named, `named` is true of the directory."""
     record = StackRecord.read(data_dir)
     running = record.addresses if record else {}
     addresses, source = {}, {}
@@ -41,6 +41,6 @@ def find_place(data_dir: Path, given: Mapping[str, str | None]) -> Place:
             addresses[name], source[name] = address, "given"
         elif name in running:
             addresses[name], source[name] = running[name], "running stack"
-        else:
+        elif not named:
             addresses[name], source[name] = f"127.0.0.1:{port}", "default"
     return Place(data_dir, addresses, source, given.get("gateway") or running.get("gateway"))

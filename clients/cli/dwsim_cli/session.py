@@ -21,7 +21,7 @@ class Root:
     """What the options before the command say."""
 
     as_json: bool = False
-    data_dir: Path = field(default_factory=default_data_dir)
+    data_dir: Path | None = None
     given: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -36,7 +36,7 @@ class Session:
         """Run `work` with doors to the services."""
 
         async def within() -> Result:
-            async with Mesh(self.place.doors) as mesh:
+            async with Mesh(self.place.doors, self.place.data_dir) as mesh:
                 return await work(mesh)
 
         return asyncio.run(within())
@@ -47,4 +47,6 @@ def begin(ctx: typer.Context, as_json: bool, data_dir: Path | None = None) -> Se
     root = ctx.find_root().obj
     assert isinstance(root, Root)
     root.as_json = root.as_json or as_json
-    return Session(find_place((data_dir or root.data_dir).absolute(), root.given), Output(as_json=root.as_json))
+    named = data_dir or root.data_dir
+    place = find_place((named or default_data_dir()).absolute(), root.given, named=named is not None)
+    return Session(place, Output(as_json=root.as_json))

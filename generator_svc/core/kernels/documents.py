@@ -99,6 +99,7 @@ class FieldsKernel:
 
 def binary_kernel(task: ColumnTask, rule: BinaryRule) -> Kernel:
     """Kernel of a BINARY column; distinct values start with a number of their own."""
+    _refuse_other_lengths(task.column.type.length, rule)
     longest_value = task.column.type.length or max(_BINARY_BYTES, rule.max_length, rule.min_length)
     default = min(_BINARY_BYTES, longest_value)
     high = min(rule.max_length or (longest_value if rule.min_length else default), longest_value)
@@ -107,6 +108,16 @@ def binary_kernel(task: ColumnTask, rule: BinaryRule) -> Kernel:
     task.require(1 << (8 * number_bytes), f"{number_bytes} bytes")
     law = Permuted(task.key, 1 << (8 * number_bytes)) if task.distinct else Uniform(task.key, 0)
     return BinaryKernel(task.key, law, low, high)
+
+
+def _refuse_other_lengths(longest: int, rule: BinaryRule) -> None:
+    low, high = rule.min_length, rule.max_length
+    if min(low, high) < 0 or (high and low > high) or (longest and max(low, high) > longest):
+        raise ImpossibleRule(
+            f"no value has {low} to {high or 'any number of'} bytes"
+            + (f"; the column has {longest}" if longest else ""),
+            hint="lengths are at least 0, min_length at most max_length, both at most the column's length",
+        )
 
 
 class BinaryKernel:

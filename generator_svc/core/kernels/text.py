@@ -39,6 +39,7 @@ __all__ = ["guess_provider", "guess_rule", "text_kernel"]
 _TEXT_CHARACTERS: Final = 200
 _TEXT_SENTENCES: Final = 8
 _LISTED: Final = 3
+_LONGEST_TEXT: Final = 1 << 20
 
 
 def text_kernel(
@@ -54,6 +55,7 @@ def text_kernel(
     if isinstance(rule, UuidRule) or column.type.kind is TypeKind.UUID:
         return _uuid_kernel(rule, column, key)
     if isinstance(rule, TextRule):
+        _refuse_long(rule, limit)
         return _readable(rule.unit, rule.min_units or 1, rule.max_units, key, total, limit)
     provider, arguments = provider_name(rule.provider), arguments_of(rule)
     if provider == UUID_PROVIDER:
@@ -62,6 +64,16 @@ def text_kernel(
     if provider in TEXT_PROVIDERS:
         return _readable_provider(provider, locale_of(rule), arguments, key, total, limit)
     return _phrase_kernel(provider, locale_of(rule), arguments, key, total, limit)
+
+
+def _refuse_long(rule: TextRule, limit: int) -> None:
+    """Refuse units that do not fit, even if each were one letter and a blank."""
+    longest = limit or _LONGEST_TEXT
+    if rule.min_units < 0 or rule.max_units < 0 or 2 * rule.min_units - 1 > longest:
+        raise ImpossibleRule(
+            f"text of at least {rule.min_units} units does not fit {longest} characters",
+            hint="ask for fewer units, or widen the column",
+        )
 
 
 def _phrase_kernel(

@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as Grammar
 
 from query_svc.core.dialects import Dialect
+from query_svc.core.expansion import Weight
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, SqlType
 
@@ -51,10 +52,11 @@ class Context:
     aliases: dict[str, SqlType] = field(default_factory=dict)
     keys: list[exp.Expr] = field(default_factory=list)
     """What rows are grouped or told apart by, as the user wrote it."""
+    weight: Weight = field(default_factory=Weight)
 
     def within(self, sources: Mapping[str, Columns], outer: "Context | None") -> "Context":
         """Context of a scope that sees `sources`, then what `outer` sees."""
-        return Context(self.dialect, self.target, sources, outer, self.rules, self.notes)
+        return Context(self.dialect, self.target, sources, outer, self.rules, self.notes, weight=self.weight)
 
     def used(self, rule: str) -> None:
         """Record that a rule changed the statement."""
@@ -102,6 +104,7 @@ def lower(node: exp.Expr, cx: Context) -> exp.Expr:
         raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")
     is_key = any(node == key for key in cx.keys)
     made = lowering(node, cx)
+    cx.weight.add(made)
     return told_apart(made, cx) if is_key else made
 
 

@@ -32,8 +32,8 @@ class Reading:
 
 
 def read_ddl(sql: str, dialect: Dialect) -> Reading:
-    """Read every statement; raise if there is none, or if none gives a table."""
-    text, reading = Text(sql, dialect), Reading()
+    """Read every statement; raise if there is none, or if none gives a table. A byte order mark is no text."""
+    text, reading = Text(sql.removeprefix("\ufeff"), dialect), Reading()
     for index, statement in enumerate(text.statements()):
         if index >= MOST_STATEMENTS:
             raise TooComplex(

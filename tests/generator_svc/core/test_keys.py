@@ -9,17 +9,21 @@ import pytest
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.plan import Plan
-from generator_svc.core.spec import ColumnSpec, FanOut, ForeignKeySpec, TableSpec, ZipfParents
+from generator_svc.core.spec import ColumnSpec, FanOut, ForeignKeySpec, LogicalType, TableSpec, ZipfParents
 from tests.generator_svc.core.catalog import (
     APPENDS,
+    BOOLEAN,
     CUSTOMERS,
+    DATE,
     DISTINCT,
     INT,
+    MONEY,
     ORDERS,
     PROFILES,
     SALES,
     SHOP,
     SHOP_ROWS,
+    TIMESTAMP,
     key,
     plan,
     text,
@@ -210,6 +214,29 @@ def test_tuples_of_columns_take_every_combination_before_they_are_refused() -> N
     assert len(set(tuples(plan([pair], {"t": 9}).batch("t", 0, 9), "a", "b"))) == 9
     with pytest.raises(ImpossibleRule, match="10 rows need distinct tuples, there are 9"):
         plan([pair], {"t": 10})
+
+
+@pytest.mark.parametrize(
+    ("kinds", "parents"),
+    [
+        ([TIMESTAMP] * 3, []),
+        ([TIMESTAMP, DATE, MONEY, TIMESTAMP], []),
+        ([BOOLEAN] * 70, []),
+        ([TIMESTAMP] * 3, [5]),
+        ([TIMESTAMP] * 3, [5, 7]),
+        ([TIMESTAMP], [10_000_000] * 4),
+    ],
+)
+def test_a_key_may_have_more_combinations_than_a_word_can_number(kinds: list[LogicalType], parents: list[int]) -> None:
+    """Three moments make 10^23 combinations; a few thousand of them are enough."""
+    sides = {f"side{number}": rows for number, rows in enumerate(parents)}
+    columns = tuple(ColumnSpec(f"c{number}", kind, required=True) for number, kind in enumerate(kinds))
+    columns += tuple(ColumnSpec(f"{side}_id", INT, required=True) for side in sides)
+    names = tuple(column.name for column in columns)
+    table = TableSpec("t", columns, names, foreign_keys=tuple(key(f"{side}_id", side) for side in sides))
+    tables = [TableSpec(side, (ColumnSpec("id", INT),), ("id",)) for side in sides]
+    batch = plan([table, *tables], {"t": 3_000} | sides, {"t": 500}).batch("t", 0, 3_500)
+    assert len(set(tuples(batch, *names))) == 3_500
 
 
 @pytest.mark.parametrize("choice", [ZipfParents(1.2), FanOut(0, 20), FanOut(0, 0, skewed=True)])

@@ -6,6 +6,7 @@ from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule, UnknownProvider
 from generator_svc.core.rules import (
     BetaRule,
+    BinaryRule,
     BooleanRule,
     Bounds,
     Choice,
@@ -20,6 +21,8 @@ from generator_svc.core.rules import (
     Rule,
     SequenceRule,
     TemplateRule,
+    TextRule,
+    TextUnit,
     TimeProfile,
     UniformRule,
     UuidRule,
@@ -150,6 +153,17 @@ def test_laws_that_repeat_values_cannot_be_unique(logical: LogicalType, rule: Ru
         (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), SequenceRule(-1000)),
         (LogicalType(TypeKind.DECIMAL, precision=3, scale=1), PermutedRule(0, 100)),
         (text(3), SequenceRule(1000)),
+        (SMALLINT, UniformRule("0", "99999")),
+        (SMALLINT, UniformRule("-99999", "")),
+        (MONEY, UniformRule("0", "99999999999999999999")),
+        (LogicalType(TypeKind.BINARY, length=5), BinaryRule(9)),
+        (LogicalType(TypeKind.BINARY, length=5), BinaryRule(1, 9)),
+        (LogicalType(TypeKind.BINARY), BinaryRule(9, 5)),
+        (text(100), TextRule(TextUnit.WORDS, 60)),
+        (text(0), TextRule(TextUnit.WORDS, 2 * 10**9)),
+        (INT, ZipfRule(1.0, -5)),
+        (DOUBLE, ZipfRule(1.0, -5)),
+        (INT, ZipfRule(-1.0, 5)),
     ],
 )
 def test_rules_that_no_value_meets_are_impossible(logical: LogicalType, rule: Rule) -> None:

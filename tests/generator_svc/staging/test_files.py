@@ -89,3 +89,21 @@ def test_deleting_a_run_twice_is_no_error(tmp_path: Path) -> None:
     assert files.delete_run(root, ["t"], [uri]) == 1
     assert files.delete_run(root, ["t"], [uri]) == 0
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("table", ["日" * 100, "a" * 255, "manifest.json", ".hidden", "..."])
+def test_a_table_of_any_name_has_a_folder(table: str, tmp_path: Path) -> None:
+    """A file system takes 255 bytes; a hundred letters of many scripts are more."""
+    root = StagingRoot(tmp_path / "run")
+    files.prepare(root, [table, "t"])
+    written = files.write_batch(root, table, 0, BATCH)
+    files.write_manifest(root, {})
+    assert files.has_file(written.uri, written.bytes)
+    assert files.delete_run(root, [table, "t"], [written.uri]) == 1
+    assert not root.path.exists()
+
+
+def test_long_names_that_begin_alike_have_folders_of_their_own() -> None:
+    """And ordinary names are their own folders, so that people find them."""
+    assert files.table_folder("日" * 100) != files.table_folder("日" * 99)
+    assert files.table_folder("order items") == "order items"

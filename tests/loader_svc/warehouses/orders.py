@@ -19,8 +19,9 @@ def order(
     document: dict[str, Any] | None = None,
     loader_id: str = "loader-a",
 ) -> LoadOrder:
-    """An order for the tables of a document that have rows."""
+    """An order for the tables of a document that have rows; an append continues the load before it."""
     experiment = parse_experiment(document or SHOP)
+    base = (f"{load_id - 1}.run",) if mode is Mode.APPEND else ()
     return LoadOrder(
         load_id=load_id,
         uid=f"{load_id:08x}" + loader_id.encode().hex()[:24],
@@ -30,8 +31,9 @@ def order(
         experiment_id="5f0c",
         namespace=writer.namespace("shop", "5f0c"),
         mode=mode,
-        tables=tuple(OrderTable(t, t.name, rows[t.name]) for t in experiment.tables if t.name in rows),
+        tables=tuple(OrderTable(t, t.name, rows[t.name], base) for t in experiment.tables if t.name in rows),
         enforced=bool(experiment.enforced),
+        run=f"{load_id}.run",
     )
 
 

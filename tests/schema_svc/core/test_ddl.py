@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dwsim_wire.fault import Fault
 from schema_svc.core import faults
+from schema_svc.core.ddl.reading import read_ddl
 from schema_svc.core.ddl.scan import Text
 from schema_svc.core.importing import SqlImport, import_sql
 from schema_svc.core.model import Experiment
@@ -165,3 +166,10 @@ def test_no_text_crashes_the_importer_and_every_statement_is_accounted_for(sql: 
     with contextlib.suppress(Fault):
         result = import_sql(SqlImport("shop", sql, dialect))
         assert len(result.statements) == len(list(Text(sql, dialect).statements()))
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    """Editors on Windows write one; places are counted behind it."""
+    reading = read_ddl("\ufeffCREATE TABLE t (a INT); CREATE TABLE u (b INT,, c INT);", Dialect.REDSHIFT)
+    assert [status.outcome for status in reading.statements] == [Outcome.IMPORTED, Outcome.REFUSED]
+    assert [(status.line, status.column) for status in reading.statements] == [(1, 1), (1, 25)]

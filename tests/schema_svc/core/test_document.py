@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dwsim_wire.fault import Fault
 from schema_svc.core import faults
 from schema_svc.core.document import SpecFormat, import_spec
+from schema_svc.core.faults import EmptyDocument
 from schema_svc.core.model import Experiment
 
 BILLION_LAUGHS = "a0: &a0 [x, x]\n" + "".join(
@@ -247,3 +248,12 @@ def test_numbers_at_the_ends_of_a_type_are_accepted() -> None:
     ends = [("SMALLINT", -(2**15), 2**15 - 1), ("BIGINT", -(2**63), 2**63 - 1), ("DECIMAL(3,1)", -99, 99)]
     for data_type, low, high in ends:
         import_spec(document({"name": "c", "data_type": data_type, "rule": {"permuted": {"min": low, "max": high}}}))
+
+
+@pytest.mark.parametrize("spec_format", [SpecFormat.FROM_TEXT, SpecFormat.JSON, SpecFormat.YAML])
+def test_a_byte_order_mark_before_a_document_is_no_text(spec_format: SpecFormat) -> None:
+    """Editors on Windows write one."""
+    spec = '\ufeff{"name": "x", "tables": [{"name": "t", "columns": [{"name": "a", "data_type": "INT"}]}]}'
+    assert import_spec(spec, spec_format).name == "x"
+    with pytest.raises(EmptyDocument):
+        import_spec("\ufeff \n", spec_format)

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -76,6 +77,7 @@ def _machine(data_dir: Path) -> Iterator[Finding]:
     yield _directory(data_dir)
     yield _layout(data_dir)
     yield _redshift(data_dir)
+    yield from _databases(data_dir)
     yield _disk(data_dir)
 
 
@@ -113,6 +115,26 @@ def _redshift(data_dir: Path) -> Finding:
     return Finding(check, "ok", f"PostgreSQL {made}")
 
 
+def _databases(data_dir: Path) -> Iterator[Finding]:
+    """Databases of the services that are there: what no service could open is found before one tries."""
+    for service in DEFAULT_PORTS:
+        file = data_dir / "metadata" / f"{service}.db"
+        if not file.is_file():
+            continue
+        check = f"{service} database"
+        try:
+            with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as database:
+                [problem] = database.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.OperationalError as error:
+            yield Finding(check, "note", f"it cannot be looked into now: {error}")
+        except sqlite3.DatabaseError:
+            yield Finding(check, "problem", "it is not a database", f"restore metadata/{file.name}, or `dw-sim reset`")
+        else:
+            broken = problem != "ok"
+            hint = f"restore metadata/{file.name}, or `dw-sim reset`" if broken else ""
+            yield Finding(check, "problem" if broken else "ok", "it is damaged" if broken else "whole", hint)
+
+
 def _disk(data_dir: Path) -> Finding:
     nearest = next(path for path in (data_dir, *data_dir.parents) if path.is_dir())
     free = shutil.disk_usage(nearest).free
@@ -125,7 +147,9 @@ async def _services(place: Place) -> list[Finding]:
     pid = holder(place.data_dir)
     stack = Finding("stack", "ok", f"process {pid}") if pid else Finding("stack", "note", "none runs", "`dw-sim up`")
     answers = await asyncio.gather(*(is_healthy(address) for address in place.addresses.values()))
+    absent = [name for name in DEFAULT_PORTS if name not in place.addresses]
     findings = [stack, *await _gateway(place)]
+    findings += [Finding(f"{name} service", "note", f"no stack runs on {place.data_dir}") for name in absent]
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
     record = StackRecord.read(place.data_dir)

@@ -144,7 +144,8 @@ def reset(
 
 def _run(output: Output, data_dir: Path, asked: Stack, *, quiet: bool) -> None:
     def show_line(service: str, line: str) -> None:
-        output.err.print(Text(f"{service:<9} | ", style=COLOURS[service]).append(readable(line)), soft_wrap=True)
+        prefix = Text(f"{service:<9} | ", style=COLOURS.get(service, ""))
+        output.err.print(prefix.append(readable(line)), soft_wrap=True)
 
     sink = _keep_quiet if quiet else show_line
     stack = LocalStack(
@@ -207,7 +208,8 @@ def _announce(output: Output, data_dir: Path, stack: LocalStack | StackRecord, f
         moved = "" if f":{REDSHIFT_PORT}/" in url else f"  (not the default {REDSHIFT_PORT})"
         output.say(f"{name:<9} {url}{moved}")
     for name, address in stack.addresses.items():
-        moved = "" if address.endswith(f":{PORTS[name]}") else f"  (not the default {PORTS[name]})"
+        default = PORTS.get(name)
+        moved = "" if default is None or address.endswith(f":{default}") else f"  (not the default {default})"
         scheme = "http" if name == "gateway" else "grpc"
         output.say(f"{name:<9} {scheme}://{address}{moved}")
     output.say(f"state     {data_dir}")

@@ -78,6 +78,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A load plan of this name exists."""
     LEASE_LOST: _ErrorReason.ValueType  # 27
     """Another loader took the load over."""
+    BASE_NOT_LOADED: _ErrorReason.ValueType  # 28
+    """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
+    Metadata: `table`, `run_id`.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of LoaderService."""
@@ -138,4 +142,8 @@ LOAD_PLAN_EXISTS: ErrorReason.ValueType  # 26
 """A load plan of this name exists."""
 LEASE_LOST: ErrorReason.ValueType  # 27
 """Another loader took the load over."""
+BASE_NOT_LOADED: ErrorReason.ValueType  # 28
+"""A table does not have the rows that an append continues: its base run was not loaded, or another one was.
+Metadata: `table`, `run_id`.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

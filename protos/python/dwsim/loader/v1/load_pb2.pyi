@@ -82,7 +82,9 @@ class Load(_message.Message):
         MODE_UNSPECIFIED: Load._Mode.ValueType  # 0
         """By the run's kind: OVERWRITE for a full run, APPEND for an append."""
         APPEND: Load._Mode.ValueType  # 1
-        """Add the rows."""
+        """Add the rows, once: a table that has them already keeps them (they count as skipped), one that does not have
+        exactly the rows that the run continues fails the load with BASE_NOT_LOADED.
+        """
         OVERWRITE: Load._Mode.ValueType  # 2
         """Replace all rows."""
         IGNORE: Load._Mode.ValueType  # 3
@@ -102,7 +104,9 @@ class Load(_message.Message):
     MODE_UNSPECIFIED: Load.Mode.ValueType  # 0
     """By the run's kind: OVERWRITE for a full run, APPEND for an append."""
     APPEND: Load.Mode.ValueType  # 1
-    """Add the rows."""
+    """Add the rows, once: a table that has them already keeps them (they count as skipped), one that does not have
+    exactly the rows that the run continues fails the load with BASE_NOT_LOADED.
+    """
     OVERWRITE: Load.Mode.ValueType  # 2
     """Replace all rows."""
     IGNORE: Load.Mode.ValueType  # 3

@@ -7,8 +7,8 @@ import contextlib
 class Bell:
     """A condition without a lock: take a ticket, look, then wait until the bell rang after the ticket was taken."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._ticket = asyncio.Event()
 
     def ring(self) -> None:

@@ -1,0 +1,41 @@
+"""Which runs a table of the target consists of, and so which run may be appended to it.
+
+Every row once, keys unique: the rows of an append continue those of its base run, so they are right only behind exactly
+the runs that the append was made upon. A run that the table has already changes nothing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+
+from loader_svc.core.faults import BaseNotLoaded
+
+UNKNOWN = "?"
+"""Stands for runs that nobody wrote down; equal to no run."""
+
+
+def run_token(run_id: int, fingerprint: str) -> str:
+    """Name of a run in a target: its number, and what tells it from a run of the same number in another log."""
+    return f"{run_id}.{hashlib.blake2s(fingerprint.encode()).hexdigest()[:16]}"
+
+
+def brings_rows(run: str, table: str, base_runs: Sequence[str], runs: Sequence[str]) -> bool:
+    """Whether appending `run` to a table that consists of `runs` adds its rows; False where it has them already."""
+    if run in runs:
+        return False
+    if list(runs) != list(base_runs):
+        run_id = run.partition(".")[0]
+        raise BaseNotLoaded(
+            f"table {table!r} has {_shown(runs)}; run {run_id} continues {_shown(base_runs)}",
+            hint="load the runs that it continues first, in their order, or load a full run with mode OVERWRITE",
+            metadata={"table": table, "run_id": run_id},
+        )
+    return True
+
+
+def _shown(runs: Sequence[str]) -> str:
+    if not runs:
+        return "no rows"
+    if UNKNOWN in runs:
+        return "rows of an unknown run"
+    numbers = [token.partition(".")[0] for token in runs]
+    return f"the rows of run{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"

@@ -1,0 +1,161 @@
+"""REST by its documented bodies: the main job with curl alone, and how errors read."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.gateway.doors import Gateway
+from tests.mesh.shop import ROWS, SHOP
+from tests.processes import Mesh
+
+MIB = 1 << 20
+
+
+@pytest.fixture
+def shop(gateway: Gateway, name: str) -> str:
+    """An experiment of four tables."""
+    made = gateway.rest("POST", "/api/experiments/import-sql", {"name": name, "sql": SHOP, "table_rows": ROWS})
+    assert made.status == 200, made.body
+    return name
+
+
+def test_the_main_job_needs_nothing_but_http(gateway: Gateway, shop: str, tmp_path: Path) -> None:
+    """Import, generate, wait, load, ask: the paths and bodies that the contract documents."""
+    order = {"rows": {"customers": 40}, "seed": 7, "output_dir": str(tmp_path / "out"), "wait": True}
+    made = gateway.rest("POST", f"/api/experiments/{shop}/generate", order).json
+    assert isinstance(made["run_id"], int)
+    assert made["status"] == "COMPLETED"
+    assert made["row_counts"]["customers"] == "40"
+    assert all(Path(path.removeprefix("file://")).is_file() for path in made["file_paths"])
+    assert made["run"]["seed"] == "7"
+    loaded = gateway.rest("POST", f"/api/experiments/{shop}/load", {"wait": True}).json
+    assert (loaded["status"], loaded["load"]["run_id"]) == ("COMPLETED", made["run_id"])
+    answer = gateway.rest("POST", f"/api/experiments/{shop}/query", {"sql": "SELECT COUNT(*) AS n FROM customers"})
+    assert answer.json["columns"][0]["name"] == "n"
+    assert answer.json["rows"] == [[40]]
+
+
+def test_a_generation_needs_no_body(gateway: Gateway, shop: str) -> None:
+    """`curl -X POST …/generate` is enough."""
+    started = gateway.rest("POST", f"/api/experiments/{shop}/generate")
+    assert started.status == 200, started.body
+    assert started.json["status"] in {"PENDING", "RUNNING"}
+    assert {table: int(rows) for table, rows in started.json["row_counts"].items()} == ROWS
+
+
+def test_runs_are_listed_newest_first_and_have_small_ids(gateway: Gateway, shop: str) -> None:
+    """People type them."""
+    ids = [
+        gateway.rest("POST", f"/api/experiments/{shop}/generate", {"wait": True, "auto_load": False}).json["run_id"]
+        for _ in range(2)
+    ]
+    listed = gateway.rest("GET", f"/api/experiments/{shop}/runs").json
+    assert [run["run_id"] for run in listed["runs"]] == [ids[1], ids[0]]
+    assert listed["next_page_token"] == ""
+    assert 0 < ids[0] < ids[1] < 10_000
+    one = gateway.rest("GET", f"/api/experiments/{shop}/runs/{ids[0]}").json
+    assert (one["run_id"], one["state"], one["experiment"]) == (ids[0], "COMPLETED", shop)
+    elsewhere = gateway.rest("GET", f"/api/experiments/other/runs/{ids[0]}")
+    assert (elsewhere.status, elsewhere.reason) == (404, "UNKNOWN_RUN")
+
+
+def test_what_get_answers_put_takes(gateway: Gateway, shop: str) -> None:
+    """One format for every door: the document itself, snake_case, zero values printed, types as in SQL."""
+    document = gateway.rest("GET", f"/api/experiments/{shop}").json
+    assert (document["name"], document["revision"], document["description"]) == (shop, 1, "")
+    columns = {column["name"]: column for column in document["tables"][0]["columns"]}
+    assert columns["balance"]["data_type"] == "DECIMAL(12,2)"
+    assert (columns["balance"]["is_unique"], columns["balance"]["logical_type"]["scale"]) == (False, 2)
+    document["description"] = "changed by hand"
+    put = gateway.rest("PUT", f"/api/experiments/{shop}", document)
+    assert (put.status, put.json["experiment"]["revision"]) == (200, 2)
+    assert gateway.rest("GET", f"/api/experiments/{shop}?revision=2").json["description"] == "changed by hand"
+    stale = gateway.rest("PUT", f"/api/experiments/{shop}", document)
+    assert (stale.status, stale.reason) == (409, "ETAG_MISMATCH")
+
+
+def test_experiments_are_created_listed_and_deleted(gateway: Gateway, name: str) -> None:
+    """A document posted as it is; enums in any case."""
+    table = {"name": "t", "target_rows": 5, "columns": [{"name": "a", "data_type": "INT", "required": True}]}
+    document = {"name": name, "dialect": "redshift", "tables": [table]}
+    created = gateway.rest("POST", "/api/experiments", document)
+    assert (created.status, created.json["experiment"]["dialect"]) == (200, "REDSHIFT")
+    listed = gateway.rest("GET", "/api/experiments?page_size=500").json["experiments"]
+    assert listed[0]["name"] == name, "newest first"
+    deleted = gateway.rest("DELETE", f"/api/experiments/{name}?force=true")
+    assert (deleted.status, deleted.json["done"]) == (200, True)
+    assert gateway.rest("GET", f"/api/experiments/{name}").status == 404
+
+
+def test_a_conflict_is_409(gateway: Gateway, shop: str) -> None:
+    """The name is taken, the run runs, the run has ended: 409, not 400 or 500."""
+    again = gateway.rest("POST", "/api/experiments/import-sql", {"name": shop, "sql": SHOP})
+    assert (again.status, again.json["code"], again.reason) == (409, 6, "EXPERIMENT_EXISTS")
+    rows = {"orders": 1_000_000, "order_items": 3_000_000}
+    order = {"rows": rows, "batch_rows": 1000, "auto_load": False}
+    run = gateway.rest("POST", f"/api/experiments/{shop}/generate", order).json["run_id"]
+    busy = gateway.rest("POST", f"/api/experiments/{shop}/generate", order)
+    assert (busy.status, busy.reason) == (409, "RUN_ACTIVE")
+    assert gateway.rest("DELETE", f"/api/experiments/{shop}").reason == "EXPERIMENT_BUSY"
+    assert gateway.rest("POST", f"/api/runs/{run}/abort", {}).status == 200
+    gateway.rest("GET", f"/api/runs/{run}/watch")
+    ended = gateway.rest("POST", f"/api/runs/{run}/abort", {})
+    assert (ended.status, ended.reason) == (409, "RUN_ENDED")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "reason", "method", "path", "body"),
+    [
+        (404, 5, "UNKNOWN_EXPERIMENT", "GET", "/api/experiments/nowhere", None),
+        (400, 3, "EMPTY_DOCUMENT", "POST", "/api/experiments/import-sql", {"name": "x", "sql": ""}),
+        (400, 3, "INVALID_PAGE_TOKEN", "GET", "/api/runs?page_token=nonsense", None),
+        (501, 12, "NOT_YET_AVAILABLE", "POST", "/api/load-plans", {"name": "x"}),
+        (400, 3, "INVALID_ARGUMENT", "GET", "/api/runs?no_such_field=1", None),
+        (400, 3, "INVALID_ARGUMENT", "GET", "/api/runs/one", None),
+        (400, 3, "INVALID_ARGUMENT", "POST", "/api/experiments", {"tables": "none"}),
+        (400, 3, "INVALID_ARGUMENT", "POST", "/api/experiments", b"{not json"),
+        (404, 5, "UNKNOWN_PATH", "GET", "/api/nothing", None),
+        (404, 5, "UNKNOWN_PATH", "GET", "/", None),
+        (404, 5, "UNKNOWN_PATH", "DELETE", "/api/experiments", None),
+    ],
+)
+def test_an_error_has_code_message_reason_and_hint(
+    status: int, code: int, reason: str, method: str, path: str, body: object, gateway: Gateway
+) -> None:
+    """From a service or from the gateway: the same form, and the HTTP code that google.rpc gives it."""
+    answer = gateway.rest(method, path, body)
+    assert answer.headers["content-type"] == "application/json"
+    assert (answer.status, answer.json["code"], answer.reason) == (status, code, reason)
+    assert answer.json["message"]
+    assert answer.hint
+
+
+def test_broken_fields_are_named_one_by_one(gateway: Gateway, name: str) -> None:
+    """A form shows each message beside its field."""
+    table = {"name": "t", "columns": [{"name": "a", "data_type": "NOT_A_TYPE"}, {"name": "a", "data_type": "INT"}]}
+    answer = gateway.rest("POST", "/api/experiments", {"name": name, "tables": [table]})
+    assert answer.status == 400
+    bad = next(detail for detail in answer.json["details"] if detail["@type"].endswith("google.rpc.BadRequest"))
+    assert len(bad["field_violations"]) >= 2
+    assert all(violation["field"].startswith("tables[0]") for violation in bad["field_violations"])
+
+
+def test_a_body_of_32_mib_passes_and_a_larger_one_does_not(gateway: Gateway) -> None:
+    """DDL of a whole company fits; nothing makes the gateway hold more."""
+    path, frame = "/api/experiments/import-sql", len('{"name": "x", "sql": "-- "}')
+    fits = gateway.rest("POST", path, {"name": "x", "sql": "-- " + "x" * (32 * MIB - frame - 1024)})
+    assert (fits.status, fits.reason) == (400, "EMPTY_DOCUMENT")
+    large = gateway.rest("POST", path, {"name": "x", "sql": "-- " + "x" * (32 * MIB)})
+    assert (large.status, large.json["code"], large.reason) == (413, 8, "MESSAGE_TOO_LARGE")
+
+
+def test_a_large_answer_arrives_whole(gateway: Gateway, running: Mesh, shop: str) -> None:
+    """Pages of a result have megabytes."""
+    order = {"rows": {"customers": 10_000}, "tables": ["customers"], "wait": True, "auto_load": False}
+    assert gateway.rest("POST", f"/api/experiments/{shop}/generate", order).json["status"] == "COMPLETED"
+    assert gateway.rest("POST", f"/api/experiments/{shop}/load", {"wait": True}).json["status"] == "COMPLETED"
+    sql = "SELECT a.*, REPEAT('x', 400) AS wide FROM customers a"
+    answer = gateway.rest("POST", f"/api/experiments/{shop}/query", {"sql": sql, "page_size": 10_000})
+    assert answer.status == 200, answer.body[:500]
+    assert len(answer.json["rows"]) == 10_000
+    assert len(answer.body) > 4 * MIB
