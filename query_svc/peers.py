@@ -93,7 +93,7 @@ def _table(table: warehouse_status_pb2.LocatedTable) -> Table:
     return Table(
         name=table.name,
         target=table.target or table.name,
-        columns=tuple(Column(c.name, c.data_type, _type(c.logical_type), c.required) for c in table.columns),
+        columns=tuple(Column(c.name, c.data_type, _type(c.logical_type), c.required, c.target) for c in table.columns),
         rows=table.rows,
         primary_key=tuple(table.primary_key),
         properties=dict(table.properties),

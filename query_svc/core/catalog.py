@@ -8,12 +8,16 @@ from query_svc.core.types import SqlType
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a loaded table; `declared` is the type as the user's DDL wrote it."""
+    """A column of a loaded table; `declared` is the type as the user's DDL wrote it.
+
+    `target` is its name in the warehouse where that is another one.
+    """
 
     name: str
     declared: str
     type: SqlType
     required: bool = False
+    target: str = ""
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ class Dialect:
     `folds_upper`: unquoted names are stored in capitals. `avg_keeps_type`: AVG of integers is an integer, of decimals
     keeps the scale. `date_plus_part_is_moment`: DATEADD on a DATE answers a TIMESTAMP. `like_escape`: LIKE's escape
     character without ESCAPE. `names_by_function`: an unnamed result column is called as its function.
+    `blanks_vanish`: trailing blanks of text count for nothing where it is compared.
     """
 
     name: str
@@ -83,13 +84,14 @@ class Dialect:
     date_plus_part_is_moment: bool = True
     like_escape: str = "\\"
     names_by_function: bool = True
+    blanks_vanish: bool = False
 
     def fold(self, name: str) -> str:
         """Fold a name as the dialect does, quoted or not: SQLite could not tell them apart."""
         return name.upper() if self.folds_upper else name.lower()
 
 
-REDSHIFT = Dialect("redshift", ReadRedshift, keeps_quoted_case=False, avg_keeps_type=True)
+REDSHIFT = Dialect("redshift", ReadRedshift, keeps_quoted_case=False, avg_keeps_type=True, blanks_vanish=True)
 POSTGRES = Dialect("postgres", ReadPostgres)
 SNOWFLAKE = Dialect(
     "snowflake",

@@ -55,7 +55,7 @@ class NotTranslatable(SqlFault):
     reason = "NOT_TRANSLATABLE"
 
     def __init__(self, construct: str, why: str = "", *, hint: str = "") -> None:
-        text = f"{construct} has no faithful form on SQLite" + (f": {why}" if why else "")
+        text = f"{construct} has no faithful form on the warehouse" + (f": {why}" if why else "")
         super().__init__(text, hint=hint, metadata={"construct": construct})
 
 

@@ -5,7 +5,15 @@ from collections import Counter
 
 from sqlglot import exp
 
-from query_svc.core.faults import AmbiguousName, InvalidSql, SqlFault, UnknownColumn, UnknownTable, did_you_mean
+from query_svc.core.faults import (
+    AmbiguousName,
+    InvalidSql,
+    NotTranslatable,
+    SqlFault,
+    UnknownColumn,
+    UnknownTable,
+    did_you_mean,
+)
 from query_svc.core.resolve import Resolved
 
 _COLUMN = re.compile(r"Column '([^']+)' could not be resolved(?: for table: '([^']+)')?|Unknown column: (\S+)")
@@ -22,7 +30,7 @@ def name_fault(words: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
     if found := _USING.search(words):
         return _column(found.group(1), "", tree, resolved)
     if found := _TABLE.search(words):
-        return _table(found.group(1), tree)
+        return _table(found.group(1), tree, resolved)
     if found := _ALIAS.search(words):
         return AmbiguousName(f"two tables are called {found.group(1)!r}", hint="give one of them another alias")
     if found := _ORDINAL.search(words):
@@ -32,7 +40,7 @@ def name_fault(words: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
 
 def _column(name: str, table: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
     if table and table not in _aliases(tree):
-        return _table(table, tree)
+        return _table(table, tree, resolved)
     counts = Counter(c for tables in resolved.columns.values() for columns in tables.values() for c in columns)
     where = _place(name, tree)
     if not table and counts[name]:
@@ -51,7 +59,11 @@ def _aliases(tree: exp.Query) -> list[str]:
     return sorted({source.alias_or_name for source in sources if source.alias_or_name})
 
 
-def _table(name: str, tree: exp.Query) -> UnknownTable:
+def _table(name: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
+    if any(name in columns for tables in resolved.columns.values() for columns in tables.values()):
+        return NotTranslatable(
+            f"{_place(name, tree)}a step into the value of {name!r}", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text"
+        )
     return UnknownTable(
         f"{_place(name, tree)}FROM has no table or alias {name!r}",
         hint=did_you_mean(name, _aliases(tree)),

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
-from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from query_svc.core.catalog import Place, Table
 from query_svc.core.dialects import Dialect
 from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
-from query_svc.core.types import stored
+from query_svc.core.rules.context import Target
 
 SEPARATOR = "__"
 _OWN_SCHEMAS = frozenset({"public", "main", "dbo"})
@@ -18,7 +18,7 @@ _OWN_SCHEMAS = frozenset({"public", "main", "dbo"})
 
 @dataclass
 class Resolved:
-    """What the tables of a statement resolved to: `databases` maps SQLite schema names to namespaces."""
+    """What the tables of a statement resolved to: `databases` maps schema names to namespaces."""
 
     databases: dict[str, str] = field(default_factory=dict)
     columns: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ def other_experiments(tree: exp.Query) -> set[str]:
 
 
 def fold_names(tree: exp.Query, dialect: Dialect) -> None:
-    """Fold every name; SQLite does not tell `a` from `A`. The spelling of result columns is kept aside."""
+    """Fold every name, as if none told `a` from `A`. The spelling of result columns is kept aside."""
     for identifier in tree.find_all(exp.Identifier):
         written = identifier.name
         folded = dialect.fold(written)
@@ -66,13 +66,22 @@ def fold_names(tree: exp.Query, dialect: Dialect) -> None:
         identifier.set("quoted", True)
 
 
-def resolve(tree: exp.Query, home: Place | None, others: Mapping[str, Place], dialect: Dialect) -> Resolved:
-    """Point every table at its place in the warehouse."""
+def resolve(
+    tree: exp.Query, home: Place | None, others: Mapping[str, Place], dialect: Dialect, target: Target
+) -> Resolved:
+    """Point every table at its place in the target."""
     resolved = Resolved()
     for table in tables_in(tree):
+        if target.table_functions and dialect.name == target.native and isinstance(table.this, exp.Func):
+            continue
         _refuse_odd(table)
         place, found = _find(table, home, others)
-        _point(table, place, found, resolved, dialect)
+        if place.warehouse != target.warehouse:
+            raise NotTranslatable(
+                f"a statement over tables of {target.warehouse} and {place.warehouse}",
+                hint="load both experiments into one warehouse",
+            )
+        _point(table, place, found, resolved, Ends(dialect, target))
     _unqualify_columns(tree)
     return resolved
 
@@ -147,11 +156,27 @@ def _unknown(name: str, place: Place | None) -> UnknownTable:
     return UnknownTable(f"experiment {place.experiment!r} has no table {name!r}", hint=hint, metadata={"table": name})
 
 
-def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, dialect: Dialect) -> None:
+@dataclass(frozen=True)
+class Ends:
+    """From which dialect to which target."""
+
+    dialect: Dialect
+    target: Target
+
+
+def _database(place: Place, resolved: Resolved, target: Target) -> str:
+    """Schema of a place in the target: its namespace, or a short name where each is attached."""
     database = next((d for d, n in resolved.databases.items() if n == place.namespace), None)
     if database is None:
-        database = f"x{len(resolved.databases)}" if resolved.databases else "main"
+        attached = f"x{len(resolved.databases)}" if resolved.databases else "main"
+        database = place.namespace if target.one_database else attached
         resolved.databases[database] = place.namespace
+    return database
+
+
+def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, ends: Ends) -> None:
+    dialect = ends.dialect
+    database = _database(place, resolved, ends.target)
     database_key, target = dialect.fold(database), dialect.fold(found.target)
     columns = {dialect.fold(column.name): column for column in found.columns}
     if not table.alias:
@@ -160,10 +185,37 @@ def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, dia
     table.set("db", exp.to_identifier(database_key, quoted=True))
     table.set("catalog", None)
     table.meta["rows"] = found.rows
-    table.meta["columns"] = {name: stored(column.type) for name, column in columns.items()}
+    table.meta["columns"] = {name: ends.target.stored(column.type) for name, column in columns.items()}
+    table.meta["targets"] = {
+        name: dialect.fold(column.target)
+        for name, column in columns.items()
+        if column.target and dialect.fold(column.target) != name
+    }
     resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
     if dialect.keeps_quoted_case:
         resolved.spellings.update({name: column.name for name, column in columns.items()})
+
+
+def point_columns(tree: exp.Query) -> None:
+    """Call columns of a qualified query as the warehouse calls them, where that is another name."""
+    for scope in traverse_scope(tree):
+        for column in scope.columns:
+            table = _source(scope, column.table)
+            targets = table.meta_get("targets") if table is not None else None
+            if table is not None and isinstance(targets, dict) and column.name in targets:
+                target = targets[column.name]
+                table.meta["columns"][target] = table.meta["columns"][column.name]
+                column.set("this", exp.to_identifier(target, quoted=True))
+
+
+def _source(scope: Scope | None, name: str) -> exp.Table | None:
+    """Table that a name stands for in a scope or in those around it."""
+    while scope is not None:
+        if name in scope.sources:
+            found = scope.sources[name]
+            return found if isinstance(found, exp.Table) else None
+        scope = scope.parent
+    return None
 
 
 def _unqualify_columns(tree: exp.Query) -> None:

@@ -1,11 +1,10 @@
-"""From the user's statement to SQLite's, with a verdict on how faithful it is."""
+"""From the user's statement to its warehouse's, with a verdict on how faithful it is."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
 from sqlglot import exp, transforms
-from sqlglot.dialects.sqlite import SQLite
 from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
@@ -18,11 +17,12 @@ from query_svc.core.name_faults import name_fault
 from query_svc.core.naming import result_names
 from query_svc.core.native import native_outputs
 from query_svc.core.parse import parse, too_deep
-from query_svc.core.resolve import Resolved, fold_names, other_experiments, resolve
+from query_svc.core.resolve import Resolved, fold_names, other_experiments, point_columns, resolve
 from query_svc.core.rules.clauses import lower_query
-from query_svc.core.rules.context import Context
+from query_svc.core.rules.context import Context, Target
 from query_svc.core.rules.functions import PART_FIRST
-from query_svc.core.rules.join_order import order_joins
+from query_svc.core.rules.postgres.native import refuse_effects
+from query_svc.core.rules.targets import POSTGRES_TARGET, SQLITE_TARGET, target_of
 from query_svc.core.types import SqlType
 
 
@@ -44,22 +44,22 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Translation:
-    """A statement beside its form on SQLite; `databases` maps SQLite's schema names to namespaces."""
+    """A statement beside its form on a warehouse; `databases` maps its schema names to namespaces.
+
+    `native`: it is the warehouse's own SQL.
+    """
 
     sql: str
     dialect: str
+    warehouse: str
     translated_sql: str = ""
+    native: bool = False
     verdict: Verdict = Verdict.EXACT
     rules: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     columns: tuple[ResultColumn, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
-
-    @property
-    def native(self) -> bool:
-        """The statement is SQLite's own SQL."""
-        return self.dialect == NATIVE.name
 
 
 Step = Callable[[exp.Query, Context, Resolved], exp.Query]
@@ -73,38 +73,54 @@ def candidates(sql: str, dialect: Dialect) -> set[str]:
         raise too_deep() from None
 
 
-def translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place]) -> Translation:
-    """Translate a statement; `others` has the other experiments that it may name, by their names in lower case."""
+def translate(
+    sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], default: str = SQLITE_TARGET.warehouse
+) -> Translation:
+    """Translate a statement; `others` has the other experiments that it may name, by their names in lower case.
+
+    A statement that names no experiment runs on the warehouse `default`.
+    """
+    place = home or next(iter(others.values()), None)
     try:
-        return _translate(sql, dialect, home, others)
+        return _translate(sql, dialect, home, others, target_of(place.warehouse if place else default))
     except RecursionError:
         raise too_deep() from None
 
 
-def refused(sql: str, dialect: Dialect, fault: NotTranslatable) -> Translation:
+def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable) -> Translation:
     """Translation of a statement that has no faithful form."""
     notes = (fault.message, fault.hint) if fault.hint else (fault.message,)
-    return Translation(sql, dialect.name, verdict=Verdict.REFUSED, notes=notes)
+    return Translation(sql, dialect.name, warehouse, verdict=Verdict.REFUSED, notes=notes)
 
 
-def _translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place]) -> Translation:
+def _translate(
+    sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target
+) -> Translation:
     tree = parse(sql, dialect)
-    cx = Context(dialect)
+    cx = Context(dialect, target)
+    native = dialect.name == target.native
+    if dialect is NATIVE and not native:
+        raise NotTranslatable("SQLite's own SQL", hint="write it as redshift or postgres")
     fold_names(tree, dialect)
-    resolved = resolve(tree, home, others, dialect)
-    if dialect is NATIVE:
+    resolved = resolve(tree, home, others, dialect, target)
+    if native:
+        if target is POSTGRES_TARGET:
+            refuse_effects(tree)
         columns = native_outputs(tree)
     else:
         for rule in NAMING_RULES:
             tree = rule(tree, cx, resolved)
         names = result_names(tree, dialect, resolved.spellings)
+        point_columns(tree)
         tree = qualify_clause(tree, cx)
         columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
-        order_joins(tree, cx)
+        tree = target.finish(tree, cx)
     return Translation(
         sql=sql,
         dialect=dialect.name,
-        translated_sql=_generate(tree),
+        warehouse=target.warehouse,
+        translated_sql=_generate(tree, target),
+        native=native,
         verdict=Verdict.APPROXIMATE if cx.notes else Verdict.EXACT,
         rules=tuple(cx.rules),
         notes=tuple(cx.notes),
@@ -114,9 +130,9 @@ def _translate(sql: str, dialect: Dialect, home: Place | None, others: Mapping[s
     )
 
 
-def _generate(tree: exp.Query) -> str:
+def _generate(tree: exp.Query, target: Target) -> str:
     try:
-        return tree.sql(dialect=SQLite, unsupported_level=ErrorLevel.RAISE, comments=False)
+        return tree.sql(dialect=target.grammar, unsupported_level=ErrorLevel.RAISE, comments=False)
     except UnsupportedError as error:
         raise NotTranslatable("the statement", str(error).split("\n")[0], hint="write it with simpler parts") from None
 

@@ -7,12 +7,15 @@ from pathlib import Path
 import grpc
 import sqlalchemy as sa
 from dwsim.query.v1 import query_service_pb2, query_service_pb2_grpc
+from pydantic import SecretStr
 
 from dwsim_wire.server import Service
 from query_svc.peers import Loader
 from query_svc.service.servicer import QueryServicer
 from query_svc.service.statuses import STATUS
 from query_svc.store import History
+from query_svc.warehouses.postgres import PostgresReader
+from query_svc.warehouses.reader import Reader
 from query_svc.warehouses.sqlite import SqliteReader
 from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
@@ -26,6 +29,7 @@ class Parts:
 
     engine: sa.Engine
     warehouse_dir: Path
+    redshift_url: SecretStr | None
     loader_address: str
     ceiling: Limits
     most: int
@@ -34,13 +38,21 @@ class Parts:
     drain_seconds: float
 
 
+def readers_of(parts: Parts) -> dict[str, Reader]:
+    """Readers of the warehouses that are configured."""
+    readers: dict[str, Reader] = {"SQLITE": SqliteReader(parts.warehouse_dir)}
+    if parts.redshift_url is not None:
+        readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value())
+    return readers
+
+
 async def assemble(parts: Parts) -> Service:
     """Wire store, loader, reader, worker and door."""
     loader = Loader(parts.loader_address)
     history = History(parts.engine)
     queries = Queries(
         loader,
-        {"SQLITE": SqliteReader(parts.warehouse_dir)},
+        readers_of(parts),
         history,
         parts.ceiling,
         most=parts.most,

@@ -14,6 +14,7 @@ from google.protobuf import struct_pb2
 
 from query_svc.core.catalog import Column, Place, Table
 from query_svc.core.records import Failure, QueryRecord
+from query_svc.core.rules.targets import native_dialect
 from query_svc.core.translate import Translation
 from query_svc.core.types import Kind, SqlType
 
@@ -66,7 +67,7 @@ def translation_message(made: Translation) -> translation_pb2.Translation:
         sql=made.sql,
         dialect=dialect_value(made.dialect),
         translated_sql=made.translated_sql,
-        target_dialect=sql_dialect_pb2.SqlDialect.SQLITE,
+        target_dialect=dialect_value(native_dialect(made.warehouse)),
         verdict=translation_pb2.Translation.Verdict.Value(made.verdict.value),
         rules=made.rules,
         notes=made.notes,

@@ -15,9 +15,10 @@ from google.api import httpbody_pb2
 from dwsim_wire import paging
 from dwsim_wire.arrow import batch_to_bytes, schema_to_bytes
 from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
-from query_svc.core.dialects import DIALECTS, dialect_of
+from query_svc.core.dialects import DIALECTS, Dialect, dialect_of
 from query_svc.core.faults import NotTranslatable, UnknownTable, did_you_mean
 from query_svc.core.records import failure_of
+from query_svc.core.rules.targets import native_dialect
 from query_svc.core.translate import refused
 from query_svc.service import messages
 from query_svc.worker import Ask, Queries, Running
@@ -87,20 +88,24 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
 
     async def TranslateQuery(self, request: pb.TranslateQueryRequest, context: Context) -> pb.TranslateQueryResponse:
         """Show a statement's form on the warehouse; a refusal is an answer here."""
-        target = messages.dialect_name(request.target_dialect)
-        if target not in ("", "sqlite"):
-            raise NotYetAvailable(f"translation to {target} is not served yet", hint="leave target_dialect out")
         ask = _ask(request, context)
         try:
             made = await self._queries.translation(ask)
         except NotTranslatable as fault:
-            made = refused(ask.sql, await self._dialect(ask), fault)
+            made = refused(ask.sql, *await self._ends(ask), fault)
+        target, own = messages.dialect_name(request.target_dialect), native_dialect(made.warehouse)
+        if target not in ("", own):
+            raise NotYetAvailable(
+                f"translation of this statement to {target} is not served yet",
+                hint=f"it runs on {made.warehouse}: leave target_dialect out, or say {own}",
+            )
         return pb.TranslateQueryResponse(translation=messages.translation_message(made))
 
-    async def _dialect(self, ask: Ask) -> Any:
-        if ask.dialect or not ask.experiment:
-            return dialect_of(ask.dialect or "redshift")
-        return dialect_of((await self._queries.locator.locate(ask.experiment)).dialect or "redshift")
+    async def _ends(self, ask: Ask) -> tuple[Dialect, str]:
+        """Dialect and warehouse of a statement that was refused."""
+        home = await self._queries.locator.locate(ask.experiment) if ask.experiment else None
+        name = ask.dialect or (home.dialect if home else "") or "redshift"
+        return dialect_of(name), home.warehouse if home else self._queries.translator.default_warehouse
 
     async def ExplainQuery(self, request: pb.ExplainQueryRequest, context: Context) -> pb.ExplainQueryResponse:
         """Answer the warehouse's plan."""
@@ -132,7 +137,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
         features = [
-            "warehouse.sqlite",
+            *(f"warehouse.{kind.lower()}" for kind in self._queries.warehouses),
             "format.json",
             "format.arrow",
             *(f"dialect.{name}" for name in sorted(DIALECTS)),

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable, Unavailable
-from query_svc.core.catalog import Place
 from query_svc.core.faults import CancelledByUser, QueryEnded, TooManyQueries, UnknownQuery
 from query_svc.core.records import QueryRecord, State, failure_of
 from query_svc.core.translate import Translation
@@ -22,7 +21,8 @@ from query_svc.worker.kept import KeptResult, KeptResults
 from query_svc.worker.locating import Locator
 from query_svc.worker.translating import Translator
 
-DEFAULT_WAREHOUSE = "SQLITE"
+PRIORITY = ("REDSHIFT", "SNOWFLAKE", "SQLITE")
+"""Of the warehouses that are served, the first runs statements that name no experiment."""
 CANCEL_SECONDS = 5.0
 
 
@@ -88,7 +88,7 @@ class Queries:
         kept_bytes: int,
     ) -> None:
         self.locator, self.history, self.ceiling = locator, history, ceiling
-        self.translator = Translator(locator)
+        self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers))
         self.kept = KeptResults(4 * kept_bytes)
         self._kept_bytes = kept_bytes
         self._readers = readers
@@ -114,23 +114,29 @@ class Queries:
             await self._exit(running)
 
     async def _begin(self, running: Running, ask: Ask, limits: Limits) -> Execution:
-        translation, home = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, running.stop)
+        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, running.stop)
         running.translation = translation
         running.translate_ms = running.total_ms
         if running.fault:
             raise running.fault
-        warehouse = home.warehouse if home else DEFAULT_WAREHOUSE
         running.record = replace(
-            running.record, dialect=translation.dialect, warehouse=warehouse, verdict=translation.verdict.value
+            running.record,
+            dialect=translation.dialect,
+            warehouse=translation.warehouse,
+            verdict=translation.verdict.value,
         )
         self.history.record(running.record)
-        reader = self.reader(home)
+        reader = self.reader(translation.warehouse)
         running.execution = Execution(reader, statement_of(translation), limits, running.stop)
         return running.execution
 
-    def reader(self, place: Place | None) -> Reader:
-        """Reader of an experiment's warehouse."""
-        kind = place.warehouse if place else DEFAULT_WAREHOUSE
+    @property
+    def warehouses(self) -> list[str]:
+        """Kinds of warehouses that are read."""
+        return sorted(self._readers)
+
+    def reader(self, kind: str) -> Reader:
+        """Reader of a kind of warehouse."""
         if (reader := self._readers.get(kind)) is not None:
             return reader
         raise NotYetAvailable(
@@ -202,14 +208,15 @@ class Queries:
 
     async def translation(self, ask: Ask) -> Translation:
         """Form of a statement on its warehouse."""
-        made, _ = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, Stop(self.ceiling.seconds))
-        return made
+        stop = Stop(self.ceiling.seconds)
+        return await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
 
     async def explain(self, ask: Ask) -> tuple[Translation, str]:
         """Plan of a statement."""
         stop = Stop(self.ceiling.seconds)
-        translation, home = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
-        plan = await asyncio.to_thread(self.reader(home).explain, statement_of(translation), stop)
+        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
+        reader = self.reader(translation.warehouse)
+        plan = await asyncio.to_thread(reader.explain, statement_of(translation), stop)
         return translation, plan
 
     async def stop(self, patience: float) -> None:

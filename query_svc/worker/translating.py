@@ -30,15 +30,14 @@ _Call = Callable[..., Coroutine[Any, Any, Any]]
 class Translator:
     """Translates statements; the same one over the same tables comes from memory."""
 
-    def __init__(self, locator: Locator) -> None:
+    def __init__(self, locator: Locator, default_warehouse: str) -> None:
         self._locator = locator
+        self.default_warehouse = default_warehouse
         self._kept: OrderedDict[_Key, Translation] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
         self._room = asyncio.Semaphore(PROCESSES)
 
-    async def translate(
-        self, sql: str, dialect_name: str, experiment: str, stop: Stop
-    ) -> tuple[Translation, Place | None]:
+    async def translate(self, sql: str, dialect_name: str, experiment: str, stop: Stop) -> Translation:
         """Translate a statement of an experiment; its dialect is the experiment's unless named."""
         refuse_long(sql)
         home = await self._locator.locate(experiment) if experiment else None
@@ -49,11 +48,11 @@ class Translator:
             key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
-                return kept, home
-            made: Translation = await call(_translate, sql, dialect.name, home, others)
+                return kept
+            made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse)
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
-        return made, home
+        return made
 
     @contextlib.asynccontextmanager
     async def _hands(self, sql: str, stop: Stop) -> AsyncIterator[_Call]:
@@ -111,5 +110,5 @@ def _candidates(sql: str, dialect: str) -> set[str]:
     return candidates(sql, DIALECTS[dialect])
 
 
-def _translate(sql: str, dialect: str, home: Place | None, others: dict[str, Place]) -> Translation:
-    return translate(sql, DIALECTS[dialect], home, others)
+def _translate(sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str) -> Translation:
+    return translate(sql, DIALECTS[dialect], home, others, default)

@@ -1,6 +1,10 @@
-"""Golden translations: every `translate/*.sql`, statement by statement, and what it becomes on SQLite."""
+"""Golden translations: every `translate/*.sql`, statement by statement, and what it becomes.
+
+`redshift.sql` is read as Redshift's and becomes SQLite's, `redshift_to_postgres.sql` PostgreSQL's.
+"""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +34,9 @@ PLACE = Place(
 )
 
 
+POSTGRES_PLACE = replace(PLACE, warehouse="REDSHIFT", namespace="shop_0badcafe")
+
+
 def statements(path: Path) -> list[str]:
     """Statements of a text: its paragraphs."""
     lines = [line for line in path.read_text().splitlines() if not line.startswith("--")]
@@ -41,9 +48,10 @@ def outcome(path: Path) -> list[dict[str, Any]]:
     return [_translated(sql, path.stem) for sql in statements(path)]
 
 
-def _translated(sql: str, dialect: str) -> dict[str, Any]:
+def _translated(sql: str, ends: str) -> dict[str, Any]:
+    dialect, _, target = ends.partition("_to_")
     try:
-        made = translate(sql, DIALECTS[dialect], PLACE, {})
+        made = translate(sql, DIALECTS[dialect], POSTGRES_PLACE if target else PLACE, {})
     except Fault as fault:
         return {"sql": sql, "refused": fault.reason, "message": fault.message, "hint": fault.hint}
     columns = [f"{column.name} {column.type}" for column in made.columns]

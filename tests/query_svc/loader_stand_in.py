@@ -47,13 +47,17 @@ class LoaderStandIn(loader_service_pb2_grpc.LoaderServiceServicer):
 
 
 def place(
-    experiment: str, namespace: str, dialect: int = SqlDialect.REDSHIFT, tables: Mapping[str, Tab] = SHOP
+    experiment: str,
+    namespace: str,
+    dialect: int = SqlDialect.REDSHIFT,
+    warehouse: Warehouse.Kind.ValueType = Warehouse.SQLITE,
+    tables: Mapping[str, Tab] = SHOP,
 ) -> pb.LocateTablesResponse:
     """A loaded shop, as the loader describes it."""
     return pb.LocateTablesResponse(
         experiment_id=f"id-{experiment}",
         experiment=experiment,
-        warehouse=Warehouse.SQLITE,
+        warehouse=warehouse,
         namespace=namespace,
         dialect=SqlDialect.Name.ValueType(dialect),
         generation=1,

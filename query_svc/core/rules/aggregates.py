@@ -204,11 +204,11 @@ def _group_concat(node: exp.GroupConcat, cx: Context) -> exp.Expr:
 
 
 def _listagg(node: exp.GroupConcat, by: exp.Expr | None, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "LISTAGG", cx)
+    if isinstance(node.this, exp.Distinct):
+        raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
+    inner, _ = _argument(node, "LISTAGG", cx)
     value = as_text(inner, cx)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
-    if distinct:
-        raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
     if by is None:
         return typed(call("dw_listagg", value, separator, number(0), number(0)), STRING)
     key = lower(by.this, cx)
@@ -263,18 +263,18 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
         raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")
     if not isinstance(function, exp.AggFunc | exp.Func):
         raise NotTranslatable("OVER of this expression", hint="use an aggregate or a window function")
-    _require_frame(node, function, cx)
+    require_frame(node, function, cx)
     made = lower_open(function, cx)
     window = node.copy() if not node.parent else node
     facts = {name: window.args.get(name) for name in ("alias", "first") if window.args.get(name)}
     partition = [lower(part, cx) for part in node.args.get("partition_by") or ()]
     order = node.args.get("order")
     ordered = lower_order(order, cx) if order else None
-    parts = {"partition_by": partition, "order": ordered, "spec": _frame(node.args.get("spec")), "over": "OVER"}
-    return beside(_spread_window(made, {**parts, **facts}, type_of(made)), made)
+    parts = {"partition_by": partition, "order": ordered, "spec": frame_of(node.args.get("spec")), "over": "OVER"}
+    return beside(spread_window(made, {**parts, **facts}, type_of(made)), made)
 
 
-def _spread_window(made: exp.Expr, parts: dict[str, object], kind: SqlType) -> exp.Expr:
+def spread_window(made: exp.Expr, parts: dict[str, object], kind: SqlType) -> exp.Expr:
     """Put OVER behind each aggregate inside an expression, such as SUM(x) / COUNT(x)."""
     if isinstance(made, exp.Func) and not isinstance(made, exp.Case | exp.Cast):
         return typed(exp.Window(this=made, **parts), kind)
@@ -295,7 +295,8 @@ def _copied(value: object) -> object:
     return value.copy() if isinstance(value, exp.Expr) else value
 
 
-def _require_frame(node: exp.Window, function: exp.Expr, cx: Context) -> None:
+def require_frame(node: exp.Window, function: exp.Expr, cx: Context) -> None:
+    """Refuse an ordered aggregate without a frame, as Redshift does."""
     ordered = node.args.get("order") is not None
     if cx.dialect.name == "redshift" and ordered and not node.args.get("spec") and isinstance(function, _FRAMELESS):
         raise mistake(
@@ -304,12 +305,18 @@ def _require_frame(node: exp.Window, function: exp.Expr, cx: Context) -> None:
         )
 
 
-def _frame(spec: exp.Expr | None) -> exp.Expr | None:
+def frame_of(spec: exp.Expr | None) -> exp.Expr | None:
+    """Frame of a window; one by distances of values is refused."""
     if spec is None:
         return None
     if spec.text("kind").upper() == "RANGE" and any(isinstance(spec.args.get(e), exp.Expr) for e in ("start", "end")):
         raise NotTranslatable("a RANGE frame with an offset", hint="use ROWS")
     return spec.copy()
+
+
+def order_query(query: exp.Query, cx: Context) -> None:
+    """Lower the ORDER BY of a query."""
+    query.set("order", lower_order(query.args["order"], cx))
 
 
 def lower_order(order: exp.Order, cx: Context) -> exp.Order:

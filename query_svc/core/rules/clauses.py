@@ -6,10 +6,9 @@ from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.aggregates import lower_order
-from query_svc.core.rules.coerce import coerce, meet
+from query_svc.core.rules.coerce import meet
 from query_svc.core.rules.conditionals import outputs_of
-from query_svc.core.rules.context import Context, lower, mistake, type_of, typed
+from query_svc.core.rules.context import Context, lower, mistake, told_apart, type_of, typed
 from query_svc.core.rules.grouping import check_grouping
 from query_svc.core.rules.operators import condition
 from query_svc.core.types import NULL, STRING, Form, SqlType
@@ -96,11 +95,12 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
     check_grouping(select)
     _lower_joins(select, cx)
     _lower_filters(select, cx)
+    _lower_groups(select, cx)
     outputs = _lower_projections(select, cx)
     cx.aliases = dict(outputs)
-    if order := select.args.get("order"):
-        select.set("order", lower_order(order, cx))
-    _lower_limits(select)
+    if select.args.get("order"):
+        cx.target.order(select, cx)
+    _lower_limits(select, cx)
     return outputs
 
 
@@ -114,14 +114,32 @@ def _lower_joins(select: exp.Select, cx: Context) -> None:
 
 
 def _lower_filters(select: exp.Select, cx: Context) -> None:
-    for name in ("where", "having"):
-        if clause := select.args.get(name):
-            clause.set("this", condition(clause.this, cx, name.upper()))
+    if select.args.get("windows"):
+        raise NotTranslatable("a WINDOW clause", hint="write the window inside OVER (…)")
+    if where := select.args.get("where"):
+        where.set("this", condition(where.this, cx, "WHERE"))
+
+
+def _lower_groups(select: exp.Select, cx: Context) -> None:
+    if cx.dialect.blanks_vanish:
+        cx.keys = _keys(select)
     if group := select.args.get("group"):
         _refuse_other_parts(group, frozenset(["expressions"]))
         group.set("expressions", [lower(e, cx) for e in group.expressions])
-    if select.args.get("windows"):
-        raise NotTranslatable("a WINDOW clause", hint="write the window inside OVER (…)")
+    if having := select.args.get("having"):
+        having.set("this", condition(having.this, cx, "HAVING"))
+
+
+def _keys(select: exp.Select) -> list[exp.Expr]:
+    """What rows are grouped or told apart by; none where a subquery needs the key as it is stored."""
+    group = select.args.get("group")
+    heads = [*select.expressions, *filter(None, [select.args.get("having"), select.args.get("order")])]
+    if any(head.find(exp.Query) for head in heads):
+        return []
+    keys = list(group.expressions) if group else []
+    if select.args.get("distinct"):
+        keys += [projection.unalias() for projection in select.expressions]
+    return [key.copy() for key in keys if not isinstance(key, exp.Literal)]
 
 
 def _lower_projections(select: exp.Select, cx: Context) -> Outputs:
@@ -141,7 +159,7 @@ def _firm(kind: SqlType) -> SqlType:
     return STRING if kind.literal else kind
 
 
-def _lower_limits(query: exp.Query) -> None:
+def _lower_limits(query: exp.Query, cx: Context) -> None:
     limit = query.args.get("limit")
     if isinstance(limit, exp.Fetch):
         if limit.args.get("limit_options"):
@@ -156,7 +174,7 @@ def _lower_limits(query: exp.Query) -> None:
             query.set(name, None)
         elif not (isinstance(count, exp.Literal) and count.is_int):
             raise NotTranslatable(f"{name.upper()} of a computed number", hint="write the number")
-    if query.args.get("offset") and not query.args.get("limit"):
+    if query.args.get("offset") and not query.args.get("limit") and cx.target.offset_needs_limit:
         query.set("limit", exp.Limit(expression=exp.Neg(this=exp.Literal.number(1))))
 
 
@@ -172,15 +190,18 @@ def _set_operation(query: exp.SetOperation, cx: Context) -> Outputs:
     kinds = [_firm(meet([a, b])) for (_, a), (_, b) in zip(left, right, strict=True)]
     for side in (query.left, query.right):
         _bring(side, kinds, cx)
+    if query.args.get("distinct") and cx.dialect.blanks_vanish:
+        for side in (query.left, query.right):
+            _tell_apart(side, cx)
     query.set("this", _flat(query.left, keep_chain=True))
     query.set("expression", _flat(query.right, keep_chain=False))
     outputs = [(name, kind) for (name, _), kind in zip(left, kinds, strict=True)]
     cx.aliases = dict(outputs)
-    if order := query.args.get("order"):
+    if query.args.get("order"):
         if any(kind.form is Form.MIXED and kind.is_decimal for kind in kinds):
             raise NotTranslatable("ORDER BY of long decimals behind UNION", hint="order in a query around it")
-        query.set("order", lower_order(order, cx))
-    _lower_limits(query)
+        cx.target.order(query, cx)
+    _lower_limits(query, cx)
     return outputs
 
 
@@ -197,9 +218,21 @@ def _bring(side: exp.Expr, kinds: Sequence[SqlType], cx: Context) -> None:
         inner = projection.unalias()
         have = type_of(inner)
         if have not in (kind, NULL) and not (have.kind is kind.kind and have.form is kind.form and not have.is_decimal):
-            made = coerce(inner, kind, cx)
+            made = cx.target.coerce(inner, kind, cx)
             projection.set("this", made) if isinstance(projection, exp.Alias) else projection.replace(made)
     query.meta["outputs"] = [(p.alias_or_name, kind) for p, kind in zip(query.expressions, kinds, strict=True)]
+
+
+def _tell_apart(side: exp.Expr, cx: Context) -> None:
+    """Ready the columns of one side of a set operation that keeps one of equal rows."""
+    query = side.unnest()
+    if isinstance(query, exp.SetOperation):
+        for part in (query.left, query.right):
+            _tell_apart(part, cx)
+        return
+    for projection in query.expressions:
+        if isinstance(projection, exp.Alias):
+            projection.set("this", typed(told_apart(projection.this, cx), type_of(projection.this)))
 
 
 def _flat(side: exp.Expr, *, keep_chain: bool) -> exp.Expr:

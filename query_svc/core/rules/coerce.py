@@ -116,16 +116,21 @@ def literal_as(node: exp.Expr, to: SqlType) -> exp.Expr:
     """Quoted literal as a value of type `to`, read now so that a wrong one is refused."""
     if to.is_text or to.kind in (Kind.JSON, Kind.BINARY, Kind.GEOGRAPHY):
         return typed(node.copy(), replace(to, literal=False))
-    try:
-        if to.is_decimal:
-            return exact_literal(values.read_decimal(node.name), to)
-        read = _READERS[to.kind][0](node.name)
-    except (ValueError, KeyError):
-        raise mistake(f"the literal {node.name!r} is not a value of type {to}", f"write a {to}") from None
+    read = read_literal(node, to)
+    if isinstance(read, Decimal):
+        return exact_literal(read, to)
     if to.is_integer and abs(int(read)) >= limit(to):
         raise mistake(f"the literal {node.name!r} is outside {to}", "write a smaller number, or cast it to BIGINT")
     made = text(read) if isinstance(read, str) else _signed(repr(read))
     return typed(made, to)
+
+
+def read_literal(node: exp.Expr, to: SqlType) -> str | int | float | Decimal:
+    """Value of a quoted literal that must be of type `to`."""
+    try:
+        return values.read_decimal(node.name) if to.is_decimal else _READERS[to.kind][0](node.name)
+    except (ValueError, KeyError):
+        raise mistake(f"the literal {node.name!r} is not a value of type {to}", f"write a {to}") from None
 
 
 def exact_literal(value: Decimal, to: SqlType) -> exp.Expr:
@@ -191,4 +196,4 @@ def readers() -> dict[Kind, str]:
 def together(nodes: Sequence[exp.Expr], cx: Context, *, ordering: bool = False) -> tuple[list[exp.Expr], SqlType]:
     """Bring lowered expressions to the type in which they meet."""
     to = meet([type_of(node) for node in nodes], ordering=ordering)
-    return [coerce(node, to, cx) for node in nodes], to
+    return [cx.target.coerce(node, to, cx) for node in nodes], to

@@ -4,12 +4,12 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.coerce import together
-from query_svc.core.rules.context import Context, boolean, lower, lowers, typed
+from query_svc.core.rules.context import BOTH, Context, boolean, comparables, lower, lowers, typed
 from query_svc.core.rules.operators import condition
 from query_svc.core.types import SqlType
 
 
-@lowers(exp.Case)
+@lowers(exp.Case, on=BOTH)
 def _case(node: exp.Case, cx: Context) -> exp.Expr:
     branches = node.args.get("ifs") or []
     default = node.args.get("default")
@@ -23,11 +23,12 @@ def _case(node: exp.Case, cx: Context) -> exp.Expr:
 def _tests(node: exp.Case, branches: list[exp.If], cx: Context) -> tuple[exp.Expr | None, list[exp.Expr]]:
     if node.this is None:
         return None, [condition(branch.this, cx, "WHEN") for branch in branches]
-    (operand, *tests), _ = together([lower(node.this, cx), *(lower(branch.this, cx) for branch in branches)], cx)
+    parts, _ = together([lower(node.this, cx), *(lower(branch.this, cx) for branch in branches)], cx)
+    operand, *tests = comparables(parts, cx)
     return operand, tests
 
 
-@lowers(exp.If)
+@lowers(exp.If, on=BOTH)
 def _if(node: exp.If, cx: Context) -> exp.Expr:
     return lower(exp.Case(ifs=[exp.If(this=node.this, true=node.args["true"])], default=node.args.get("false")), cx)
 
@@ -40,7 +41,7 @@ def outputs_of(query: exp.Expr) -> list[tuple[str, SqlType]]:
     return found
 
 
-@lowers(exp.Subquery)
+@lowers(exp.Subquery, on=BOTH)
 def _scalar(node: exp.Subquery, _cx: Context) -> exp.Expr:
     outputs = outputs_of(node)
     if len(outputs) != 1:
@@ -48,7 +49,7 @@ def _scalar(node: exp.Subquery, _cx: Context) -> exp.Expr:
     return typed(node, outputs[0][1])
 
 
-@lowers(exp.Exists)
+@lowers(exp.Exists, on=BOTH)
 def _exists(node: exp.Exists, _cx: Context) -> exp.Expr:
     outputs_of(node.this)
     return boolean(node)

@@ -1,10 +1,11 @@
-"""What lowering knows while it walks a statement, and how it writes SQLite nodes."""
+"""What lowering knows while it walks a statement, the targets that it lowers for, and how it writes nodes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlglot import exp
+from sqlglot.dialects.dialect import Dialect as Grammar
 
 from query_svc.core.dialects import Dialect
 from query_svc.core.expansion import Weight
@@ -16,21 +17,47 @@ N = TypeVar("N", bound=exp.Expr)
 Columns = Mapping[str, SqlType]
 
 
+@dataclass(frozen=True)
+class Target:
+    """A warehouse that statements are lowered for.
+
+    `coerce` brings a lowered expression to a type; `comparable` readies it for = or, with True, for an order;
+    `order` lowers the ORDER BY of a query whose columns are lowered; `finish` readies the outermost query;
+    `stored` is the type of a stored column; `native` is the warehouse's own dialect, which may have `table_functions`.
+    """
+
+    warehouse: str
+    native: str
+    grammar: type[Grammar]
+    rules: "Rules"
+    coerce: "Callable[[exp.Expr, SqlType, Context], exp.Expr]"
+    comparable: "Callable[[exp.Expr, Context, bool], exp.Expr]"
+    order: "Callable[[exp.Query, Context], None]"
+    finish: "Callable[[exp.Query, Context], exp.Query]"
+    stored: Callable[[SqlType], SqlType]
+    one_database: bool = False
+    table_functions: bool = False
+    offset_needs_limit: bool = False
+
+
 @dataclass
 class Context:
-    """One statement's lowering: its dialect, the sources in sight, what was rewritten and what is not exact."""
+    """One statement's lowering: its dialect and target, the sources in sight, what was rewritten or is not exact."""
 
     dialect: Dialect
+    target: Target
     sources: Mapping[str, Columns] = field(default_factory=dict)
     outer: "Context | None" = None
     rules: dict[str, None] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     aliases: dict[str, SqlType] = field(default_factory=dict)
+    keys: list[exp.Expr] = field(default_factory=list)
+    """What rows are grouped or told apart by, as the user wrote it."""
     weight: Weight = field(default_factory=Weight)
 
     def within(self, sources: Mapping[str, Columns], outer: "Context | None") -> "Context":
         """Context of a scope that sees `sources`, then what `outer` sees."""
-        return Context(self.dialect, sources, outer, self.rules, self.notes, weight=self.weight)
+        return Context(self.dialect, self.target, sources, outer, self.rules, self.notes, weight=self.weight)
 
     def used(self, rule: str) -> None:
         """Record that a rule changed the statement."""
@@ -52,33 +79,44 @@ class Context:
 
 
 Lowering = Callable[[Any, Context], exp.Expr]
-LOWERINGS: dict[type[exp.Expr], Lowering] = {}
+Rules = dict[type[exp.Expr], Lowering]
+SQLITE_RULES: Rules = {}
+POSTGRES_RULES: Rules = {}
+SQLITE = (SQLITE_RULES,)
+POSTGRES = (POSTGRES_RULES,)
+BOTH = (SQLITE_RULES, POSTGRES_RULES)
 
 
-def lowers(*kinds: type[exp.Expr]) -> Callable[[Lowering], Lowering]:
+def lowers(*kinds: type[exp.Expr], on: Sequence[Rules] = SQLITE) -> Callable[[Lowering], Lowering]:
     """Register the lowering of these kinds of nodes."""
 
     def register(function: Lowering) -> Lowering:
-        for kind in kinds:
-            LOWERINGS[kind] = function
+        for rules in on:
+            rules.update(dict.fromkeys(kinds, function))
         return function
 
     return register
 
 
 def lower(node: exp.Expr, cx: Context) -> exp.Expr:
-    """Rewrite an expression for SQLite; what no rule knows is refused by its name."""
+    """Rewrite an expression for its target; what no rule knows is refused by its name."""
     return closed(lower_open(node, cx))
 
 
 def lower_open(node: exp.Expr, cx: Context) -> exp.Expr:
     """Rewrite an operand of arithmetic, whose overflow is checked where the whole is used."""
-    lowering = LOWERINGS.get(type(node))
+    lowering = cx.target.rules.get(type(node))
     if lowering is None:
         raise NotTranslatable(name_of(node), hint="leave it out, or write it with simpler expressions")
+    is_key = any(node == key for key in cx.keys)
     made = lowering(node, cx)
     cx.weight.add(made)
-    return made
+    return told_apart(made, cx) if is_key else made
+
+
+def told_apart(node: exp.Expr, cx: Context) -> exp.Expr:
+    """Lowered value whose equals are one; a CHAR's blanks vanish by themselves."""
+    return node if type_of(node).fixed_length else cx.target.comparable(node, cx, False)
 
 
 def name_of(node: exp.Expr) -> str:
@@ -118,7 +156,7 @@ def text(value: str) -> exp.Literal:
 
 
 def call(name: str, *args: exp.Expr | None) -> exp.Anonymous:
-    """Call of a SQLite function."""
+    """Call of a function of the target."""
     return exp.Anonymous(this=name, expressions=[arg for arg in args if arg is not None])
 
 
@@ -136,10 +174,15 @@ def wrapped(node: exp.Expr) -> exp.Expr:
 def op(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr) -> exp.Binary:
     """Operator between two operands."""
     made = kind(this=wrapped(left), expression=wrapped(right))
-    if isinstance(made, exp.Div):  # SQLite's own division: of integers an integer, by zero NULL
+    if isinstance(made, exp.Div):  # the target's own division
         made.set("typed", True)
         made.set("safe", True)
     return made
+
+
+def comparables(nodes: Sequence[exp.Expr], cx: Context, *, ordering: bool = False) -> list[exp.Expr]:
+    """Ready lowered expressions of one type for comparing them."""
+    return [cx.target.comparable(node, cx, ordering) for node in nodes]
 
 
 def when(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr | None = None) -> exp.Case:

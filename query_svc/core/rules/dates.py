@@ -32,9 +32,9 @@ _SPELLINGS = {
 }
 PARTS = {word: part for part, words in _SPELLINGS.items() for word in (part, *words.split())}
 _PIECES = {"year": (1, 4), "month": (6, 2), "day": (9, 2), "hour": (12, 2), "minute": (15, 2), "second": (18, 2)}
-_CLOCK = ("hour", "minute", "second", "millisecond", "microsecond")
+CLOCK = ("hour", "minute", "second", "millisecond", "microsecond")
 _PREFIX = {"year": (4, "-01-01"), "month": (7, "-01"), "day": (10, "")}
-_CLOCK_PREFIX = {"hour": (13, ":00:00"), "minute": (16, ":00"), "second": (19, "")}
+CLOCK_PREFIX = {"hour": (13, ":00:00"), "minute": (16, ":00"), "second": (19, "")}
 
 
 def part_of(node: exp.Expr, where: str) -> str:
@@ -77,7 +77,7 @@ def _extract(node: exp.Extract, cx: Context) -> exp.Expr:
 
 def extracted(value: exp.Expr, part: str) -> exp.Expr:
     """Integer part of a moment."""
-    if part in _CLOCK and type_of(value).kind is Kind.DATE:
+    if part in CLOCK and type_of(value).kind is Kind.DATE:
         return number(0)
     if part in _PIECES:
         return piece(value, part)
@@ -127,8 +127,8 @@ def _truncated(value: exp.Expr, part: str, *, is_date: bool) -> exp.Expr:
         return _join(call("DATE", value, text("weekday 0"), text("-6 days")), " 00:00:00")
     if is_date:
         return _join(value, " 00:00:00")
-    if part in _CLOCK_PREFIX:
-        length, rest = _CLOCK_PREFIX[part]
+    if part in CLOCK_PREFIX:
+        length, rest = CLOCK_PREFIX[part]
         return _join(call("SUBSTR", value, number(1), number(length)), rest)
     return call("dw_trunc", text(part), value)
 
@@ -148,7 +148,7 @@ def date_diff(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if NULL in (type_of(start), type_of(end)):
         return typed(exp.Null(), INT64)
     cx.used("datediff_by_boundaries")
-    if part in _CLOCK:
+    if part in CLOCK:
         start, end = coerce(start, TIMESTAMP, cx), coerce(end, TIMESTAMP, cx)
     if part not in _ORDINALS:
         if part == "week" and not cx.dialect.folds_upper:
@@ -210,7 +210,7 @@ def shifted(value: exp.Expr, part: str, count: exp.Expr, *, keeps_date: bool) ->
     have = moment(value, "INTERVAL")
     if type_of(have) == NULL:
         return typed(exp.Null(), TIMESTAMP)
-    if type_of(have).kind is Kind.DATE and keeps_date and part not in _CLOCK:
+    if type_of(have).kind is Kind.DATE and keeps_date and part not in CLOCK:
         return typed(call("SUBSTR", call("dw_dateadd", text(part), count, have), number(1), number(10)), DATE)
     to: SqlType = TIMESTAMP if type_of(have).kind is Kind.DATE else type_of(have)
     return typed(call("dw_dateadd", text(part), count, have), to)

@@ -38,7 +38,8 @@ def _has_aggregate(node: exp.Expr) -> bool:
 
 def _window_parts(node: exp.Window) -> list[exp.Expr]:
     """What a window function is computed from: its own arguments are not aggregated, those inside them are."""
-    return [*node.this.iter_expressions(), *(c for c in node.iter_expressions() if c is not node.this)]
+    function = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
+    return [*function.iter_expressions(), *(c for c in node.iter_expressions() if c is not node.this)]
 
 
 def _check(node: exp.Expr, keys: list[exp.Expr]) -> None:

@@ -7,9 +7,11 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.casts import as_text
 from query_svc.core.rules.coerce import as_double, coerce, scaled, together
 from query_svc.core.rules.context import (
+    BOTH,
     Context,
     boolean,
     call,
+    comparables,
     lower,
     lower_open,
     lowers,
@@ -65,17 +67,17 @@ def _literal(node: exp.Literal, _cx: Context) -> exp.Expr:
     return typed(number(values.scale_up(value, scale)), decimal(precision, scale))
 
 
-@lowers(exp.Null)
+@lowers(exp.Null, on=BOTH)
 def _null(node: exp.Null, _cx: Context) -> exp.Expr:
     return typed(node, NULL)
 
 
-@lowers(exp.Boolean)
+@lowers(exp.Boolean, on=BOTH)
 def _boolean(node: exp.Boolean, _cx: Context) -> exp.Expr:
     return boolean(node)
 
 
-@lowers(exp.Column)
+@lowers(exp.Column, on=BOTH)
 def _column(node: exp.Column, cx: Context) -> exp.Expr:
     kind = cx.column(node.table, node.name)
     if kind is None and not node.table:
@@ -85,7 +87,13 @@ def _column(node: exp.Column, cx: Context) -> exp.Expr:
     return typed(node, kind)
 
 
-@lowers(exp.Paren)
+@lowers(exp.Dot, exp.Bracket, on=BOTH)
+def _step(node: exp.Expr, _cx: Context) -> exp.Expr:
+    step = node.sql(comments=False).replace('"', "")[:60]
+    raise NotTranslatable(f"the step {step} into a value", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text")
+
+
+@lowers(exp.Paren, on=BOTH)
 def _paren(node: exp.Paren, cx: Context) -> exp.Expr:
     inner = lower_open(node.this, cx)
     return beside(typed(exp.Paren(this=inner), type_of(inner)), inner)
@@ -103,12 +111,12 @@ def _neg(node: exp.Neg, cx: Context) -> exp.Expr:
     return bounded(made, bound(inner) + lowest) if _exact(kind) else made
 
 
-@lowers(exp.Not)
+@lowers(exp.Not, on=BOTH)
 def _not(node: exp.Not, cx: Context) -> exp.Expr:
     return boolean(exp.Not(this=wrapped(condition(node.this, cx, "NOT"))))
 
 
-@lowers(exp.And, exp.Or)
+@lowers(exp.And, exp.Or, on=BOTH)
 def _connect(node: exp.Connector, cx: Context) -> exp.Expr:
     """Walk a chain of AND or OR without one level of recursion for each link."""
     operands = [condition(part, cx, node.key.upper()) for part in node.flatten(unnest=False)]
@@ -123,32 +131,34 @@ def condition(node: exp.Expr, cx: Context, where: str) -> exp.Expr:
     inner = lower(node, cx)
     kind = type_of(inner)
     if kind.literal:
-        inner = coerce(inner, BOOLEAN, cx)
+        inner = cx.target.coerce(inner, BOOLEAN, cx)
     elif kind.kind not in (Kind.BOOLEAN, Kind.NULL):
         raise mistake(f"{where} takes a BOOLEAN, not {kind}", "compare the value with something")
     return inner
 
 
-@lowers(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ)
+@lowers(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, on=BOTH)
 def _compare(node: exp.Binary, cx: Context) -> exp.Expr:
     if isinstance(node.this, exp.Tuple) or isinstance(node.expression, exp.Tuple):
         raise NotTranslatable("a comparison of rows", hint="compare column by column with AND")
     ordering = isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE)
-    (left, right), _ = together([lower(node.this, cx), lower(node.expression, cx)], cx, ordering=ordering)
+    parts, _ = together([lower(node.this, cx), lower(node.expression, cx)], cx, ordering=ordering)
+    left, right = comparables(parts, cx, ordering=ordering)
     return boolean(op(type(node), left, right))
 
 
-@lowers(exp.Between)
+@lowers(exp.Between, on=BOTH)
 def _between(node: exp.Between, cx: Context) -> exp.Expr:
     if node.args.get("symmetric"):
         raise NotTranslatable("BETWEEN SYMMETRIC", hint="write both orders with OR")
     parts = [lower(node.args[name], cx) for name in ("this", "low", "high")]
-    (value, low, high), _ = together(parts, cx, ordering=True)
+    parts, _ = together(parts, cx, ordering=True)
+    value, low, high = comparables(parts, cx, ordering=True)
     made = exp.Between(this=wrapped(value), low=wrapped(low), high=wrapped(high))
     return boolean(exp.Not(this=exp.Paren(this=made)) if node.args.get("negate") else made)
 
 
-@lowers(exp.In)
+@lowers(exp.In, on=BOTH)
 def _in(node: exp.In, cx: Context) -> exp.Expr:
     if isinstance(node.this, exp.Tuple):
         raise NotTranslatable("IN with a row", hint="use EXISTS with a comparison of each column")
@@ -161,20 +171,32 @@ def _in(node: exp.In, cx: Context) -> exp.Expr:
             raise NotTranslatable(
                 f"{type_of(value)} IN (a query of {type_of(inner)})", hint="cast both sides to one DECIMAL type"
             )
-        made = exp.In(this=wrapped(value), query=inner)
+        made = exp.In(this=wrapped(cx.target.comparable(value, cx, False)), query=_comparable_query(inner, cx))
     elif node.expressions:
-        (value, *options), _ = together([value, *(lower(e, cx) for e in node.expressions)], cx)
+        parts, _ = together([value, *(lower(e, cx) for e in node.expressions)], cx)
+        value, *options = comparables(parts, cx)
         made = exp.In(this=wrapped(value), expressions=options)
     else:
         raise NotTranslatable("IN UNNEST", hint="write the values in parentheses")
     return boolean(exp.Not(this=exp.Paren(this=made)) if node.args.get("negate") else made)
 
 
-@lowers(exp.Is)
+def _comparable_query(query: exp.Expr, cx: Context) -> exp.Expr:
+    """Ready the column of a subquery for comparing it."""
+    select = query.unnest()
+    if isinstance(select, exp.Select):
+        inner = select.expressions[0].unalias()
+        ready = cx.target.comparable(inner, cx, False)
+        if ready is not inner:
+            select.set("expressions", [exp.alias_(ready.copy(), select.expressions[0].alias_or_name, quoted=True)])
+    return query
+
+
+@lowers(exp.Is, on=BOTH)
 def _is(node: exp.Is, cx: Context) -> exp.Expr:
     left = lower(node.this, cx)
     if isinstance(node.expression, exp.Boolean):
-        left = coerce(left, BOOLEAN, cx) if type_of(left).literal else left
+        left = cx.target.coerce(left, BOOLEAN, cx) if type_of(left).literal else left
         return boolean(exp.Is(this=wrapped(left), expression=node.expression))
     if not isinstance(node.expression, exp.Null):
         raise NotTranslatable(f"IS {node.expression.sql()}", hint="use IS NULL, IS TRUE or IS FALSE")
@@ -238,7 +260,7 @@ def _add(node: exp.Binary, cx: Context) -> exp.Expr:
         return shift(type(node), closed(left), closed(right), cx)
     sign = "+" if isinstance(node, exp.Add) else "-"
     left, right = _numeric(left, sign, cx), _numeric(right, sign, cx)
-    to = _sum_type(type_of(left), type_of(right), cx)
+    to = sum_type(type_of(left), type_of(right), cx)
     if not _exact(to):
         left, right = closed(left), closed(right)
     made = typed(op(type(node), coerce(left, to, cx), coerce(right, to, cx)), to)
@@ -258,7 +280,8 @@ def _bound_at(node: exp.Expr, to: SqlType) -> int:
     return bound(node) * int(10 ** (to.scale - kind.scale if kind.is_decimal else to.scale))
 
 
-def _sum_type(left: SqlType, right: SqlType, cx: Context) -> SqlType:
+def sum_type(left: SqlType, right: SqlType, cx: Context) -> SqlType:
+    """Type of a sum or difference."""
     if NULL in (left, right):
         return left if right == NULL else right
     if left.is_float or right.is_float:
@@ -277,7 +300,7 @@ def _multiply(node: exp.Mul, cx: Context) -> exp.Expr:
     left, right = _numeric(lower_open(node.this, cx), "*", cx), _numeric(lower_open(node.expression, cx), "*", cx)
     a, b = type_of(left), type_of(right)
     if not (a.is_decimal or b.is_decimal) or NULL in (a, b) or a.is_float or b.is_float:
-        to = _sum_type(a, b, cx)
+        to = sum_type(a, b, cx)
         if not to.is_integer:
             left, right = closed(left), closed(right)
         made = typed(op(exp.Mul, coerce(left, to, cx), coerce(right, to, cx)), to)
@@ -308,7 +331,7 @@ def _divide(node: exp.Div, cx: Context) -> exp.Expr:
     if NULL in (a, b):
         return typed(exp.Null(), NULL)
     if a.is_integer and b.is_integer and cx.dialect.integer_division:
-        return typed(_guarded(op(exp.Div, left, right), left, right, cx), _sum_type(a, b, cx))
+        return typed(_guarded(op(exp.Div, left, right), left, right, cx), sum_type(a, b, cx))
     quotient = _guarded(op(exp.Div, as_double(left, a), as_double(right, b)), left, right, cx)
     if a.is_float or b.is_float:
         return typed(quotient, FLOAT64)
@@ -342,7 +365,7 @@ def _guarded(made: exp.Expr, left: exp.Expr, right: exp.Expr, cx: Context) -> ex
 @lowers(exp.Mod)
 def _modulo(node: exp.Mod, cx: Context) -> exp.Expr:
     left, right = _numeric(lower(node.this, cx), "%", cx), _numeric(lower(node.expression, cx), "%", cx)
-    to = _sum_type(type_of(left), type_of(right), cx)
+    to = sum_type(type_of(left), type_of(right), cx)
     if to.is_float or (to.is_decimal and to.form is Form.ROUGH):
         raise NotTranslatable("% on floating-point numbers", hint="cast both to DECIMAL")
     if to.is_decimal:

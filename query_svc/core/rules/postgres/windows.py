@@ -1,0 +1,94 @@
+"""Window functions, and RATIO_TO_REPORT, which PostgreSQL lacks."""
+
+from sqlglot import exp
+
+from query_svc.core.faults import NotTranslatable
+from query_svc.core.rules.aggregates import frame_of, require_frame, spread_window
+from query_svc.core.rules.context import POSTGRES, Context, lower, lowers, mistake, type_of, typed
+from query_svc.core.rules.postgres.aggregates import ordered_item
+from query_svc.core.rules.postgres.values import as_double, cast_to, comparable
+from query_svc.core.types import FLOAT64, INT64, SqlType
+
+_RANKS: dict[type[exp.Expr], SqlType] = {
+    exp.RowNumber: INT64,
+    exp.Rank: INT64,
+    exp.DenseRank: INT64,
+    exp.PercentRank: FLOAT64,
+    exp.CumeDist: FLOAT64,
+}
+_ORDERED_SETS = (exp.Median, exp.WithinGroup, exp.GroupConcat, exp.Filter, exp.ApproxDistinct)
+
+
+@lowers(*_RANKS, on=POSTGRES)
+def _rank(node: exp.Func, _cx: Context) -> exp.Expr:
+    if node.this or node.expressions:
+        raise NotTranslatable(f"{node.sql_name()} with arguments", hint="use it with OVER")
+    return typed(type(node)(), _RANKS[type(node)])
+
+
+@lowers(exp.Ntile, on=POSTGRES)
+def _ntile(node: exp.Ntile, cx: Context) -> exp.Expr:
+    return typed(exp.Ntile(this=lower(node.this, cx)), INT64)
+
+
+@lowers(exp.Lag, exp.Lead, on=POSTGRES)
+def _lag(node: exp.Lag | exp.Lead, cx: Context) -> exp.Expr:
+    value = lower(node.this, cx)
+    to = type_of(value)
+    offset = lower(node.args["offset"], cx) if node.args.get("offset") else None
+    default = node.args.get("default")
+    filler = cast_to(cx.target.coerce(lower(default, cx), to, cx), to) if default is not None else None
+    return typed(type(node)(this=value, offset=offset, default=filler), to)
+
+
+@lowers(exp.FirstValue, exp.LastValue, exp.NthValue, on=POSTGRES)
+def _nth(node: exp.Func, cx: Context) -> exp.Expr:
+    value = lower(node.this, cx)
+    offset = node.args.get("offset")
+    made = type(node)(this=value, offset=offset) if offset is not None else type(node)(this=value)
+    return typed(made, type_of(value))
+
+
+@lowers(exp.Window, on=POSTGRES)
+def _window(node: exp.Window, cx: Context) -> exp.Expr:
+    function = node.this
+    if isinstance(function, exp.RespectNulls):
+        function = function.this
+    if isinstance(function, exp.IgnoreNulls) or isinstance(function.this, exp.IgnoreNulls):
+        raise NotTranslatable("IGNORE NULLS", hint="filter the NULLs in a subquery")
+    if isinstance(function, _ORDERED_SETS) or isinstance(function.this, exp.Distinct):
+        raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")
+    if isinstance(function, exp.Anonymous) and function.name.upper() == "RATIO_TO_REPORT":
+        return _ratio_to_report(node, function, cx)
+    if not isinstance(function, exp.AggFunc | exp.Func) or isinstance(function, exp.Anonymous):
+        raise NotTranslatable("OVER of this expression", hint="use an aggregate or a window function")
+    require_frame(node, function, cx)
+    made = lower(function, cx)
+    return spread_window(made, _over(node, cx), type_of(made))
+
+
+def _over(node: exp.Window, cx: Context) -> dict[str, object]:
+    window = node.copy() if not node.parent else node
+    facts: dict[str, object] = {n: window.args.get(n) for n in ("alias", "first") if window.args.get(n)}
+    partition = [comparable(lower(part, cx), cx, False) for part in node.args.get("partition_by") or ()]
+    order = node.args.get("order")
+    lowered = exp.Order(expressions=[ordered_item(item, cx) for item in order.expressions]) if order else None
+    return {
+        "partition_by": partition,
+        "order": lowered,
+        "spec": frame_of(node.args.get("spec")),
+        "over": "OVER",
+    } | facts
+
+
+def _ratio_to_report(node: exp.Window, function: exp.Anonymous, cx: Context) -> exp.Expr:
+    """Value over the sum of its partition, in double precision."""
+    if len(function.expressions) != 1 or node.args.get("order") or node.args.get("spec"):
+        raise mistake("RATIO_TO_REPORT takes one number, OVER (PARTITION BY …)")
+    value = lower(function.expressions[0], cx)
+    if not type_of(value).is_number:
+        raise mistake(f"RATIO_TO_REPORT takes a number, not {type_of(value)}", "cast it")
+    cx.used("ratio_to_report")
+    total = typed(exp.Window(this=exp.Sum(this=value.copy()), **_over(node, cx)), FLOAT64)
+    whole = exp.Cast(this=total, to=exp.DataType.build("DOUBLE PRECISION", dialect="postgres"))
+    return typed(exp.Div(this=as_double(value), expression=whole, typed=True, safe=False), FLOAT64)

@@ -1,0 +1,247 @@
+"""Reading PostgreSQL, Redshift's stand-in: ADBC to Arrow, one connection for one statement.
+
+Only reading: every transaction of the session is read-only, which a statement cannot change once it runs; statements
+are one parsed query, and functions are called only if translation knows them. A superuser's login gives up its rights
+to a role that may do nothing but read.
+Ending: a watcher looks at the statement's Stop and cancels it on the server until it has ended; a server that lost us
+notices within a second.
+"""
+
+import contextlib
+import logging
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import adbc_driver_manager
+import adbc_driver_postgresql
+import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader  # its errors keep their SQLSTATE
+
+from query_svc.core.faults import WarehouseUnavailable
+from query_svc.warehouses.arrow_columns import arrow_type
+from query_svc.warehouses.postgres_columns import converted, settled
+from query_svc.warehouses.postgres_compatibility import ask_server, install
+from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, fault_of, sqlstate
+from query_svc.warehouses.reader import CHUNK_BYTES, Statement, Stop
+
+log = logging.getLogger("dwsim.query.postgres")
+
+LOOK_SECONDS = 0.05
+CONNECT_SECONDS = 10
+SPARE_SECONDS = 3600
+READER_ROLE = "dw_reader"
+COMPATIBILITY = "dw_redshift"
+_PRIVILEGE = "42501"
+_SETTINGS = {
+    "application_name": "dw-simulator query",
+    "client_connection_check_interval": "1s",
+    "DateStyle": "ISO, MDY",
+    "default_transaction_read_only": "on",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+}
+
+
+class PostgresReader:
+    """Statements on the schemas of one database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._database: Any = None
+        self._role = ""
+        self._lock = threading.Lock()
+
+    def run(self, statement: Statement, stop: Stop) -> "PostgresResult":
+        """Begin a statement; its columns are there when this returns."""
+        session = self._session(statement, stop)
+        try:
+            return PostgresResult(session, session.execute(statement.sql), statement)
+        except BaseException:
+            session.close()
+            raise
+
+    def explain(self, statement: Statement, stop: Stop) -> str:
+        """Plan as PostgreSQL prints it."""
+        session = self._session(statement, stop)
+        try:
+            batches = list(session.execute(f"EXPLAIN {statement.sql}", copy=False))
+        except DRIVER_ERRORS as error:
+            raise fault_of(error, stop) from error
+        finally:
+            session.close()
+        return "\n".join(str(line) for batch in batches for line in batch.column(0).to_pylist())
+
+    def _session(self, statement: Statement, stop: Stop) -> "Session":
+        try:
+            return Session(self._ready(), self._role, statement, stop)
+        except DRIVER_ERRORS as error:
+            raise fault_of(error, stop) from error
+
+    def _ready(self) -> Any:
+        """Database handle; the first one installs the compatibility schema."""
+        with self._lock:
+            if self._database is None:
+                self._database = self._prepared()
+            return self._database
+
+    def _prepared(self) -> Any:
+        database = adbc_driver_postgresql.connect(_patient(self._url))
+        with contextlib.closing(adbc_driver_manager.AdbcConnection(database)) as connection:
+            connection.set_autocommit(False)
+            try:
+                server = ask_server(lambda sql: _rows(connection, sql))
+                install(lambda sql: _rows(connection, sql), server)
+                if server.superuser:
+                    self._role = _reading_role(connection)
+                connection.commit()
+            except adbc_driver_manager.Error as error:
+                if sqlstate(error) == _PRIVILEGE:
+                    raise _may_not_install() from error
+                raise
+        return database
+
+
+def _patient(url: str) -> str:
+    """URL with a bound on how long a connection may take to be made."""
+    if "connect_timeout=" in url:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
+
+
+def _rows(connection: Any, sql: str) -> list[tuple[object, ...]]:
+    """Run one statement to its end."""
+    with contextlib.closing(adbc_driver_manager.AdbcStatement(connection)) as statement:
+        statement.set_options(**{adbc_driver_postgresql.StatementOptions.USE_COPY.value: "false"})
+        statement.set_sql_query(sql)
+        handle, _ = statement.execute_query()
+        table = AdbcRecordBatchReader._import_from_c(handle.address).read_all()
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*columns, strict=True))
+
+
+def _reading_role(connection: Any) -> str:
+    """Make the role that a superuser's statements run as, if it is not there."""
+    if not _rows(connection, f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = '{READER_ROLE}'"):  # noqa: S608 - a constant
+        _rows(connection, f"CREATE ROLE {READER_ROLE} NOLOGIN IN ROLE pg_read_all_data")
+    return READER_ROLE
+
+
+def _may_not_install() -> WarehouseUnavailable:
+    return WarehouseUnavailable(
+        f"the login may not make or change the schema {COMPATIBILITY} that translations need",
+        hint=f"GRANT CREATE ON DATABASE … TO the login, or make it the owner of {COMPATIBILITY}",
+        metadata={"warehouse": "REDSHIFT"},
+    )
+
+
+class Session:
+    """One connection for one statement, and the watcher that ends it."""
+
+    def __init__(self, database: Any, role: str, statement: Statement, stop: Stop) -> None:
+        self.stop = stop
+        self._statement: Any = None
+        self._reader: Any = None
+        self._ended = False
+        self._closed, self._woken = threading.Event(), threading.Event()
+        stop.check()
+        self._connection = adbc_driver_manager.AdbcConnection(database)
+        try:
+            self._set_up(role, statement)
+        except BaseException:
+            self._connection.close()
+            raise
+        stop.on_end(self._woken.set)
+        self._watcher = threading.Thread(target=self._watch, name="query-watch", daemon=True)
+        self._watcher.start()
+
+    def _set_up(self, role: str, statement: Statement) -> None:
+        schemas = ", ".join('"' + name.replace('"', '""') + '"' for name in statement.databases.values())
+        settings = _SETTINGS | {
+            "search_path": f"{schemas}, {COMPATIBILITY}" if schemas else COMPATIBILITY,
+            # what ends a statement is the watcher; this is for the case that we are gone
+            "statement_timeout": f"{int(self.stop.seconds + SPARE_SECONDS)}s",
+        }
+        if role:
+            settings["role"] = role
+        calls = ", ".join(
+            f"pg_catalog.set_config('{name}', '{value.replace(chr(39), chr(39) * 2)}', false)"
+            for name, value in settings.items()
+        )
+        _rows(self._connection, f"SELECT {calls}")
+
+    def execute(self, sql: str, *, copy: bool = True) -> Any:
+        """Begin a statement; its batches can be read once."""
+        self._statement = adbc_driver_manager.AdbcStatement(self._connection)
+        options = adbc_driver_postgresql.StatementOptions
+        self._statement.set_options(
+            **{options.BATCH_SIZE_HINT_BYTES.value: str(CHUNK_BYTES), options.USE_COPY.value: str(copy).lower()}
+        )
+        self._statement.set_sql_query(sql)
+        try:
+            handle, _ = self._statement.execute_query()
+            self._reader = AdbcRecordBatchReader._import_from_c(handle.address)
+        except DRIVER_ERRORS as error:
+            raise fault_of(error, self.stop) from error
+        return self._reader
+
+    def next_batch(self) -> pa.RecordBatch | None:
+        """Next batch; None at the end."""
+        self.stop.check()
+        try:
+            return self._reader.read_next_batch()
+        except StopIteration:
+            self._ended = True
+            return None
+        except DRIVER_ERRORS as error:
+            raise fault_of(error, self.stop) from error
+
+    def _watch(self) -> None:
+        """Cancel the statement on the server once it is to end, again and again: one may come too early."""
+        while not self._closed.is_set():
+            self._woken.wait(LOOK_SECONDS)
+            if not self.stop.due():
+                continue
+            statement = self._statement
+            if statement is not None and not self._closed.is_set():
+                with contextlib.suppress(*DRIVER_ERRORS):
+                    statement.cancel()
+            self._closed.wait(LOOK_SECONDS)
+
+    def close(self) -> None:
+        """Close the connection; a statement under way ends on the server too."""
+        self.stop.on_end(None)
+        self._closed.set()
+        self._woken.set()
+        self._watcher.join()
+        with contextlib.suppress(*DRIVER_ERRORS):
+            if self._statement is not None and not self._ended:
+                self._statement.cancel()
+        for part in (self._reader, self._statement, self._connection):
+            with contextlib.suppress(*DRIVER_ERRORS):
+                if part is not None:
+                    part.close()
+
+
+class PostgresResult:
+    """Rows of a running statement, read as they are asked for."""
+
+    def __init__(self, session: Session, reader: Any, statement: Statement) -> None:
+        self._session = session
+        self.columns = settled(statement.columns, reader.schema)
+        self._first = session.next_batch()
+        self.schema = pa.schema([pa.field(name, arrow_type(kind)) for name, kind in self.columns])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows in batches of about `CHUNK_BYTES`, as the driver cuts them."""
+        batch, self._first = self._first, None
+        while batch is not None:
+            arrays = [
+                converted(column, kind, name) for column, (name, kind) in zip(batch.columns, self.columns, strict=True)
+            ]
+            yield pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+            batch = self._session.next_batch()
+
+    def close(self) -> None:
+        """Let go of the server."""
+        self._session.close()

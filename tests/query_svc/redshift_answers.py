@@ -1,0 +1,86 @@
+"""What Redshift answers over the shop, by its manual: every warehouse must answer it too."""
+
+from typing import Any
+
+ROWS: list[tuple[str, list[list[Any]]]] = [
+    ("SELECT COUNT(*) FROM orders WHERE status LIKE 'p%'", [[2]]),
+    ("SELECT COUNT(*) FROM orders WHERE status ILIKE 'p%'", [[3]]),
+    ("SELECT name FROM customers WHERE name LIKE 'Eve\\\\%'", [["Eve%"]]),
+    ("SELECT UPPER(name) FROM customers WHERE customer_id = 2", [["ÉMILE"]]),
+    ("SELECT status FROM orders ORDER BY status, order_id", [["Paid"], ["open"], ["paid"], ["paid"], [None]]),
+    ("SELECT status FROM orders ORDER BY status DESC, order_id LIMIT 1", [[None]]),
+    ("SELECT AVG(order_id) FROM orders WHERE order_id < 3", [[1]]),
+    ("SELECT 7 / 2, -7 / 2, 7 % 3", [[3, -3, 1]]),
+    ("SELECT 'a' || NULL, NVL(NULL, 'b'), COALESCE(NULL, 2, 3), NULLIF(1, 1)", [[None, "b", 2, None]]),
+    ("SELECT GREATEST(1, NULL, 3), LEAST(NULL, 2, 1)", [[3, 1]]),
+    ("SELECT DECODE(NULL, NULL, 'both', 'not'), NVL2('x', 1, 2)", [["both", 1]]),
+    (
+        "SELECT is_active, NOT is_active FROM customers WHERE customer_id < 3 ORDER BY 1",
+        [[False, True], [True, False]],
+    ),
+    ("SELECT 2.5::int, -2.5::int, '12'::int + 1, 1.005::decimal(5,2)", [[3, -3, 13, "1.01"]]),
+    ("SELECT ROUND(2.345, 2), TRUNC(2.345, 1), CEIL(2.1), FLOOR(-2.1)", [["2.35", "2.3", "3", "-3"]]),
+    ("SELECT LEN('abc'), LEFT('abc', 2), RIGHT('abc', 2), SUBSTRING('abc', 0, 2)", [[3, "ab", "bc", "a"]]),
+    ("SELECT SPLIT_PART('a-b-c', '-', 2), LPAD('7', 3, '0'), REVERSE('ab')", [["b", "007", "ba"]]),
+    ("SELECT CHARINDEX('b', 'abc'), POSITION('z' IN 'abc'), REPLACE('aba', 'a', 'x')", [[2, 0, "xbx"]]),
+    ("SELECT MEDIAN(order_id), ROUND(STDDEV(weight), 9) FROM orders WHERE order_id < 3", [[1.5, 0.989949494]]),
+    ("SELECT LISTAGG(status, ',') WITHIN GROUP (ORDER BY order_id) FROM orders", [["paid,open,paid,Paid"]]),
+    ("SELECT TOP 2 order_id FROM orders ORDER BY 1 DESC", [[5], [4]]),
+    ("SELECT order_id AS a, a + 1 AS b FROM orders WHERE order_id = 1", [[1, 2]]),
+    (
+        "SELECT customer_id, order_id FROM orders"
+        " QUALIFY ROW_NUMBER() OVER (PARTITION BY customer_id ORDER BY total DESC) = 1 ORDER BY 1",
+        [[1, 1], [2, 4], [4, 5]],
+    ),
+    (
+        "SELECT order_id, SUM(total) OVER (PARTITION BY customer_id ORDER BY order_id ROWS UNBOUNDED PRECEDING)"
+        " FROM orders WHERE customer_id = 1 ORDER BY 1",
+        [[1, "100.10"], [2, "100.30"]],
+    ),
+    ("SELECT 1 UNION SELECT 2 INTERSECT SELECT 3", [[1]]),
+    ("SELECT 1 AS x UNION ALL SELECT 2.5 ORDER BY x DESC", [["2.5"], ["1.0"]]),
+    (
+        "SELECT c.name, (SELECT MAX(o.total) FROM orders o WHERE o.customer_id = c.customer_id) FROM customers c"
+        " WHERE EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.customer_id) ORDER BY 1",
+        [["Ada", "100.10"], ["Eve%", "0.30"], ["Émile", "7.05"]],
+    ),
+    (
+        "SELECT name FROM customers WHERE customer_id IN (SELECT customer_id FROM orders WHERE total > 50)",
+        [["Ada"]],
+    ),
+    ("SELECT CASE WHEN 1 = 0 THEN 1 / 0 ELSE 5 END", [[5]]),
+    ("SELECT COUNT(*) FROM orders, customers", [[20]]),
+]
+MOMENTS: list[tuple[str, Any]] = [
+    ("DATEDIFF(year, '2023-12-31', '2024-01-01')", 1),
+    ("DATEDIFF(month, '2024-01-31', '2024-02-01')", 1),
+    ("DATEDIFF(quarter, '2024-03-31', '2024-04-01')", 1),
+    ("DATEDIFF(day, '2024-02-28 23:59:59', '2024-03-01 00:00:00')", 2),
+    ("DATEDIFF(hour, '2024-01-01 00:59:59', '2024-01-01 01:00:00')", 1),
+    ("DATEDIFF(minute, '1969-12-31 23:59:30', '1970-01-01 00:00:10')", 1),
+    ("DATEDIFF(second, '2024-01-01 00:00:00.9', '2024-01-01 00:00:01.1')", 1),
+    ("DATEADD(month, 1, '2024-01-31')", "2024-02-29 00:00:00"),
+    ("DATEADD(month, 1, '2008-04-30')", "2008-05-30 00:00:00"),
+    ("ADD_MONTHS('2008-04-30', 1)", "2008-05-31 00:00:00"),
+    ("DATEADD(m, 30, '2008-02-28')", "2008-02-28 00:30:00"),
+    ("DATEADD(day, -1, DATE '2024-03-01')", "2024-02-29 00:00:00"),
+    ("DATE '2024-02-28' + 2", "2024-03-01"),
+    ("DATE '2024-03-01' - DATE '2024-02-28'", 2),
+    ("TIMESTAMP '2024-01-31 10:00:00' + INTERVAL '1 month'", "2024-02-29 10:00:00"),
+    ("DATE_TRUNC('week', TIMESTAMP '2024-03-03 10:00:00')", "2024-02-26 00:00:00"),
+    ("DATE_TRUNC('quarter', DATE '2024-08-15')", "2024-07-01 00:00:00"),
+    ("DATE_TRUNC('hour', TIMESTAMP '2024-03-03 10:45:00')", "2024-03-03 10:00:00"),
+    ("EXTRACT(dow FROM DATE '2024-03-03')", 0),
+    ("EXTRACT(week FROM DATE '2024-01-01')", 1),
+    ("EXTRACT(quarter FROM DATE '2024-08-01')", 3),
+    ("EXTRACT(epoch FROM TIMESTAMP '1970-01-02 00:00:00')", 86400),
+    ("EXTRACT(sec FROM TIMESTAMP '2009-09-21 11:10:03.189717')", 3),
+    ("DATE_PART(sec, TIMESTAMP '2009-09-21 11:10:03.189717')", 3.189717),
+    ("LAST_DAY(DATE '2024-02-10')", "2024-02-29"),
+    ("TO_CHAR(TIMESTAMP '2024-03-05 14:07:09', 'YYYY-MM-DD HH12:MI:SS PM Mon')", "2024-03-05 02:07:09 PM Mar"),
+    ("TO_DATE('05.03.2024', 'DD.MM.YYYY')", "2024-03-05"),
+    ("TRUNC(TIMESTAMP '2024-03-05 14:07:09')", "2024-03-05"),
+    ("MONTHS_BETWEEN(DATE '2024-03-31', DATE '2024-02-29')", 1.0),
+    ("NEXT_DAY(DATE '2024-03-03', 'Tuesday')", "2024-03-05"),
+    ("CASE WHEN GETDATE() > '2020-01-01' THEN 'now' END", "now"),
+]

@@ -1,0 +1,96 @@
+"""The compatibility schema: installed once, by whoever comes first, and only where it belongs."""
+
+import threading
+from typing import Any
+
+import psycopg2
+import pytest
+
+from dwsim_wire.fault import NotYetAvailable
+from query_svc.core.faults import WarehouseUnavailable
+from query_svc.warehouses.postgres import PostgresReader
+from query_svc.warehouses.postgres_compatibility import VERSION, Server, fingerprint, install, statements
+from query_svc.warehouses.reader import Statement, Stop
+from tests.postgres import Database
+
+NOTE = "SELECT obj_description('dw_redshift'::regnamespace, 'pg_namespace')"
+
+
+def answer(url: str, sql: str = "SELECT dw_redshift.strtol('ff', 16) AS n") -> list[dict[str, Any]]:
+    """Rows of a statement in PostgreSQL's own SQL."""
+    result = PostgresReader(url).run(Statement(sql, (), {}), Stop(30))
+    try:
+        return [row for batch in result.batches() for row in batch.to_pylist()]
+    finally:
+        result.close()
+
+
+def test_services_that_start_together_install_it_once(database: Database) -> None:
+    """Two replicas and their threads must not trip over one another."""
+    answers: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answers.append(answer(database.url))
+        except Exception as error:  # whatever it is, the test says it
+            answers.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [[{"n": 255}]] * 6
+    assert database.rows(NOTE) == [(f"DW Simulator {VERSION} {fingerprint()}",)]
+
+
+def test_an_older_version_is_replaced_and_a_newer_one_is_kept(database: Database) -> None:
+    """A service of yesterday must not take today's functions away."""
+    answer(database.url)
+    wrong = (
+        "CREATE OR REPLACE FUNCTION dw_redshift.getdate() RETURNS timestamp LANGUAGE sql RETURN timestamp '2000-01-01'"
+    )
+    ask = "SELECT dw_redshift.getdate() > timestamp '2020-01-01' AS right"
+    database.rows(wrong)
+    database.rows(f"COMMENT ON SCHEMA dw_redshift IS 'DW Simulator {VERSION - 1} 0'")
+    assert answer(database.url, ask) == [{"right": True}]
+    database.rows(wrong)
+    database.rows(f"COMMENT ON SCHEMA dw_redshift IS 'DW Simulator {VERSION + 1} 0'")
+    assert answer(database.url, ask) == [{"right": False}]
+
+
+def test_a_login_that_may_not_install_is_told_what_it_needs(postgres: Database, database: Database) -> None:
+    """A server of the user's own may be strict."""
+    role = f"strict_{database.name}"
+    database.rows(f"CREATE ROLE {role} LOGIN PASSWORD 'strict'")
+    try:
+        with pytest.raises(WarehouseUnavailable) as fault:
+            answer(database.url.replace("dw_user:dw_pass", f"{role}:strict"))
+        assert "dw_redshift" in fault.value.message
+        assert "GRANT" in fault.value.hint
+    finally:
+        postgres.rows(f"DROP ROLE {role}")
+
+
+def test_a_real_redshift_and_an_old_server_are_left_alone() -> None:
+    """What is there is better than ours, or lacks what ours needs."""
+
+    def run(sql: str) -> list[tuple[object, ...]]:
+        raise AssertionError(sql)
+
+    with pytest.raises(NotYetAvailable):
+        install(run, Server(major=8, redshift=True, superuser=False))
+    with pytest.raises(WarehouseUnavailable):
+        install(run, Server(major=13, redshift=False, superuser=False))
+
+
+def test_every_server_gets_the_functions_that_it_can_have(database: Database) -> None:
+    """PostgreSQL 15 has no IS JSON."""
+    connection = psycopg2.connect(database.url)
+    with connection, connection.cursor() as cursor:
+        for statement in statements(15, '"C"'):
+            cursor.execute(statement)
+        cursor.execute("SELECT dw_redshift.is_valid_json('{'), dw_redshift.is_valid_json('[1]')")
+        assert cursor.fetchone() == (False, True)
+    connection.close()
+    assert sum("FUNCTION dw_redshift.is_valid_json(document" in s for s in statements(18, "x")) == 1
