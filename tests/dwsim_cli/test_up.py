@@ -19,7 +19,7 @@ from dwsim_wire.settings import DEFAULT_PORTS
 from tests.processes import free_ports, wait_for
 
 pytestmark = pytest.mark.xdist_group("cli")
-ANY_PORTS = [word for name in (*DEFAULT_PORTS, "gateway") for word in (f"--{name}-port", "0")]
+ANY_PORTS = [word for name in (*DEFAULT_PORTS, "gateway", "redshift") for word in (f"--{name}-port", "0")]
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
         process.wait()
         wait_for(lambda: not any(_alive(child) for child in children), "the services to end", 30)
     with up(tmp_path / "data") as (process, announced):
-        assert len(announced["pids"]) == 6
+        assert len(announced["pids"]) == 7
         process.terminate()
         assert process.wait(40) == 0
 

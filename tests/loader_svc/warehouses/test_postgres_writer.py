@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg2
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from loader_svc.core.faults import (
     AbortedByUser,
+    BaseNotLoaded,
     ConstraintViolated,
     LeaseLost,
     SchemaMismatch,
@@ -178,6 +180,25 @@ def test_appended_rows_join_those_that_are_there(writer: PostgresWriter, databas
     assert (applied.inserted, applied.deleted, applied.catalog[0].rows) == ({"orders": 5}, {}, 15)
     assert rows(database, "SELECT total FROM much") == [(120,)]
     assert table_names(database) == {"orders"}
+
+
+def test_an_append_is_applied_once_and_only_behind_what_it_continues(
+    writer: PostgresWriter, database: Database
+) -> None:
+    """A second load of the same append would double keys; one whose base is missing would leave a hole."""
+    load(writer, 1, 10)
+    appended = order(writer, 2, rows={"orders": 5}, mode=Mode.APPEND)
+    for load_id, inserted in ((2, 5), (3, 0)):
+        again = replace(appended, load_id=load_id, uid=f"{load_id:08x}again")
+        with closing(writer.claim(again)) as staging:
+            stage(staging, "orders", orders(10, 5))
+            staging.prepare(go_on)
+            assert staging.apply(go_on).inserted == {"orders": inserted}
+    with closing(writer.claim(order(writer, 9, rows={"orders": 5}, mode=Mode.APPEND))) as staging:
+        stage(staging, "orders", orders(15, 5))
+        with pytest.raises(BaseNotLoaded, match="has the rows of runs 1, 2; run 9 continues the rows of run 8"):
+            staging.apply(go_on)
+    assert rows(database, "SELECT count(*), count(DISTINCT order_id) FROM orders") == [(15, 15)]
 
 
 def test_appending_other_columns_is_refused(writer: PostgresWriter, database: Database) -> None:
