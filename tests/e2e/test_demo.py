@@ -1,4 +1,4 @@
-"""`make demo`, as a stranger runs it, at 1:50, on either warehouse; then the loaded warehouse, checked by SQL behind the product's back."""
+"""`make demo`, as a stranger runs it, at 1:50, on either warehouse; then its tables, by SQL behind the product's back."""
 
 import os
 import re
@@ -84,11 +84,12 @@ def _redshift() -> Iterator[Ask]:
 
 def _processes_of(directory: Path) -> list[str]:
     """Processes that name a directory or work in it, as PostgreSQL's do."""
-    ours, found = os.fspath(directory), []
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        if ours in " ".join(process.info["cmdline"] or []) or (process.info["cwd"] or "").startswith(ours):
-            found.append(f"left behind: {process}")
-    return found
+    ours = os.fspath(directory)
+    return [
+        f"left behind: {process}"
+        for process in psutil.process_iter(["cmdline", "cwd"])
+        if ours in " ".join(process.info["cmdline"] or []) or (process.info["cwd"] or "").startswith(ours)
+    ]
 
 
 @pytest.mark.xdist_group("demo")
