@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from local_stack.leash import leashed
 from local_stack.ports import ANY, choose_ports
 
 Value = TypeVar("Value")
@@ -46,10 +47,9 @@ class ServiceProcess:
         self.log = data_dir / f"{service}.log"
         flags = ["--data-dir", data_dir, "--port", port, "--address-file", self._address_file, *flags]
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("DW_SIMULATOR_", "PYTHON"))}
-        leash = [python, "-P", "-m", "local_stack.leash", str(os.getpid())]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*leash, module or f"{service}_svc", *map(str, flags)],
+                leashed([python, "-P", "-m", module or f"{service}_svc", *map(str, flags)]),
                 env=clean | {"DW_SIMULATOR_DRAIN_SECONDS": "0.2"} | dict(environment or {}),
                 cwd=cwd,
                 stdout=log,
