@@ -1,4 +1,4 @@
-"""`make demo`, as a stranger runs it, at 1:50, on either warehouse; then its tables, by SQL behind the product's back."""
+"""`make demo`, as a stranger runs it, at 1:50, on either warehouse; then its tables, by SQL behind its back."""
 
 import os
 import re
