@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -120,9 +121,13 @@ def fresh_database(server: Database) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """One server for all tests of a worker."""
-    with stand_in(tmp_path_factory.mktemp("postgres") / "redshift") as server:
+def postgres() -> Iterator[Database]:
+    """One server for all tests of a worker.
+
+    Its directory is none of pytest's, which another run of the same user closes to the account that the server of root
+    runs as.
+    """
+    with tempfile.TemporaryDirectory(prefix="dwsim-postgres-") as folder, stand_in(Path(folder) / "redshift") as server:
         yield server
 
 
