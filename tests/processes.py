@@ -98,8 +98,9 @@ class Mesh:
 
     SERVICES = ("schema", "generator", "loader", "query")
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, **environment: str) -> None:
         self.data_dir = data_dir
+        self._environment = environment
         self.ports = dict(zip(self.SERVICES, free_ports(len(self.SERVICES)), strict=True))
         self.processes: dict[str, ServiceProcess] = {}
 
@@ -115,7 +116,7 @@ class Mesh:
                 name,
                 self.data_dir,
                 port=self.ports[name],
-                environment=peers | {"DW_SIMULATOR_FAILPOINTS": failpoints} | environment,
+                environment=self._environment | peers | {"DW_SIMULATOR_FAILPOINTS": failpoints} | environment,
             )
         for name in services or self.SERVICES:
             self.processes[name].address()
@@ -131,9 +132,9 @@ class Mesh:
 
 
 @contextmanager
-def mesh(data_dir: Path) -> Iterator[Mesh]:
+def mesh(data_dir: Path, **environment: str) -> Iterator[Mesh]:
     """Start all four services; end them with the block."""
-    started = Mesh(data_dir)
+    started = Mesh(data_dir, **environment)
     try:
         started.start()
         yield started

@@ -5,11 +5,7 @@ import json
 import random
 import sqlite3
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from contextlib import closing
 
 from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
 from dwsim.generator.v1.run_pb2 import Run
@@ -20,52 +16,14 @@ from dwsim.schema.v1.schema_service_pb2 import DeleteExperimentRequest, ImportSq
 from dwsim_wire.client import call
 from tests.clients import clients
 from tests.mesh.shop import PROMISES, ROWS, SHOP
+from tests.postgres import Database
 from tests.processes import Mesh, wait_for
 
 SEED = 11
 BATCH_ROWS = 250
 MIDDLE = {"generator": ("runs", "RUNNING"), "loader": ("loads", "STAGING")}
 
-NOTHING_TO_SEE = ("no such table", "disk I/O error", "unable to open", "attempt to write a readonly database")
-"""What a reader meets before the first load, or while the file of a deleted experiment goes."""
-
 Contents = dict[str, str]
-
-
-@dataclass
-class Reader:
-    """Polls a warehouse all the while; a table is either not there or whole."""
-
-    warehouse: Path
-    partial: list[str] = field(default_factory=list)
-    looks: int = 0
-
-    def look(self) -> None:
-        """Count every table that the newest file shows."""
-        for path in self.warehouse.rglob("*.db"):
-            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
-                for table, rows in ROWS.items():
-                    found = _count(connection, table)
-                    if found not in (None, rows):
-                        self.partial.append(f"{table} had {found} of {rows} rows")
-                self.looks += 1
-
-    @contextmanager
-    def polling(self) -> Iterator[None]:
-        """Poll in a thread until the block ends."""
-        done = threading.Event()
-
-        def poll() -> None:
-            while not done.wait(0.01):
-                self.look()
-
-        with ThreadPoolExecutor(1) as pool:
-            polling = pool.submit(poll)
-            try:
-                yield
-            finally:
-                done.set()
-            polling.result()
 
 
 async def start(mesh: Mesh, name: str) -> int:
@@ -130,10 +88,14 @@ async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.R
     return contents if landed else None
 
 
-def _count(connection: sqlite3.Connection, table: str) -> int | None:
-    try:
-        return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
-    except sqlite3.OperationalError as error:
-        if any(words in str(error) for words in NOTHING_TO_SEE):
-            return None
-        raise
+async def with_server_kill(mesh: Mesh, name: str, server: Database, chance: random.Random) -> Contents | None:
+    """Run the shop and kill the warehouse's server at a random moment; None where the kill did not land mid-work."""
+    run_id = await start(mesh, name)
+    wait_for(lambda: state_of(mesh, "loader") in {"STAGING", "APPLYING", "COMPLETED"}, "work to begin")
+    threading.Event().wait(chance.uniform(0, 0.6))
+    before = server.postmaster()
+    server.crash()
+    landed = state_of(mesh, "loader") in {"STAGING", "APPLYING"}
+    server.recovered(before)
+    contents = await finish(mesh, name, run_id)
+    return contents if landed else None

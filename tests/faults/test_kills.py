@@ -3,11 +3,15 @@
 import random
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.faults.scenario import Contents, Reader, finish, start, with_failpoint, with_random_kill
+from tests.faults.readers import Reader, redshift_counts, sqlite_counts
+from tests.faults.scenario import Contents, finish, start, with_failpoint, with_random_kill, with_server_kill
+from tests.postgres import Database, stand_in
 from tests.processes import Mesh, mesh
 
 NAMED = [
@@ -23,25 +27,42 @@ ONCE = {"loader.before_apply", "loader.mid_apply", "loader.after_apply"}
 pytestmark = pytest.mark.timeout(3000)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    with mesh(tmp_path_factory.mktemp("faults")) as started:
-        yield started
+@dataclass(frozen=True)
+class Running:
+    """A mesh, how its warehouse is read behind its back, and the warehouse's server where it has one."""
+
+    mesh: Mesh
+    reader: Reader
+    server: Database | None = None
 
 
-async def kill_often(mesh: Mesh, kills: int) -> None:
+@pytest.fixture(scope="module", params=["sqlite", "redshift"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("faults")
+    if request.param == "sqlite":
+        with mesh(folder) as started:
+            yield Running(started, Reader(partial(sqlite_counts, folder / "warehouses")))
+        return
+    with (
+        stand_in(folder / "warehouses/redshift") as server,
+        mesh(folder, DW_SIMULATOR_REDSHIFT_URL=server.url) as started,
+    ):
+        yield Running(started, Reader(partial(redshift_counts, server)), server)
+
+
+async def kill_often(running: Running, kills: int) -> None:
     """Kill at every named failpoint in turn, and at random moments in between, until `kills` landed mid-work."""
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    expected = await undisturbed(mesh)
+    expected = await undisturbed(running.mesh)
     landed = runs = 0
-    reader = Reader(mesh.data_dir / "warehouses")
+    reader = running.reader
     with reader.polling():
         while landed < kills:
             name = f"killed{runs}"
             runs += 1
-            contents = await one_kill(mesh, name, runs, chance)
+            contents = await one_kill(running, name, runs, chance)
             if contents is not None:
                 assert contents == expected, f"{name} differs (seed {seed})"
                 landed += 1
@@ -56,8 +77,11 @@ async def undisturbed(mesh: Mesh) -> Contents:
     return await finish(mesh, "calm", await start(mesh, "calm"))
 
 
-async def one_kill(mesh: Mesh, name: str, turn: int, chance: random.Random) -> Contents | None:
-    """One run with one kill: named failpoints and random moments take turns."""
+async def one_kill(running: Running, name: str, turn: int, chance: random.Random) -> Contents | None:
+    """One run with one kill: named failpoints and random moments take turns, and the warehouse's server has its own."""
+    mesh = running.mesh
+    if running.server and turn % 3 == 0:
+        return await with_server_kill(mesh, name, running.server, chance)
     service, failpoint = NAMED[turn // 2 % len(NAMED)]
     if turn % 2:
         return await with_random_kill(mesh, name, service, chance)
@@ -65,13 +89,13 @@ async def one_kill(mesh: Mesh, name: str, turn: int, chance: random.Random) -> C
     return await with_failpoint(mesh, name, service, failpoint, count)
 
 
-async def test_twenty_kills_change_nothing(running: Mesh) -> None:
+async def test_twenty_kills_change_nothing(running: Running) -> None:
     """Exactly once means: whatever dies, whenever."""
     await kill_often(running, 20)
 
 
 @pytest.mark.faults
-async def test_two_hundred_kills_change_nothing(running: Mesh) -> None:
+async def test_two_hundred_kills_change_nothing(running: Running) -> None:
     """The rare interleavings need many tries."""
     await kill_often(running, 200)
 

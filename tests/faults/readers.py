@@ -1,0 +1,81 @@
+"""Readers that look at a warehouse all the while that processes die: a table is either not there or whole."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+
+from tests.mesh.shop import ROWS
+from tests.postgres import Database
+
+NOTHING_TO_SEE = ("no such table", "disk I/O error", "unable to open", "attempt to write a readonly database")
+"""What a reader meets before the first load, or while the file of a deleted experiment goes."""
+
+Counts = Iterator[tuple[str, int]]
+
+
+@dataclass
+class Reader:
+    """Polls a warehouse; `counts` yields the tables that it shows and their rows."""
+
+    counts: Callable[[], Counts]
+    partial: list[str] = field(default_factory=list)
+    looks: int = 0
+
+    def look(self) -> None:
+        """Count every table that there is."""
+        for table, found in self.counts():
+            if found != ROWS[table]:
+                self.partial.append(f"{table} had {found} of {ROWS[table]} rows")
+            self.looks += 1
+
+    @contextmanager
+    def polling(self) -> Iterator[None]:
+        """Poll in a thread until the block ends."""
+        done = threading.Event()
+
+        def poll() -> None:
+            while not done.wait(0.01):
+                self.look()
+
+        with ThreadPoolExecutor(1) as pool:
+            polling = pool.submit(poll)
+            try:
+                yield
+            finally:
+                done.set()
+            polling.result()
+
+
+def sqlite_counts(folder: Path) -> Counts:
+    """Tables of all files."""
+    for path in folder.rglob("*.db"):
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+            for table in ROWS:
+                try:
+                    yield table, int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+                except sqlite3.OperationalError as error:
+                    if not any(words in str(error) for words in NOTHING_TO_SEE):
+                        raise
+
+
+def redshift_counts(database: Database) -> Counts:
+    """Tables of all schemas; none while the server is away."""
+    tables = "SELECT schemaname, tablename FROM pg_tables WHERE tablename = ANY(%s)"
+    try:
+        with closing(database.connect()) as connection, connection.cursor() as cursor:
+            connection.autocommit = True
+            cursor.execute(tables, (list(ROWS),))
+            for schema, table in cursor.fetchall():
+                try:
+                    cursor.execute(f'SELECT count(*) FROM "{schema}"."{table}"')
+                except psycopg2.errors.UndefinedTable:
+                    continue
+                yield table, int((cursor.fetchone() or (0,))[0])
+    except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        return
