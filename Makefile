@@ -8,15 +8,10 @@ ROWS ?= 1
 WORKERS ?= 2
 WAREHOUSE ?= redshift
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
-export PATH := $(CURDIR)/$(BIN):$(PATH)
-PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 PROTOS := $(shell find protos/dwsim -name "*.proto")
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/go:$(PATH)
 
-.PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos golden clean
-PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
-PROTOS := $(shell find protos/dwsim -name "*.proto")
-.PHONY: help setup demo up test test-faults test-slow lint format protos openapi golden clean
+.PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos openapi golden clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
