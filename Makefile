@@ -56,7 +56,6 @@ bench: $(VENV)/.dev ## Measure beside the floor of each step; ARGS="generate que
 bench-smoke: $(VENV)/.dev ## Prove that the benchmarks run, on tiny sizes
 	@python -m bench --smoke --results build/bench $(ARGS)
 
-lint: $(VENV)/.dev build/googleapis ## ruff, mypy, import-linter, buf lint, stub drift
 lint: $(VENV)/.dev build/googleapis build/go ## ruff, mypy, import-linter, buf lint, drift of stubs and OpenAPI
 	ruff check $(PACKAGES)
 	ruff format --check $(PACKAGES)
