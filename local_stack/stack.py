@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, REFLECTION_PORT
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT
 from local_stack import cluster
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_listening, wait_open
@@ -44,7 +44,7 @@ class ServiceSpec:
 
 SERVICES = (
     *(ServiceSpec(name, f"{name}_svc", port) for name, port in DEFAULT_PORTS.items()),
-    ServiceSpec("reflection", "gateway.reflection", REFLECTION_PORT),
+    ServiceSpec("reflection", "gateway.reflection", ANY),  # the gateway is its door
     ServiceSpec("gateway", "gateway", GATEWAY_PORT, is_gateway=True),
 )
 

@@ -78,7 +78,7 @@ def stack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    stack = LocalStack(tmp_path_factory.mktemp("stack"))
+    stack = LocalStack(tmp_path_factory.mktemp("stack"), ports=dict.fromkeys((*Mesh.SERVICES, "gateway"), 0))
     try:
         asyncio.run_coroutine_threadsafe(stack.start(), loop).result()
         yield f"http://{stack.addresses['gateway']}"
