@@ -39,8 +39,8 @@ TARGET = Target(least=0.55)
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """Rows a second."""
     batches = list(_files(effort.rows, folder / "staged"))
-    with _server(folder / "redshift") as url:
-        await wait_listening(url)
+    with _server(folder / "redshift") as (door, url):
+        await wait_listening(door)  # it opens once the server is ready
         loads = Loads(url, batches)
         loads.load(prepare=False)
         loads.keep(folder / "rows.bin")
@@ -132,14 +132,14 @@ def _files(rows: int, folder: Path) -> Iterator[Batch]:
 
 
 @contextlib.contextmanager
-def _server(directory: Path) -> Iterator[str]:
-    """Run the stand-in; its own port, without the start-up filter."""
+def _server(directory: Path) -> Iterator[tuple[str, str]]:
+    """Run the stand-in; answer its door, and its own port without the start-up filter."""
     names = ("door", "server")
     ports = choose_ports(dict.fromkeys(names, HOST), dict.fromkeys(names, ANY), {})
     flags = ["--directory", str(directory), "--port", str(ports["door"]), "--server-port", str(ports["server"])]
     command = leashed([sys.executable, "-P", "-m", "local_stack.redshift", *flags])
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=dict(os.environ)) as keeper:
         try:
-            yield cluster.url(HOST, ports["server"])
+            yield cluster.url(HOST, ports["door"]), cluster.url(HOST, ports["server"])
         finally:
             keeper.terminate()
