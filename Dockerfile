@@ -2,8 +2,9 @@
 
 FROM python:3.11.14-slim-bookworm AS wheel
 WORKDIR /source
+ENV UV_CACHE_DIR=/var/cache/uv
 COPY constraints.txt ./
-RUN --mount=type=cache,target=/root/.cache/pip pip install -c constraints.txt uv hatchling
+RUN pip install --no-cache-dir -c constraints.txt uv hatchling
 COPY pyproject.toml README.md ./
 COPY protos/python protos/python
 COPY clients/cli clients/cli
@@ -20,7 +21,7 @@ RUN uv build --wheel --no-build-isolation --out-dir /wheels
 # A service with the libraries of its own extra, and a command that starts it.
 FROM wheel AS installed
 ARG SERVICE
-RUN --mount=type=cache,target=/root/.cache/uv uv venv /opt/dwsim \
+RUN --mount=type=cache,target=/var/cache/uv uv venv /opt/dwsim \
  && uv pip install --python /opt/dwsim --compile-bytecode -c constraints.txt "$(ls /wheels/*.whl)[${SERVICE}]" \
  && printf '#!/bin/sh\nexec python -P -m %s_svc "$@"\n' "${SERVICE}" > /opt/dwsim/bin/serve \
  && chmod 755 /opt/dwsim/bin/serve
@@ -55,8 +56,8 @@ CMD ["envoy", "--disable-hot-restart", "--log-level", "warning", "-c", "/etc/env
 
 # The Snowflake stand-in: fakesnow's server, whose pins conflict with those of the services.
 FROM python:3.11.14-slim-bookworm AS snowflake-emulator
-RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin dwsim
-RUN --mount=type=cache,target=/root/.cache/pip pip install \
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin dwsim \
+ && pip install --no-cache-dir \
     "fakesnow[server]==0.12.1" "duckdb==2.0.0" "snowflake-connector-python==4.8.1"
 USER 10001:10001
 ENTRYPOINT ["fakesnow", "--server"]
