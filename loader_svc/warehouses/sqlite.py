@@ -136,7 +136,9 @@ class SqliteStaging:
                     self._session.run(sql)
 
     def apply(self, stop: Stop) -> Applied:
-        """Make the staged tables the target."""
+        """Make the staged tables the target; do nothing where this claim has done it."""
+        if self.applied is not None:
+            return self.applied
         failpoint.reach("loader.before_apply")
         with self._session.transaction():
             self._fence("APPLIED")

@@ -1,5 +1,6 @@
-"""A real PostgreSQL for the tests of its writer."""
+"""A real PostgreSQL for the tests of its writer, and every warehouse for the tests of all."""
 
+from tests.loader_svc.warehouses.targets import target, writer
 from tests.postgres import database, postgres
 
-__all__ = ["database", "postgres"]
+__all__ = ["database", "postgres", "target", "writer"]

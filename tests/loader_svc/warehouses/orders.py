@@ -1,13 +1,16 @@
 """Load orders for writer tests, without run or store."""
 
+from contextlib import closing
 from typing import Any
 
 import pyarrow as pa
 
 from loader_svc.core.document import parse_experiment
-from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
+from loader_svc.core.loads import Applied, Batch, LoadOrder, Mode, OrderTable
 from loader_svc.warehouses.writer import Staging, Writer
-from tests.loader_svc.staged_runs import SHOP
+from tests.loader_svc.staged_runs import SHOP, customers, orders
+
+ENFORCED = SHOP | {"constraints": "ENFORCED"}
 
 
 def order(
@@ -45,3 +48,21 @@ def stage(staging: Staging, table: str, rows: pa.Table, index: int = 0) -> None:
 def go_on() -> bool:
     """Nobody asks to stop."""
     return False
+
+
+def load(writer: Writer, load_id: int, count: int, **facts: Any) -> Applied:
+    """Load `count` orders as one load does."""
+    with closing(writer.claim(order(writer, load_id, rows={"orders": count}, **facts))) as staging:
+        stage(staging, "orders", orders(0, count))
+        staging.prepare(go_on)
+        return staging.apply(go_on)
+
+
+def load_both(writer: Writer, load_id: int, parents: int, children: int) -> None:
+    """Load customers and their orders."""
+    claimed = writer.claim(order(writer, load_id, rows={"customers": parents, "orders": children}))
+    with closing(claimed) as staging:
+        stage(staging, "customers", customers(0, parents))
+        stage(staging, "orders", orders(0, children))
+        staging.prepare(go_on)
+        staging.apply(go_on)

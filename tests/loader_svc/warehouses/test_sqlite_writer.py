@@ -1,4 +1,4 @@
-"""The SQLite writer on real files: fences, apply and nothing, keys, full disks."""
+"""The SQLite writer on real files: keys, names, locks, full disks, sweeps."""
 
 import subprocess
 import sys
@@ -6,20 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from loader_svc.core.document import Column, ForeignKey, LogicalType, Table
 from loader_svc.core.faults import (
-    AbortedByUser,
     ConstraintViolated,
-    LeaseLost,
     LoadSwept,
     SchemaMismatch,
-    StagedFileChanged,
-    Superseded,
     WarehouseBusy,
     WarehouseUnavailable,
 )
@@ -28,9 +23,9 @@ from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.sqlite_session import Session
 from loader_svc.warehouses.sqlite_tables import key_indexes
 from loader_svc.warehouses.writer import FOREIGN_SECONDS
-from tests.loader_svc.staged_runs import SHOP, customers, orders
+from tests.loader_svc.staged_runs import customers, orders
 from tests.loader_svc.warehouse_files import rows, table_names
-from tests.loader_svc.warehouses.orders import go_on, order, stage
+from tests.loader_svc.warehouses.orders import ENFORCED, go_on, load, order, stage
 
 
 @pytest.fixture
@@ -41,114 +36,6 @@ def writer(tmp_path: Path) -> SqliteWriter:
 @pytest.fixture
 def file(tmp_path: Path, writer: SqliteWriter) -> Path:
     return tmp_path / writer.namespace("shop", "5f0c")
-
-
-def load(writer: SqliteWriter, load_id: int, count: int, **facts: Any) -> None:
-    """Load `count` orders as one load does."""
-    with closing(writer.claim(order(writer, load_id, rows={"orders": count}, **facts))) as staging:
-        stage(staging, "orders", orders(0, count))
-        staging.prepare(go_on)
-        staging.apply(go_on)
-
-
-def test_whoever_claimed_before_can_never_write_again(writer: SqliteWriter, file: Path) -> None:
-    """A loader that was paused and replaced wakes up in the middle of its load: none of its rows may arrive."""
-    paused = writer.claim(order(writer, rows={"orders": 60}))
-    stage(paused, "orders", orders(0, 30), 0)
-    with closing(SqliteWriter(file.parent.parent).claim(order(writer, rows={"orders": 60}))) as successor:
-        assert successor.staged() == {("orders", 0)}
-        with pytest.raises(LeaseLost):
-            stage(paused, "orders", orders(30, 30), 1)
-        with pytest.raises(LeaseLost):
-            paused.prepare(go_on)
-        with pytest.raises(LeaseLost):
-            paused.apply(go_on)
-        paused.discard()
-        paused.close()
-        stage(successor, "orders", orders(30, 30), 1)
-        successor.prepare(go_on)
-        assert successor.apply(go_on).inserted == {"orders": 60}
-    assert rows(file, "SELECT count(*), sum(order_id) FROM orders") == [(60, 1830)]
-
-
-def test_an_applied_load_is_known_to_whoever_claims_it(writer: SqliteWriter) -> None:
-    """A loader died after the target's commit: the next one must find it, not load again."""
-    load(writer, 1, 40)
-    with closing(writer.claim(order(writer, 1, rows={"orders": 40}))) as again:
-        assert again.applied
-        assert again.applied.inserted == {"orders": 40}
-        assert [item.rows for item in again.applied.catalog] == [40]
-
-
-def test_a_batch_that_is_staged_stays_as_it_is(writer: SqliteWriter, file: Path) -> None:
-    """The ledger row and the rows are one fact."""
-    with closing(writer.claim(order(writer, rows={"orders": 30}))) as staging:
-        for _ in range(3):
-            stage(staging, "orders", orders(0, 30))
-        staging.apply(go_on)
-    assert rows(file, "SELECT count(*) FROM orders") == [(30,)]
-
-
-def test_an_incomplete_load_is_not_applied(writer: SqliteWriter, file: Path) -> None:
-    """The ledger is checked against the run once more, inside the transaction that applies."""
-    load(writer, 1, 10)
-    with closing(writer.claim(order(writer, 2, rows={"orders": 60}))) as staging:
-        stage(staging, "orders", orders(0, 30))
-        with pytest.raises(StagedFileChanged, match="30 staged rows of 60"):
-            staging.apply(go_on)
-        staging.discard()
-    assert rows(file, "SELECT count(*) FROM orders") == [(10,)]
-    assert table_names(file) == {"orders"}
-
-
-@pytest.mark.parametrize("mode", list(Mode))
-def test_an_abort_in_the_middle_of_apply_leaves_the_target_as_it_was(
-    writer: SqliteWriter, file: Path, mode: Mode
-) -> None:
-    """Until the commit nothing has happened."""
-    load(writer, 1, 10)
-    with closing(writer.claim(order(writer, 2, rows={"orders": 60}, mode=mode))) as staging:
-        stage(staging, "orders", orders(0, 60))
-        with pytest.raises(AbortedByUser):
-            staging.apply(lambda: True)
-        assert rows(file, "SELECT count(*) FROM orders") == [(10,)]
-        staging.discard()
-    assert table_names(file) == {"orders"}
-    assert rows(file, "SELECT count(*) FROM _dwsim_ledger") == [(0,)]
-
-
-def test_an_older_load_never_follows_a_newer_one(writer: SqliteWriter, file: Path) -> None:
-    """Load ids are compared within one loader's database; another database counts anew."""
-    load(writer, 7, 20)
-    with pytest.raises(Superseded, match="load 7"):
-        load(writer, 6, 30)
-    load(writer, 1, 40, loader_id="loader-b")
-    assert rows(file, "SELECT count(*) FROM orders") == [(40,)]
-
-
-def test_appending_other_columns_is_refused(writer: SqliteWriter, file: Path) -> None:
-    """Rows of another shape must not be squeezed in; the difference is named."""
-    load(writer, 1, 10)
-    wider = SHOP | {"tables": [{**t, "columns": [*t["columns"], _column("note")]} for t in SHOP["tables"]]}
-    claimed = writer.claim(order(writer, 2, rows={"orders": 5}, mode=Mode.APPEND, document=wider))
-    with closing(claimed) as staging:
-        stage(staging, "orders", orders(0, 5).append_column("note", pa.array(["x"] * 5)))
-        with pytest.raises(SchemaMismatch, match="note is new"):
-            staging.apply(go_on)
-    assert rows(file, "SELECT count(*) FROM orders") == [(10,)]
-
-
-def test_a_file_with_other_columns_than_the_run_pinned_is_refused(writer: SqliteWriter) -> None:
-    """A file that was copied over another one has a right checksum only by accident, but may have wrong columns."""
-    with (
-        closing(writer.claim(order(writer, rows={"orders": 5}))) as staging,
-        pytest.raises(SchemaMismatch, match="customer_id, name"),
-    ):
-        stage(staging, "orders", customers(0, 5))
-
-
-def _column(name: str) -> dict[str, Any]:
-    return {"name": name, "data_type": "TEXT", "logical_type": {"kind": "STRING"}}
 
 
 def test_keys_are_indexed_and_not_enforced(writer: SqliteWriter, file: Path) -> None:
@@ -174,20 +61,6 @@ def test_a_key_that_begins_a_longer_one_needs_no_index_of_its_own(writer: Sqlite
 
 def _refers(column: str) -> ForeignKey:
     return ForeignKey((column,), "orders", ("order_id",))
-
-
-ENFORCED = SHOP | {"constraints": "ENFORCED"}
-
-
-def test_enforced_keys_refuse_duplicates(writer: SqliteWriter, file: Path) -> None:
-    """`constraints: enforced` means it; the target is as it was."""
-    claimed = writer.claim(order(writer, rows={"orders": 10}, document=ENFORCED))
-    with closing(claimed) as staging:
-        stage(staging, "orders", pa.concat_tables([orders(0, 5), orders(0, 5)]))
-        with pytest.raises(ConstraintViolated, match="UNIQUE"):
-            staging.prepare(go_on)
-        staging.discard()
-    assert table_names(file) == set()
 
 
 def test_enforced_keys_refuse_orphans_and_missing_values(writer: SqliteWriter, file: Path) -> None:
