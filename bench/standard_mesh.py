@@ -1,4 +1,4 @@
-"""The mesh as `dw-sim up` starts it, with one finished run of the standard table."""
+"""The mesh as `dw-sim up` starts it, with its warehouses and one finished run of the standard table."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -43,7 +43,10 @@ class StandardMesh:
 async def standard_mesh(data_dir: Path, rows: int) -> AsyncIterator[StandardMesh]:
     """Start everything and generate `rows` rows; all ends with the block."""
     ports = dict.fromkeys((*DEFAULT_PORTS, "gateway"), 0)
-    async with LocalStack(data_dir, ports=ports) as stack, Mesh(stack.addresses, data_dir) as mesh:
+    async with (
+        LocalStack(data_dir, ports=ports, warehouse="redshift") as stack,
+        Mesh(stack.addresses, data_dir) as mesh,
+    ):
         made = await mesh.call(mesh.schema.ImportSpec, ImportSpecRequest(spec=TEXT))
         request = StartRunRequest(
             experiment=made.experiment.name,

@@ -2,7 +2,7 @@
 
 The batches are those that the query service streams for `SELECT *` over the loaded standard table. The first figure
 feeds them from memory to the query service, as Flight has them: it is the cost of our way to the client. The second
-is the running service with its warehouse, where reading the warehouse decides.
+is the running service with the Redshift stand-in, whose reading decides.
 """
 
 import asyncio
@@ -26,19 +26,19 @@ from dwsim_wire.client import open_channel, stream
 
 TARGET = Target(least=0.4)
 START_SECONDS = 30.0
-FLIGHT, WAREHOUSE = "Arrow Flight", "sqlite"
+FLIGHT, WAREHOUSE = "Arrow Flight", "redshift"
 
 
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """Rows a second."""
     file = folder / "batches.arrow"
     async with standard_mesh(folder / "mesh", effort.rows) as standard:
-        await standard.load(Warehouse.SQLITE)
+        await standard.load(Warehouse.Kind.Value(WAREHOUSE.upper()))
         request = ExecuteQueryRequest(
             experiment=standard.experiment, sql=f"SELECT * FROM {TABLE}", format=ExecuteQueryRequest.ARROW
         )
-        real = standard.stack.addresses["query"]
-        _keep(await executed(real, request), file)
+        service = standard.stack.addresses["query"]
+        _keep(await executed(service, request), file)
         loader = f"--loader-address={standard.stack.addresses['loader']}"
         data_dir = f"--data-dir={folder / 'replay'}"
         async with (
@@ -53,7 +53,7 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
                 return await _rate_of_query(replaying, request, effort.rows)
 
             async def by_warehouse() -> float:
-                return await _rate_of_query(real, request, effort.rows)
+                return await _rate_of_query(service, request, effort.rows)
 
             await by_query()
             await by_flight()

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
+from dwsim_wire.memory import keep_freed_memory
 from dwsim_wire.request_id import current_request_id
 from dwsim_wire.server import Service, serve
 from dwsim_wire.settings import ServiceSettings, read_settings
@@ -39,6 +40,7 @@ def run_service(
     settings_class: type[S], build: Callable[[S], Awaitable[Service]], argv: Sequence[str] | None = None
 ) -> int:
     """Run one service to its end; the exit code is 1 where it could not start, with the reason as the last line."""
+    keep_freed_memory()
     try:
         settings = read_settings(settings_class, sys.argv[1:] if argv is None else argv)
         log_json(settings.log_level)

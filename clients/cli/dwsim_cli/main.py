@@ -13,6 +13,7 @@ from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
 from dwsim_cli.session import Root
 from dwsim_wire.fault import Fault
+from dwsim_wire.memory import keep_freed_memory
 from dwsim_wire.settings import ENV_PREFIX
 
 app = typer.Typer(
@@ -77,6 +78,7 @@ def root(
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; answers its exit code."""
+    keep_freed_memory()
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(as_json="--json" in arguments)
     try:

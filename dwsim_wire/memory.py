@@ -1,0 +1,21 @@
+"""How a process keeps the memory of its messages."""
+
+import ctypes
+
+# malloc.h of glibc
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+KEPT_BYTES = 64 << 20
+LARGE_BYTES = 32 << 20
+
+
+def keep_freed_memory() -> None:
+    """Let the allocator reuse the buffers of a stream instead of asking the kernel for zeroed pages with each message.
+
+    By default glibc gives every freed megabyte back at once: page faults were a third of the time of a streamed query.
+    At most `KEPT_BYTES` that are free stay with the process; blocks over `LARGE_BYTES` still go back. Another C library
+    keeps its own ways.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
+        mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
