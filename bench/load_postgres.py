@@ -68,8 +68,8 @@ class Loads:
         self._url, self._batches = url, batches
         self._writer = PostgresWriter(SecretStr(url))
         self._table = _table()
-        self._namespace = self._writer.namespace("bench", "bench")
         self._count = 0
+        self._schema = ""
 
     def load(self, *, prepare: bool) -> float:
         """Stage and apply; answer the seconds."""
@@ -83,17 +83,17 @@ class Loads:
                 staging.stage(batch, rows)
             if prepare:
                 staging.prepare(lambda: False)
-            staging.apply(lambda: False)
+            self._schema = staging.apply(lambda: False).place
         return watch.seconds
 
     def keep(self, path: Path) -> None:
         """Keep the loaded rows in PostgreSQL's own format."""
-        self._psql(f"\\copy {self._namespace}.{TABLE} TO '{path}' (FORMAT binary)")
+        self._psql(f"\\copy {self._schema}.{TABLE} TO '{path}' (FORMAT binary)")
 
     def psql(self, path: Path) -> float:
         """Copy the kept rows into a new table; answer the seconds."""
         with contextlib.closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
-            cursor.execute(f"DROP TABLE IF EXISTS floor; CREATE TABLE floor (LIKE {self._namespace}.{TABLE})")
+            cursor.execute(f"DROP TABLE IF EXISTS floor; CREATE TABLE floor (LIKE {self._schema}.{TABLE})")
             connection.commit()
         with timed() as watch:
             self._psql(f"\\copy floor FROM '{path}' (FORMAT binary)")
@@ -111,7 +111,7 @@ class Loads:
             run_id=1,
             experiment="bench",
             experiment_id="bench",
-            namespace=self._namespace,
+            namespace=self._writer.namespace("bench", "bench"),
             mode=Mode.OVERWRITE,
             tables=(OrderTable(self._table, TABLE, sum(batch.rows for batch in self._batches)),),
         )

@@ -164,8 +164,9 @@ class LoadedTable:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What an applied load did, and the target's whole catalog after it."""
+    """What an applied load did, the schema or file of its tables, and the whole catalog of that place after it."""
 
+    place: str
     inserted: dict[str, int] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
     catalog: tuple[LoadedTable, ...] = ()

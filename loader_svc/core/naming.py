@@ -16,7 +16,12 @@ def shown(name: str) -> str:
 def namespace(experiment: str, experiment_id: str) -> str:
     """Name of an experiment's place: readable, and distinct for every experiment id."""
     short_id = hashlib.blake2s(experiment_id.encode()).hexdigest()[:8]
-    return f"{re.sub(r'[^a-z0-9_]', '_', experiment.lower())[:40]}_{short_id}"
+    return f"{plain(experiment)[:40]}_{short_id}"
+
+
+def plain(experiment: str) -> str:
+    """Name of an experiment as SQL takes it without quotes."""
+    return re.sub(r"[^a-z0-9_]", "_", experiment.lower())
 
 
 def staging_table(uid: str, position: int) -> str:

@@ -226,7 +226,7 @@ class LoadStore:
                 of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == name)
                 connection.execute(sa.update(t.load_tables).where(of_table).values(counts))
             connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
-            places.place(connection, read_load(connection, load_id), applied.catalog)
+            places.place(connection, read_load(connection, load_id), applied)
 
 
 def _request(connection: sa.Connection, request_id: str, payload: str) -> int | None:

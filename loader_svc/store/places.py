@@ -1,12 +1,11 @@
 """Where loaded tables are, and which experiments are gone for ever."""
 
 import json
-from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from loader_svc.core.document import parse_experiment
-from loader_svc.core.loads import Load, LoadedTable, Location
+from loader_svc.core.loads import Applied, Load, Location
 from loader_svc.store import tables as t
 from loader_svc.store.records import read_location, write_catalog
 
@@ -57,7 +56,7 @@ def is_buried(connection: sa.Connection, experiment_id: str) -> bool:
     return connection.execute(wanted).first() is not None
 
 
-def place(connection: sa.Connection, load: Load, catalog: Sequence[LoadedTable]) -> None:
+def place(connection: sa.Connection, load: Load, applied: Applied) -> None:
     """Say that a load's warehouse has these tables, in a new generation."""
     mine = t.locations.c.experiment_id == load.experiment_id
     newest = connection.scalar(sa.select(sa.func.max(t.locations.c.generation)).where(mine)) or 0
@@ -67,10 +66,10 @@ def place(connection: sa.Connection, load: Load, catalog: Sequence[LoadedTable])
         "experiment_id": load.experiment_id,
         "warehouse": load.warehouse,
         "experiment": load.experiment,
-        "namespace": load.namespace,
+        "namespace": applied.place,
         "dialect": _dialect(connection, load.load_id),
         "generation": newest + 1,
-        "catalog": write_catalog(catalog),
+        "catalog": write_catalog(applied.catalog),
     }
     connection.execute(sa.insert(t.locations).values(values))
 

@@ -33,6 +33,7 @@ from loader_svc.warehouses import postgres_keys as keys
 from loader_svc.warehouses import postgres_tables as tables
 from loader_svc.warehouses.postgres_faults import KIND
 from loader_svc.warehouses.postgres_names import identifier, with_targets
+from loader_svc.warehouses.postgres_places import places, settle
 from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.postgres_types import sendable
 from loader_svc.warehouses.postgres_views import dependent_views, repoint
@@ -40,13 +41,10 @@ from loader_svc.warehouses.writer import Stop
 
 APPLY_LOCK_SECONDS = 2
 """How long new readers may have to stand in line behind us while we wait for the readers of a table to end."""
-SCHEMAS = """
-    SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relname = '_dwsim_load' AND c.relkind = 'r' ORDER BY 1"""
 
 
 class PostgresWriter:
-    """One database; namespaces are its schemas."""
+    """One database; every namespace has a schema."""
 
     kind = KIND
 
@@ -54,7 +52,7 @@ class PostgresWriter:
         self._url = url
 
     def namespace(self, experiment: str, experiment_id: str) -> str:
-        """Schema of an experiment."""
+        """What the schema of an experiment is marked with."""
         return naming.namespace(experiment, experiment_id)
 
     def status(self) -> WarehouseStatus:
@@ -69,16 +67,20 @@ class PostgresWriter:
 
     def claim(self, order: LoadOrder) -> "PostgresStaging":
         """Take the load over in its schema, which is made where it is missing."""
-        return PostgresStaging(self._session(order.namespace), order)
+        return PostgresStaging(self._session(), order)
 
     def namespaces(self) -> list[str]:
-        """Schemas that a loader made."""
+        """Namespaces that have a schema."""
         with contextlib.closing(self._session()) as session:
-            return [name for (name,) in session.run(SCHEMAS)]
+            return list(places(session))
 
     def sweep(self, namespace: str, loader_id: str, active: Collection[str]) -> int:
         """Discard loads that nobody will go on with, and raise their epochs."""
-        with contextlib.closing(self._session(namespace)) as session:
+        with contextlib.closing(self._session()) as session:
+            schema = places(session).get(namespace)
+            if schema is None:
+                return 0
+            session.enter(schema)
             orphans = [uid for uid in catalog.sweepable(session, loader_id) if uid not in active]
             for uid in orphans:
                 with session.transaction():
@@ -89,16 +91,17 @@ class PostgresWriter:
 
     def drop(self, namespace: str) -> int:
         """Drop the schema with all that depends on it."""
-        with contextlib.closing(self._session(namespace)) as session, session.transaction():
-            if session.run("SELECT to_regnamespace(%s)", (quoted(namespace),))[0][0] is None:
+        with contextlib.closing(self._session()) as session, session.transaction():
+            schema = places(session).get(namespace)
+            if schema is None:
                 return 0
-            catalog.create_schema(session)
+            session.enter(schema)
             count = len(catalog.read_catalog(session))
-            session.run(f"DROP SCHEMA {quoted(namespace)} CASCADE")
+            session.run(f"DROP SCHEMA {quoted(schema)} CASCADE")
             return count
 
-    def _session(self, schema: str = "") -> Session:
-        return Session(self._url.get_secret_value(), schema)
+    def _session(self) -> Session:
+        return Session(self._url.get_secret_value())
 
 
 class PostgresStaging:
@@ -111,7 +114,7 @@ class PostgresStaging:
         self._places = {item.table.name: place for place, item in self._items.items()}
         try:
             with session.transaction():
-                catalog.create_schema(session)
+                settle(session, order)
                 self._epoch, self.applied = catalog.take_over(session, order)
                 if self.applied is None:
                     for place, item in self._items.items():
@@ -240,7 +243,7 @@ class PostgresStaging:
         deleted = deleted_rows(self._order, before)
         catalog.clear_ledger(self._session, self._order.uid)
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
-        return Applied(inserted, deleted, catalog.read_catalog(self._session))
+        return Applied(self._session.schema, inserted, deleted, catalog.read_catalog(self._session))
 
     def _analyze(self, plan: "Plan") -> None:
         """Count the tables that grew for the planner; the others were counted before they were brought in."""

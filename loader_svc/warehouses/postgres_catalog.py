@@ -8,19 +8,18 @@ from dataclasses import dataclass
 
 from loader_svc.core.document import Table, read_table, table_facts
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder
-from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.writer import FOREIGN_SECONDS
 
 SYSTEM_TABLES = (
-    """CREATE TABLE IF NOT EXISTS _dwsim_load (
+    """CREATE TABLE _dwsim_load (
         uid text PRIMARY KEY, loader_id text NOT NULL, load_id bigint NOT NULL, run_id bigint NOT NULL,
         state text NOT NULL, epoch bigint NOT NULL, result jsonb NOT NULL DEFAULT '{}',
         touched timestamptz NOT NULL DEFAULT now())""",
-    """CREATE TABLE IF NOT EXISTS _dwsim_ledger (
+    """CREATE TABLE _dwsim_ledger (
         uid text NOT NULL, table_name text NOT NULL, batch_index bigint NOT NULL, rows bigint NOT NULL,
         PRIMARY KEY (uid, table_name, batch_index))""",
-    """CREATE TABLE IF NOT EXISTS _dwsim_catalog (
+    """CREATE TABLE _dwsim_catalog (
         name text PRIMARY KEY, target text NOT NULL, rows bigint NOT NULL, loader_id text NOT NULL,
         load_id bigint NOT NULL, facts jsonb NOT NULL)""",
 )
@@ -40,13 +39,10 @@ LOCK = "LOCK TABLE _dwsim_catalog IN SHARE ROW EXCLUSIVE MODE"
 """One apply at a time in a schema, whichever loader it is of; readers go on."""
 
 
-def create_schema(session: Session) -> None:
-    """Make the schema and the loader's tables where they are missing; inside of a transaction."""
-    session.run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (session.schema,))
-    if session.run("SELECT to_regclass(%s)", (f"{quoted(session.schema)}._dwsim_catalog",))[0][0] is None:
-        session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(session.schema)}")
-        for sql in SYSTEM_TABLES:
-            session.run(sql)
+def create_system_tables(session: Session) -> None:
+    """Make the loader's tables in a new schema."""
+    for sql in SYSTEM_TABLES:
+        session.run(sql)
 
 
 def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
@@ -63,7 +59,7 @@ def applied(session: Session, uid: str, epoch: int) -> Applied | None:
 
 
 def _applied(session: Session, result: dict[str, dict[str, int]]) -> Applied:
-    return Applied(result["inserted"], result["deleted"], read_catalog(session))
+    return Applied(session.schema, result["inserted"], result["deleted"], read_catalog(session))
 
 
 def sweepable(session: Session, loader_id: str) -> list[str]:

@@ -35,12 +35,17 @@ SETTINGS = {
 
 
 class Session:
-    """A connection whose names are those of one schema; without a schema it sees only PostgreSQL's own."""
+    """A connection whose names are those of the schema that was entered; before that, only PostgreSQL's own."""
 
-    def __init__(self, url: str, schema: str = "") -> None:
-        self.schema = schema
+    def __init__(self, url: str) -> None:
+        self.schema = ""
         self._url = url
         self._connection: psycopg2.extensions.connection | None = None
+
+    def enter(self, schema: str) -> None:
+        """Take names from another schema from now on."""
+        self.schema = schema
+        self.run(f"SET search_path TO {self._path()}")
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Execute one statement; answer its rows."""

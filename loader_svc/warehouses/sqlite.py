@@ -213,4 +213,4 @@ class SqliteStaging:
         deleted = deleted_rows(self._order, before)
         self._session.run("DELETE FROM _dwsim_ledger WHERE uid = ?", (self._order.uid,))
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)
-        return Applied(inserted, deleted, catalog.read_catalog(self._session))
+        return Applied(self._order.namespace, inserted, deleted, catalog.read_catalog(self._session))

@@ -50,7 +50,7 @@ def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
     if state != "APPLIED":
         return int(epoch), None
     counts = json.loads(result)
-    return int(epoch), Applied(counts["inserted"], counts["deleted"], read_catalog(session))
+    return int(epoch), Applied(order.namespace, counts["inserted"], counts["deleted"], read_catalog(session))
 
 
 def sweepable(session: Session, loader_id: str) -> list[str]:

@@ -40,7 +40,7 @@ def _column(column: dict[str, Any]) -> Column:
 
 
 def _written(warehouse: str, where: str) -> str:
-    """Write in a process of its own; answer the namespace."""
+    """Write in a process of its own; answer the schema or file."""
     command = [sys.executable, "-m", "tests.referee.write", warehouse, where]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Writes every type with the loader's adapter: `python -m tests.referee.write WAREHOUSE WHERE`; prints the namespace.
+"""Writes every type with the loader's adapter: `python -m tests.referee.write WAREHOUSE WHERE`; prints their place.
 
 In a process of its own: the loader's SQLite library and the query service's must not share one.
 """
@@ -24,8 +24,7 @@ def main(warehouse: str, where: str) -> None:
     with closing(writer.claim(asked)) as staging:
         stage(staging, "everything", staged)
         staging.prepare(go_on)
-        staging.apply(go_on)
-    print(asked.namespace)
+        print(staging.apply(go_on).place)
 
 
 if __name__ == "__main__":

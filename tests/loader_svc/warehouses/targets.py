@@ -14,7 +14,7 @@ from loader_svc.warehouses.writer import Writer
 from tests.loader_svc import warehouse_files
 from tests.postgres import Database, fresh_database
 
-SCHEMA = PostgresWriter(SecretStr("")).namespace("shop", "5f0c")
+SCHEMA = "shop"
 """Where PostgreSQL keeps the tables of `orders.order`."""
 
 

@@ -17,7 +17,6 @@ from pydantic import SecretStr
 
 from dwsim_wire import failpoint
 from dwsim_wire.client import call
-from loader_svc.core.naming import namespace
 from tests.loader_svc.conftest import running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import SHOP, StagedRun
@@ -27,7 +26,7 @@ from tests.processes import ServiceProcess, wait_for
 Load = load_pb2.Load
 OLD, NEW = {"customers": 20, "orders": 60}, {"customers": 70, "orders": 250}
 WHOLE = [(70, 2485, 250, 250, 31375)]
-SCHEMA = namespace("shop", "5f0c")
+SCHEMA = "shop"
 COUNTS = f"SELECT (SELECT count(*) FROM {SCHEMA}.customers), (SELECT count(*) FROM {SCHEMA}.orders)"
 POINTS = [
     ("loader.mid_stage", 1),

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from loader_svc.core.faults import SchemaMismatch, ValueOutOfRange
 from loader_svc.warehouses.postgres import PostgresWriter
 from tests.loader_svc.warehouses.orders import go_on, order, stage
+from tests.loader_svc.warehouses.targets import rows
 from tests.postgres import Database
 
 INFINITY = float("inf")
@@ -31,8 +32,7 @@ def loaded(database: Database, values: pa.Array, logical: dict[str, Any], sql: s
         stage(staging, "t", pa.table({"c": values}))
         staging.prepare(go_on)
         staging.apply(go_on)
-    schema = writer.namespace("shop", "5f0c")
-    return [value for (value,) in database.rows(f"SET search_path TO {schema}, pg_catalog; {sql}")]
+    return [value for (value,) in rows(database, sql)]
 
 
 UUIDS = [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), uuid.UUID("00112233-4455-6677-8899-aabbccddeeff")]

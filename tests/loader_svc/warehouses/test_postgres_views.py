@@ -96,7 +96,7 @@ def test_a_dropped_schema_takes_views_with_it(writer: PostgresWriter, database: 
     """A deleted experiment leaves nothing; dropping it again is nothing."""
     load(writer, 1, 10)
     database.rows(f"CREATE SCHEMA reports; CREATE VIEW reports.all_orders AS SELECT * FROM {SCHEMA}.orders")
-    assert writer.drop(SCHEMA) == 1
-    assert writer.drop(SCHEMA) == 0
+    assert writer.drop(writer.namespace("shop", "5f0c")) == 1
+    assert writer.drop(writer.namespace("shop", "5f0c")) == 0
     assert writer.namespaces() == []
     assert database.rows("SELECT to_regclass('reports.all_orders')") == [(None,)]

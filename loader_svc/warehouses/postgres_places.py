@@ -1,0 +1,48 @@
+"""Which schema an experiment has: the one of its own name where that is free, so that every tool finds `shop.orders`.
+
+A namespace is distinct for ever; a schema's name should be guessed. The first load decides, inside of its transaction,
+and marks the schema with its namespace: a comment on the loader's own table, which lives and dies with the schema.
+"""
+
+from loader_svc.core import naming
+from loader_svc.core.loads import LoadOrder
+from loader_svc.core.naming import quoted
+from loader_svc.warehouses import postgres_catalog as catalog
+from loader_svc.warehouses.postgres_names import identifier
+from loader_svc.warehouses.postgres_session import Session
+
+RESERVED = frozenset({"public", "information_schema"})
+RESERVED_PREFIXES = ("pg_", "dw_")
+"""PostgreSQL's schemas, and those of our compatibility layers."""
+PLACES = """
+    SELECT d.description, n.nspname
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
+    WHERE c.relname = '_dwsim_load' AND c.relkind = 'r' ORDER BY 1"""
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('schemas of DW Simulator', 0))"
+
+
+def places(session: Session) -> dict[str, str]:
+    """Schema of every namespace that a loader made."""
+    return {str(namespace): str(schema) for namespace, schema in session.run(PLACES)}
+
+
+def settle(session: Session, order: LoadOrder) -> None:
+    """Enter the schema of the order's namespace, which is made where it is missing; inside of a transaction."""
+    session.run(ONE_AT_A_TIME)
+    schema = places(session).get(order.namespace)
+    if schema is None:
+        schema = _free_name(session, order)
+        session.run(f"CREATE SCHEMA {quoted(schema)}")
+        session.enter(schema)
+        catalog.create_system_tables(session)
+        session.run("COMMENT ON TABLE _dwsim_load IS %s", (order.namespace,))
+    session.enter(schema)
+
+
+def _free_name(session: Session, order: LoadOrder) -> str:
+    plain = identifier(naming.plain(order.experiment))
+    reserved = plain in RESERVED or plain.startswith(RESERVED_PREFIXES)
+    if reserved or session.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (plain,)):
+        return f"_{order.namespace}" if order.namespace.startswith("pg_") else order.namespace
+    return plain
