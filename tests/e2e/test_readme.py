@@ -1,12 +1,18 @@
 """The README is true: its commands run as they are written."""
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import pytest
+
+from local_stack import cluster
 
 ROOT = Path(__file__).parents[2]
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.M | re.S)
@@ -22,10 +28,33 @@ def commands() -> list[str]:
 @pytest.mark.xdist_group("demo")
 def test_the_commands_of_the_readme_succeed_one_after_the_other(tmp_path: Path) -> None:
     """A first command that fails is the last one a stranger types."""
-    assert len(commands()) >= 5
-    script = "\n".join(["set -euo pipefail", "trap 'jobs -p | xargs -r kill; wait' EXIT", *commands()])
+    lines = commands()
+    doors = {"grpcurl ", "curl ", "psql ", "dw-sim "}
+    assert {door for line in lines for door in doors if line.startswith(door)} == doors
+    up = lines.index("dw-sim up --detach") + 1
+    try:
+        run(lines[:up], tmp_path)
+        run(lines[up:], tmp_path, as_printed(tmp_path))
+    finally:
+        run(["dw-sim down"], tmp_path)
+
+
+def as_printed(tmp_path: Path) -> dict[str, str]:
+    """Addresses of the README, and those that `dw-sim up` prints where another program has the default ports."""
+    record = json.loads((tmp_path / "data/stack.json").read_text())
+    gateway = record["addresses"]["gateway"].rpartition(":")[2]
+    redshift = urlsplit(record["warehouses"]["redshift"]).port
+    return {":8000": f":{gateway}", ":5439/": f":{redshift}/"}
+
+
+def run(lines: list[str], tmp_path: Path, replaced: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Run commands in a shell that stops at the first that fails."""
+    script = "\n".join(["set -euo pipefail", *lines])
+    for written, real in replaced.items():
+        script = script.replace(written, real)
+    path = [Path(sys.executable).parent, ROOT / "build/go", cluster.binaries(), os.environ["PATH"]]
     environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}:{ROOT / 'build/go'}:{os.environ['PATH']}",
+        "PATH": ":".join(map(str, path)),
         "DW_SIMULATOR_DATA_DIR": str(tmp_path / "data"),
     }
     done = subprocess.run(
