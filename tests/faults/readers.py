@@ -55,13 +55,15 @@ class Reader:
 def sqlite_counts(folder: Path) -> Counts:
     """Tables of all files."""
     for path in folder.rglob("*.db"):
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
-            for table in ROWS:
-                try:
-                    yield table, int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
-                except sqlite3.OperationalError as error:
-                    if not any(words in str(error) for words in NOTHING_TO_SEE):
-                        raise
+        for table in ROWS:
+            try:
+                with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as connection:
+                    found = int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+            except sqlite3.OperationalError as error:
+                if not any(words in str(error) for words in NOTHING_TO_SEE):
+                    raise
+            else:
+                yield table, found
 
 
 def redshift_counts(database: Database) -> Counts:

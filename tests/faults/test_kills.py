@@ -1,7 +1,9 @@
 """Processes die at the worst moments; every count and every hash stays exact."""
 
+import contextlib
 import random
 import secrets
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -37,16 +39,16 @@ class Running:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "redshift"])
-def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    folder = tmp_path_factory.mktemp("faults")
-    if request.param == "sqlite":
-        with mesh(folder) as started:
+def running(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """In a directory of its own: pytest's are cleared by another run of the same user, which a long run outlives."""
+    with tempfile.TemporaryDirectory(prefix="dwsim-faults-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        if request.param == "sqlite":
+            started = stack.enter_context(mesh(folder))
             yield Running(started, Reader(partial(sqlite_counts, folder / "warehouses")))
-        return
-    with (
-        stand_in(folder / "warehouses/redshift") as server,
-        mesh(folder, DW_SIMULATOR_REDSHIFT_URL=server.url) as started,
-    ):
+            return
+        server = stack.enter_context(stand_in(folder / "warehouses/redshift"))
+        started = stack.enter_context(mesh(folder, DW_SIMULATOR_REDSHIFT_URL=server.url))
         yield Running(started, Reader(partial(redshift_counts, server)), server)
 
 
