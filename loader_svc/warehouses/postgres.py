@@ -33,7 +33,7 @@ from loader_svc.warehouses import postgres_keys as keys
 from loader_svc.warehouses import postgres_tables as tables
 from loader_svc.warehouses.postgres_faults import KIND
 from loader_svc.warehouses.postgres_names import identifier, with_targets
-from loader_svc.warehouses.postgres_places import places, settle
+from loader_svc.warehouses.postgres_places import one_at_a_time, places, settle
 from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.postgres_types import sendable
 from loader_svc.warehouses.postgres_views import dependent_views, repoint
@@ -92,6 +92,7 @@ class PostgresWriter:
     def drop(self, namespace: str) -> int:
         """Drop the schema with all that depends on it."""
         with contextlib.closing(self._session()) as session, session.transaction():
+            one_at_a_time(session)
             schema = places(session).get(namespace)
             if schema is None:
                 return 0

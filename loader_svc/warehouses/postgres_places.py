@@ -2,7 +2,11 @@
 
 A namespace is distinct for ever; a schema's name should be guessed. The first load decides, inside of its transaction,
 and marks the schema with its namespace: a comment on the loader's own table, which lives and dies with the schema.
+Schemas of other logins are none of ours, whatever they are marked with.
 """
+
+from collections.abc import Iterator
+from itertools import count
 
 from loader_svc.core import naming
 from loader_svc.core.loads import LoadOrder
@@ -18,8 +22,15 @@ PLACES = """
     SELECT d.description, n.nspname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0
-    WHERE c.relname = '_dwsim_load' AND c.relkind = 'r' ORDER BY 1"""
+    WHERE c.relname = '_dwsim_load' AND c.relkind = 'r'
+        AND pg_has_role(n.nspowner, 'USAGE') AND pg_has_role(c.relowner, 'USAGE')
+    ORDER BY 1"""
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended('schemas of DW Simulator', 0))"
+
+
+def one_at_a_time(session: Session) -> None:
+    """Let nobody else make or drop a schema until the transaction ends."""
+    session.run(ONE_AT_A_TIME)
 
 
 def places(session: Session) -> dict[str, str]:
@@ -29,7 +40,7 @@ def places(session: Session) -> dict[str, str]:
 
 def settle(session: Session, order: LoadOrder) -> None:
     """Enter the schema of the order's namespace, which is made where it is missing; inside of a transaction."""
-    session.run(ONE_AT_A_TIME)
+    one_at_a_time(session)
     schema = places(session).get(order.namespace)
     if schema is None:
         schema = _free_name(session, order)
@@ -41,8 +52,15 @@ def settle(session: Session, order: LoadOrder) -> None:
 
 
 def _free_name(session: Session, order: LoadOrder) -> str:
+    taken = {name for (name,) in session.run("SELECT nspname FROM pg_namespace")}
+    return next(name for name in _names(order) if name not in taken)
+
+
+def _names(order: LoadOrder) -> Iterator[str]:
+    """Names that come to mind, the best first."""
     plain = identifier(naming.plain(order.experiment))
-    reserved = plain in RESERVED or plain.startswith(RESERVED_PREFIXES)
-    if reserved or session.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", (plain,)):
-        return f"_{order.namespace}" if order.namespace.startswith("pg_") else order.namespace
-    return plain
+    if plain not in RESERVED and not plain.startswith(RESERVED_PREFIXES):
+        yield plain
+    distinct = f"_{order.namespace}" if order.namespace.startswith("pg_") else order.namespace
+    yield distinct
+    yield from (f"{distinct}_{number}" for number in count(2))

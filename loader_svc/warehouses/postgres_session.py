@@ -27,6 +27,7 @@ SETTINGS = {
     "client_encoding": "'UTF8'",
     "client_min_messages": "error",
     "timezone": "'UTC'",
+    "default_transaction_isolation": "'read committed'",  # who waited for a lock must see what its holder did
     "lock_timeout": f"'{LOCK_SECONDS}s'",
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",

@@ -81,6 +81,8 @@ class Lanes:
                 orphans = self.alone(namespace, partial(self._sweep_place, writer, namespace))
             except Fault as fault:
                 log.warning("not swept", extra={"facts": {"namespace": namespace, "reason": fault.reason}})
+            except Exception:
+                log.exception("not swept", extra={"facts": {"namespace": namespace}})
             else:
                 log.info("swept", extra={"facts": {"namespace": namespace, "orphans": orphans}})
         return True

@@ -263,6 +263,24 @@ async def test_orphans_are_swept_once_the_server_is_there(
         await asyncio.to_thread(wait_for, lambda: not tables(database), "the sweep")
 
 
+async def test_a_harmed_schema_does_not_keep_the_others_from_being_swept(
+    generator: GeneratorStandIn, tmp_path: Path, database: Database
+) -> None:
+    """Whatever somebody did to the loader's tables in one place, the rest of the warehouse is looked after."""
+    run = StagedRun(tmp_path, 1, sizes=NEW)
+    async with running(tmp_path / "data", generator, **on(database, retry_seconds=0.2)) as loader:
+        await generator.add(run.started(), *run.batches())
+        await loader.staged(1, 320)
+        with locked_out(database):
+            await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
+            await loader.ended(1)
+    assert len(tables(database)) == 2
+    harmed = "CREATE SCHEMA harmed; CREATE TABLE harmed._dwsim_load (uid text)"
+    database.rows(f"{harmed}; COMMENT ON TABLE harmed._dwsim_load IS 'harmed_00000000'")
+    async with running(tmp_path / "data", generator, **on(database)):
+        await asyncio.to_thread(wait_for, lambda: not tables(database), "the sweep")
+
+
 async def test_the_servers_setting_decides_where_the_experiment_does_not(
     generator: GeneratorStandIn, tmp_path: Path, database: Database
 ) -> None:
