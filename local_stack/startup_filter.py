@@ -30,6 +30,8 @@ HEAD = struct.Struct("!ii")
 LONGEST_MESSAGE = 10_000
 """PostgreSQL's own limit for a start-up message."""
 START_SECONDS = 60.0
+CROWDED_SECONDS = 0.1
+"""Pause when no more connections can be opened, until some of those that are open have ended."""
 CHUNK = 1 << 18
 
 
@@ -66,7 +68,11 @@ class StartupFilter:
         loop = asyncio.get_running_loop()
         try:
             while True:
-                client, _ = await loop.sock_accept(self._listener)
+                try:
+                    client, _ = await loop.sock_accept(self._listener)
+                except OSError:
+                    await asyncio.sleep(CROWDED_SECONDS)
+                    continue
                 relay = loop.create_task(self._relay(client))
                 self._relays.add(relay)
                 relay.add_done_callback(self._relays.discard)

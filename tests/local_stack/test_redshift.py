@@ -190,6 +190,34 @@ def test_a_stale_process_id_of_somebody_else_is_no_server(tmp_path: Path) -> Non
         assert (directory / "postmaster.pid").read_text().splitlines()[0] != str(os.getpid())
 
 
+def test_who_works_in_the_directory_without_being_postgresql_is_left_alone(tmp_path: Path) -> None:
+    """A shell may stand there, with an hour's work in it."""
+    directory = tmp_path / "redshift"
+    with stand_in(directory):
+        pass
+    with subprocess.Popen(["sleep", "60"], cwd=directory) as bystander:
+        try:
+            with stand_in(directory) as server:
+                assert server.rows("SELECT 1") == [(1,)]
+                assert bystander.poll() is None
+        finally:
+            bystander.kill()
+
+
+def test_the_door_outlasts_more_clients_than_it_can_let_in(tmp_path: Path) -> None:
+    """They may be a connection pool gone wild; once they are gone the stand-in serves as before."""
+    with stand_in(tmp_path / "redshift") as server:
+        keeper = psutil.Process(server.postmaster()).parent()
+        assert keeper
+        keeper.rlimit(psutil.RLIMIT_NOFILE, (keeper.num_fds() + 8, keeper.num_fds() + 8))
+        with contextlib.ExitStack() as crowd:
+            for _ in range(20):
+                crowd.enter_context(socket.create_connection((HOST, server.door_port), timeout=20))
+            wait_for(lambda: keeper.num_fds() >= keeper.rlimit(psutil.RLIMIT_NOFILE)[0], "the door to be crowded")
+        with closing(psycopg2.connect(server.door_url)) as connection:
+            assert connection.info.dbname == cluster.DATABASE
+
+
 def run(*flags: object) -> "subprocess.CompletedProcess[str]":
     """The stand-in's process, to its end."""
     command = [sys.executable, "-m", "local_stack.redshift", *map(str, flags)]
