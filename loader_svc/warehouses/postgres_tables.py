@@ -99,9 +99,16 @@ def _existing(session: Session, targets: Iterable[str]) -> list[str]:
 
 def _copy_grants(session: Session, source: str, sink: str) -> None:
     """Let whoever may use a table use the one that replaces it."""
-    for privilege, grantee, grantable in session.run(GRANTS, (quoted(source),)):
-        option = " WITH GRANT OPTION" if grantable else ""
-        session.run(f"GRANT {privilege} ON {quoted(sink)} TO {grantee}{option}")
+    for sql in grants(session, quoted(source), quoted(sink)):
+        session.run(sql)
+
+
+def grants(session: Session, source: str, sink: str) -> list[str]:
+    """SQL that grants on `sink` what is granted on `source`; both are quoted names."""
+    return [
+        f"GRANT {privilege} ON {sink} TO {grantee}{' WITH GRANT OPTION' if grantable else ''}"
+        for privilege, grantee, grantable in session.run(GRANTS, (source,))
+    ]
 
 
 def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:

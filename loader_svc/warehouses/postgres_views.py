@@ -2,7 +2,7 @@
 
 A view belongs to the table that it was made over, not to its name. Before the swap every dependent view's text is
 written down with full names; after it the views are replaced in place, which keeps their owners and grants. Where a
-column's type changed they are dropped and made again, with whatever views stand upon them.
+column's type changed they are dropped and made again, with whatever views stand upon them, and granted again.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from loader_svc.core.faults import SchemaMismatch
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_faults import UnexpectedError
 from loader_svc.warehouses.postgres_session import Session
+from loader_svc.warehouses.postgres_tables import grants
 
 DEPENDENTS = """
     WITH RECURSIVE dependent AS (
@@ -78,6 +79,7 @@ def repoint(session: Session, views: Sequence[View]) -> None:
 
 
 def _make_anew(session: Session, views: Sequence[View]) -> None:
+    granted = [sql for view in views for sql in grants(session, view.full_name, view.full_name)]
     for view in reversed(views):
         session.run(f"DROP VIEW {view.full_name}")
     for view in views:
@@ -85,6 +87,8 @@ def _make_anew(session: Session, views: Sequence[View]) -> None:
             session.run(f"CREATE {view.definition()}")
         except UnexpectedError as error:
             raise _does_not_fit(view, error) from error
+    for sql in granted:
+        session.run(sql)
 
 
 def _does_not_fit(view: View, error: UnexpectedError) -> Exception:

@@ -53,11 +53,13 @@ def test_views_over_columns_of_another_type_are_made_anew(writer: PostgresWriter
     load_both(writer, 1, 5, 5)
     rows(database, "CREATE VIEW names AS SELECT name FROM customers")
     rows(database, "CREATE VIEW initials AS SELECT left(name, 1) AS initial FROM names")
+    rows(database, "GRANT SELECT ON initials TO PUBLIC")
     claimed = writer.claim(order(writer, 2, rows={"customers": 7}, document=_revised(length=60)))
     with closing(claimed) as staging:
         stage(staging, "customers", customers(0, 7))
         staging.apply(go_on)
     assert rows(database, "SELECT (SELECT count(*) FROM names), (SELECT count(*) FROM initials)") == [(7, 7)]
+    assert rows(database, "SELECT has_table_privilege('pg_monitor', 'initials', 'SELECT')") == [(True,)]
 
 
 def test_a_view_that_fits_no_more_refuses_the_load(writer: PostgresWriter, database: Database) -> None:
