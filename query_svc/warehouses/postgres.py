@@ -18,11 +18,11 @@ import adbc_driver_postgresql
 import pyarrow as pa
 from adbc_driver_manager._reader import AdbcRecordBatchReader  # its errors keep their SQLSTATE
 
-from query_svc.core.faults import WarehouseUnavailable
+from query_svc.core.faults import ExecutionFailed, WarehouseUnavailable
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres_columns import converted, settled
 from query_svc.warehouses.postgres_compatibility import ask_server, install
-from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, fault_of, sqlstate
+from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, NO_SCHEMA, fault_of, sqlstate
 from query_svc.warehouses.reader import CHUNK_BYTES, Statement, Stop
 
 log = logging.getLogger("dwsim.query.postgres")
@@ -57,8 +57,9 @@ class PostgresReader:
         session = self._session(statement, stop)
         try:
             return PostgresResult(session, session.execute(statement.sql), statement)
-        except BaseException:
+        except BaseException as error:
             session.close()
+            self._prepare_anew(error)
             raise
 
     def explain(self, statement: Statement, stop: Stop) -> str:
@@ -84,6 +85,12 @@ class PostgresReader:
             if self._database is None:
                 self._database = self._prepared()
             return self._database
+
+    def _prepare_anew(self, error: BaseException) -> None:
+        """Look for the compatibility schema again before the next statement, where it may be what is missing."""
+        if isinstance(error, ExecutionFailed) and error.metadata.get("sqlstate") == NO_SCHEMA:
+            with self._lock:
+                self._database = None
 
     def _prepared(self) -> Any:
         database = adbc_driver_postgresql.connect(_patient(self._url))

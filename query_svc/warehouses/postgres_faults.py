@@ -12,6 +12,11 @@ from query_svc.warehouses.reader import Stop
 log = logging.getLogger("dwsim.query.postgres")
 
 DRIVER_ERRORS = (adbc_driver_manager.Error, pa.ArrowException, OSError)
+NO_SCHEMA = "3F000"
+_MOVED = (
+    "a table or schema is not where it was when it was loaded",
+    "send it again; if somebody renamed or dropped it, load the experiment again",
+)
 _FAILED = {
     "22012": ("division by zero", "divide by NULLIF(…, 0)"),
     "22003": ("a number is out of range", "CAST to a wider type, such as BIGINT, DECIMAL(38, 2) or DOUBLE PRECISION"),
@@ -26,9 +31,9 @@ _FAILED = {
     "2201E": ("a logarithm was taken of zero or a negative number", "filter such numbers"),
     "2201F": ("a power or root has no real value", "filter such numbers"),
     "21000": ("a subquery used as a value gave more than one row", "aggregate it, or use IN"),
-    "42P01": ("a table changed while the statement was read", "send it again"),
-    "42703": ("a table changed while the statement was read", "send it again"),
-    "3F000": ("a table changed while the statement was read", "send it again"),
+    "42P01": _MOVED,
+    "42703": _MOVED,
+    NO_SCHEMA: _MOVED,
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
     "54001": ("the statement nests deeper than the warehouse reads", "split it with WITH"),

@@ -7,7 +7,7 @@ import psycopg2
 import pytest
 
 from dwsim_wire.fault import NotYetAvailable
-from query_svc.core.faults import WarehouseUnavailable
+from query_svc.core.faults import ExecutionFailed, WarehouseUnavailable
 from query_svc.warehouses.postgres import PostgresReader
 from query_svc.warehouses.postgres_compatibility import VERSION, Server, fingerprint, install, statements
 from query_svc.warehouses.reader import Statement, Stop
@@ -16,9 +16,12 @@ from tests.postgres import Database
 NOTE = "SELECT obj_description('dw_redshift'::regnamespace, 'pg_namespace')"
 
 
-def answer(url: str, sql: str = "SELECT dw_redshift.strtol('ff', 16) AS n") -> list[dict[str, Any]]:
+CALL = "SELECT dw_redshift.strtol('ff', 16) AS n"
+
+
+def answer(url: str, sql: str = CALL, reader: PostgresReader | None = None) -> list[dict[str, Any]]:
     """Rows of a statement in PostgreSQL's own SQL."""
-    result = PostgresReader(url).run(Statement(sql, (), {}), Stop(30))
+    result = (reader or PostgresReader(url)).run(Statement(sql, (), {}), Stop(30))
     try:
         return [row for batch in result.batches() for row in batch.to_pylist()]
     finally:
@@ -57,6 +60,16 @@ def test_an_older_version_is_replaced_and_a_newer_one_is_kept(database: Database
     database.rows(wrong)
     database.rows(f"COMMENT ON SCHEMA dw_redshift IS 'DW Simulator {VERSION + 1} 0'")
     assert answer(database.url, ask) == [{"right": False}]
+
+
+def test_a_schema_that_somebody_dropped_is_installed_again(database: Database) -> None:
+    """The stand-in's volume may be made anew under a running service, which says to send the statement again."""
+    reader = PostgresReader(database.url)
+    assert answer(database.url, reader=reader) == [{"n": 255}]
+    database.rows("DROP SCHEMA dw_redshift CASCADE")
+    with pytest.raises(ExecutionFailed, match="is not where it was"):
+        answer(database.url, reader=reader)
+    assert answer(database.url, reader=reader) == [{"n": 255}]
 
 
 def test_a_login_that_may_not_install_is_told_what_it_needs(postgres: Database, database: Database) -> None:
