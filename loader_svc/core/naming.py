@@ -20,7 +20,7 @@ def namespace(experiment: str, experiment_id: str) -> str:
 
 
 def plain(experiment: str) -> str:
-    """Name of an experiment as SQL takes it without quotes."""
+    """Name of an experiment in letters, digits and underscores alone."""
     return re.sub(r"[^a-z0-9_]", "_", experiment.lower())
 
 

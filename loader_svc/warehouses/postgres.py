@@ -33,7 +33,7 @@ from loader_svc.warehouses import postgres_keys as keys
 from loader_svc.warehouses import postgres_tables as tables
 from loader_svc.warehouses.postgres_faults import KIND
 from loader_svc.warehouses.postgres_names import identifier, with_targets
-from loader_svc.warehouses.postgres_places import one_at_a_time, places, settle
+from loader_svc.warehouses.postgres_places import leave, one_at_a_time, places, settle
 from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.postgres_types import sendable
 from loader_svc.warehouses.postgres_views import dependent_views, repoint
@@ -90,16 +90,17 @@ class PostgresWriter:
             return len(orphans)
 
     def drop(self, namespace: str) -> int:
-        """Drop the schema with all that depends on it."""
+        """Drop the tables with all that depends on them, and the schema where nobody put anything else into it."""
         with contextlib.closing(self._session()) as session, session.transaction():
             one_at_a_time(session)
             schema = places(session).get(namespace)
             if schema is None:
                 return 0
             session.enter(schema)
-            count = len(catalog.read_catalog(session))
-            session.run(f"DROP SCHEMA {quoted(schema)} CASCADE")
-            return count
+            loaded = [found.target for found in catalog.read_catalog(session)]
+            tables.drop_all(session, loaded)
+            leave(session)
+            return len(loaded)
 
     def _session(self) -> Session:
         return Session(self._url.get_secret_value())

@@ -51,6 +51,13 @@ def settle(session: Session, order: LoadOrder) -> None:
     session.enter(schema)
 
 
+def leave(session: Session) -> None:
+    """Drop the schema that was entered, unless something is in it; inside of a transaction."""
+    inside = "SELECT 1 FROM pg_depend WHERE refclassid = 'pg_namespace'::regclass AND refobjid = to_regnamespace(%s)"
+    if not session.run(f"{inside} LIMIT 1", (quoted(session.schema),)):
+        session.run(f"DROP SCHEMA {quoted(session.schema)}")
+
+
 def _free_name(session: Session, order: LoadOrder) -> str:
     taken = {name for (name,) in session.run("SELECT nspname FROM pg_namespace")}
     return next(name for name in _names(order) if name not in taken)

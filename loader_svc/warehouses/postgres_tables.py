@@ -133,3 +133,10 @@ def drop_staging(session: Session, uid: str) -> None:
     prefix = naming.staging_table(uid, 0)[:-1]
     for (name,) in session.run(f"{OWN_TABLES} AND starts_with(relname, %s)", (prefix,)):
         session.run(f"DROP TABLE {quoted(name)}")
+
+
+def drop_all(session: Session, loaded: Sequence[str]) -> None:
+    """Drop the tables that were loaded, those of loads under way, and the loader's own."""
+    system = [name for (name,) in session.run(f"{OWN_TABLES} AND starts_with(relname, '_dwsim_')")]
+    names = ", ".join(quoted(name) for name in (*loaded, *system))
+    session.run(f"DROP TABLE IF EXISTS {names} CASCADE")

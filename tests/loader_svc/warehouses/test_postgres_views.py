@@ -101,4 +101,17 @@ def test_a_dropped_schema_takes_views_with_it(writer: PostgresWriter, database: 
     assert writer.drop(writer.namespace("shop", "5f0c")) == 1
     assert writer.drop(writer.namespace("shop", "5f0c")) == 0
     assert writer.namespaces() == []
+    assert database.rows("SELECT to_regnamespace(%s)", SCHEMA) == [(None,)]
     assert database.rows("SELECT to_regclass('reports.all_orders')") == [(None,)]
+
+
+def test_what_a_user_put_into_the_schema_outlives_the_experiment(writer: PostgresWriter, database: Database) -> None:
+    """A deletion takes what it brought; an analyst's own table beside it is nobody else's to drop."""
+    load(writer, 1, 10)
+    rows(database, f"CREATE TABLE {SCHEMA}.notes AS SELECT 'mine' AS text")
+    with closing(writer.claim(order(writer, 2, rows={"orders": 5}))) as staging:
+        stage(staging, "orders", orders(0, 5))
+    assert writer.drop(writer.namespace("shop", "5f0c")) == 1
+    assert rows(database, "SELECT text FROM notes") == [("mine",)]
+    assert table_names(database) == {"notes"}
+    assert writer.namespaces() == []
