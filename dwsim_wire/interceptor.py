@@ -12,10 +12,11 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeAlias, cast
 
 import grpc
+from google.protobuf.message import DecodeError
 from prometheus_client import Counter, Histogram
 
 from dwsim_wire.errors import StatusTable, to_status
-from dwsim_wire.fault import Fault
+from dwsim_wire.fault import Fault, InvalidArgument
 from dwsim_wire.request_check import check_request
 from dwsim_wire.request_id import HEADER, adopt, current_request_id
 
@@ -41,7 +42,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         continuation: "Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]]",
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Wrap unary and server-streaming handlers; others (reflection) pass as they are."""
+        """Wrap unary and server-streaming handlers; others (reflection) pass as they are.
+
+        The wrapped take a stream of requests and read one: grpc.aio itself would never answer a call that ends without
+        a message, and would answer a broken message with the words of protobuf.
+        """
         details = handler_call_details
         handler: Any = await continuation(details)
         if handler is None or handler.request_streaming:
@@ -50,22 +55,24 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         codecs = (handler.request_deserializer, handler.response_serializer)
         if handler.response_streaming:
             streaming = self._streaming(handler.unary_stream, details.method, request_id)
-            return grpc.unary_stream_rpc_method_handler(streaming, *codecs)
-        return grpc.unary_unary_rpc_method_handler(
+            return grpc.stream_stream_rpc_method_handler(streaming, *codecs)
+        return grpc.stream_unary_rpc_method_handler(
             self._unary(handler.unary_unary, details.method, request_id), *codecs
         )
 
     def _unary(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
-        async def answer(request: Any, context: Context) -> Any:
+        async def answer(_: Any, context: Context) -> Any:
             async with self._observed(context, method, request_id):
+                request = await _only_message(context)
                 await check_request(request)
                 return await handle(request, context)
 
         return answer
 
     def _streaming(self, handle: Callable[..., Any], method: str, request_id: str) -> Callable[..., Any]:
-        async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
+        async def answer(_: Any, context: Context) -> AsyncIterator[Any]:
             async with self._observed(context, method, request_id):
+                request = await _only_message(context)
                 await check_request(request)
                 async with aclosing(handle(request, context)) as messages:
                     async for message in messages:
@@ -111,6 +118,20 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             metadata={"request_id": request_id},
         )
         return to_status(fault, self._statuses)
+
+
+async def _only_message(context: Context) -> Any:
+    """Read the request of a call."""
+    try:
+        request = await context.read()
+    except DecodeError:
+        raise InvalidArgument(
+            "the request is no message of the rpc's type",
+            hint="texts are UTF-8, and stubs are of this contract: reflection and `/docs/` describe it",
+        ) from None
+    if request is grpc.aio.EOF:
+        raise InvalidArgument("the call has no whole message", hint="send one, empty where no field is needed")
+    return request
 
 
 def _code_of(context: Context) -> grpc.StatusCode:

@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from dwsim_wire.client import call, open_channel, stream
 from dwsim_wire.entry import JsonLines
-from dwsim_wire.errors import RemoteFault
+from dwsim_wire.errors import RemoteFault, from_rpc_error
 from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable, Unavailable
 from dwsim_wire.request_id import adopt, current_request_id
 from dwsim_wire.server import Service, nothing, serve
@@ -199,6 +199,26 @@ async def test_a_message_over_the_limit_is_refused(tmp_path: Path) -> None:
         with pytest.raises(RemoteFault) as caught:
             await call(rpc.QueryServiceStub(channel).RunQuery, pb.RunQueryRequest(sql="x" * (2 << 20)))
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+@pytest.mark.parametrize("method", ["RunQuery", "ExecuteQuery"])
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [([], "no whole message"), ([b"\xff\xff"], "no message of"), ([b"\x0a\x01\xff"], "no message of")],
+    ids=["none", "broken", "not UTF-8"],
+)
+async def test_what_is_no_request_is_refused_at_once(
+    messages: list[bytes], words: str, method: str, tmp_path: Path
+) -> None:
+    """grpc.aio never answers a call without a message, and answers a broken one with protobuf's words as UNKNOWN."""
+    async with served(new_probe(), tmp_path) as (address, _), open_channel(address) as channel:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await channel.stream_unary(f"/{FULL_NAME}/{method}")(iter(messages), timeout=5)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    fault = from_rpc_error(caught.value)
+    assert (fault.reason, words in fault.message) == ("INVALID_ARGUMENT", True)
+    assert "protobuf" not in fault.message
+    assert fault.hint
 
 
 @pytest.mark.parametrize("version", ["grpc.reflection.v1alpha.ServerReflection", "grpc.reflection.v1.ServerReflection"])
