@@ -21,6 +21,12 @@ ATTEMPTS = 20
 _NOWHERE: Config = {"cluster": "nowhere", "cluster_not_found_response_code": "NOT_FOUND"}
 BUFFER = "envoy.filters.http.buffer"
 LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+# What gRPC and gRPC-web call themselves. Services never answer anything else: it would be sent again until it failed.
+GRPC = r"application/grpc(-web(-text)?(\+proto)?|\+[^;]*)?( *;.*)?"
+_SENT_AS_GRPC: list[Config] = [
+    {"name": ":method", "string_match": {"exact": "POST"}},
+    {"name": "content-type", "string_match": {"safe_regex": {"regex": GRPC}}},
+]
 CORS_HEADERS = (
     "content-type,x-grpc-web,grpc-timeout,x-user-agent,connect-protocol-version,connect-timeout-ms,x-request-id,accept"
 )
@@ -60,7 +66,7 @@ def _grpc(match: Config, cluster: str, *, retry_on: str) -> Config:
     """A route that gRPC clients enter by: nothing is held up, and the services hold messages to the limit."""
     unlimited = typed("extensions.filters.http.buffer.v3.BufferPerRoute", disabled=True)
     return {
-        "match": match,
+        "match": match | {"headers": _SENT_AS_GRPC},
         "route": _forward(cluster, retry_on=retry_on),
         "typed_per_filter_config": {BUFFER: unlimited},
     }

@@ -130,6 +130,33 @@ def test_an_error_has_code_message_reason_and_hint(
     assert answer.hint
 
 
+@pytest.mark.parametrize(
+    ("method", "body", "content_type"),
+    [
+        ("POST", {"name": "shop"}, "application/json"),
+        ("POST", b"\0\0\0\0\0", "application/grpc-web+json"),
+        ("POST", b"\0\0\0\0\0", "application/grpc-web+thrift"),
+        ("GET", None, "application/grpc"),
+        ("GET", None, ""),
+    ],
+)
+def test_the_path_of_an_rpc_takes_grpc_only(method: str, body: object, content_type: str, gateway: Gateway) -> None:
+    """A service never answers anything else: the gateway would repeat it for 13 s and then call the service down."""
+    path = "/dwsim.schema.v1.SchemaService/GetExperiment"
+    answer = gateway.rest(method, path, body, timeout=5, content_type=content_type)
+    assert answer.status == 404 or answer.headers["grpc-status"] == "12"
+    if not content_type.startswith("application/grpc"):
+        assert answer.reason == "UNKNOWN_PATH"
+
+
+@pytest.mark.parametrize("path", ["/api/experiments/%ff", "/api/experiments/x/runs/1?experiment=%ff"])
+def test_a_path_that_is_not_utf_8_is_refused(path: str, gateway: Gateway) -> None:
+    """It was a 500 with the words of protobuf."""
+    answer = gateway.rest("GET", path)
+    assert (answer.status, answer.reason) == (400, "INVALID_ARGUMENT")
+    assert "protobuf" not in str(answer.body)
+
+
 def test_broken_fields_are_named_one_by_one(gateway: Gateway, name: str) -> None:
     """A form shows each message beside its field."""
     table = {"name": "t", "columns": [{"name": "a", "data_type": "NOT_A_TYPE"}, {"name": "a", "data_type": "INT"}]}
