@@ -88,6 +88,13 @@ class LoadStore:
         with self._engine.begin() as connection:
             return read_loads(connection, query)
 
+    def is_buried(self, namespace: str) -> bool:
+        """Whether a place is of an experiment that is deleted or being deleted."""
+        owner = sa.select(t.loads.c.experiment_id).where(t.loads.c.namespace == namespace).limit(1)
+        with self._engine.begin() as connection:
+            experiment_id = connection.scalar(owner)
+            return bool(experiment_id) and places.is_buried(connection, experiment_id)
+
     def order(self, load_id: int) -> LoadOrder:
         """What the warehouse is told about a load."""
         with self._engine.begin() as connection:

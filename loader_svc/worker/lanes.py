@@ -66,7 +66,7 @@ class Lanes:
             return do()
 
     def sweep(self, writer: Writer) -> bool:
-        """Drop what ended loads of ours left in a warehouse; whether it could be asked what it has.
+        """Drop what ended loads and deleted experiments of ours left in a warehouse; whether it could be asked.
 
         A place that cannot be opened is left alone. Which loads are active is asked while the place's lane rests: a
         load that is accepted later begins to stage later.
@@ -88,6 +88,8 @@ class Lanes:
         return True
 
     def _sweep_place(self, writer: Writer, namespace: str) -> int:
+        if self._store.is_buried(namespace):
+            return writer.drop(namespace)
         active = {load.uid for load in self._store.active(namespace=namespace)}
         return writer.sweep(namespace, self._store.loader_id, active)
 

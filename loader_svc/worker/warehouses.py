@@ -17,6 +17,10 @@ class Warehouses:
         """Every writer, the default first."""
         return list(self._writers.values())
 
+    def has(self, kind: str) -> bool:
+        """Whether a warehouse is configured."""
+        return kind in self._writers
+
     def writer(self, kind: str) -> Writer:
         """The writer of a configured warehouse."""
         if kind in self._writers:

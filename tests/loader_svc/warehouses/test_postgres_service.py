@@ -241,6 +241,23 @@ async def test_a_deleted_experiment_leaves_no_schema(
     assert database.rows("SELECT to_regnamespace(%s)", SCHEMA) == [(None,)]
 
 
+async def test_a_deletion_needs_no_warehouse_that_is_not_configured(
+    generator: GeneratorStandIn, tmp_path: Path, database: Database
+) -> None:
+    """`dw-sim up --warehouse sqlite` deletes what the stand-in has too: its tables go when it is back."""
+    async with running(tmp_path / "data", generator, **on(database)) as loader:
+        await generator.extend(StagedRun(tmp_path, 1, sizes=OLD).events())
+        await loader.ended(1)
+    async with running(tmp_path / "data", generator) as loader:
+        await loader.start(run_id=1, target_warehouse=warehouse_pb2.Warehouse.SQLITE)
+        drop = pb.DropExperimentRequest(experiment_id=SHOP["id"], force=True)
+        assert (await call(loader.stub.DropExperiment, drop)).dropped_tables == 2
+    assert len(tables(database)) == 2
+    async with running(tmp_path / "data", generator, **on(database)):
+        gone = "SELECT to_regnamespace(%s) IS NULL"
+        await asyncio.to_thread(wait_for, lambda: database.rows(gone, SCHEMA) == [(True,)], "the sweep")
+
+
 async def test_orphans_are_swept_once_the_server_is_there(
     generator: GeneratorStandIn, tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
