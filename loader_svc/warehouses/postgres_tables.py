@@ -26,6 +26,13 @@ GRANTS = """
         a.is_grantable
     FROM pg_class c CROSS JOIN aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
     WHERE c.oid = %s::regclass AND a.grantee <> c.relowner AND (a.grantee = 0 OR r.rolname IS NOT NULL)"""
+COLUMN_GRANTS = """
+    SELECT DISTINCT format('%%s (%%I)', a.privilege_type, o.attname),
+        CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END, a.is_grantable
+    FROM pg_class c JOIN pg_attribute o ON o.attrelid = c.oid CROSS JOIN aclexplode(o.attacl) a
+    JOIN pg_attribute n ON n.attrelid = %s::regclass AND n.attname = o.attname
+    LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE c.oid = %s::regclass AND a.grantee <> c.relowner AND (a.grantee = 0 OR r.rolname IS NOT NULL)"""
 
 
 def create_staging(session: Session, order: LoadOrder, place: int, item: OrderTable) -> None:
@@ -98,17 +105,23 @@ def _existing(session: Session, targets: Iterable[str]) -> list[str]:
 
 
 def _copy_grants(session: Session, source: str, sink: str) -> None:
-    """Let whoever may use a table use the one that replaces it."""
+    """Let whoever may use a table, or columns of it, use the one that replaces it."""
     for sql in grants(session, quoted(source), quoted(sink)):
         session.run(sql)
+    for privilege, grantee, grantable in session.run(COLUMN_GRANTS, (quoted(sink), quoted(source))):
+        session.run(_grant(privilege, quoted(sink), grantee, grantable))
 
 
 def grants(session: Session, source: str, sink: str) -> list[str]:
     """SQL that grants on `sink` what is granted on `source`; both are quoted names."""
     return [
-        f"GRANT {privilege} ON {sink} TO {grantee}{' WITH GRANT OPTION' if grantable else ''}"
+        _grant(privilege, sink, grantee, grantable)
         for privilege, grantee, grantable in session.run(GRANTS, (source,))
     ]
+
+
+def _grant(privilege: str, sink: str, grantee: str, grantable: bool) -> str:
+    return f"GRANT {privilege} ON {sink} TO {grantee}{' WITH GRANT OPTION' if grantable else ''}"
 
 
 def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:

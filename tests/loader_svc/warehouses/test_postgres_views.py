@@ -34,6 +34,7 @@ def test_views_read_the_new_rows(writer: PostgresWriter, database: Database) -> 
     role = f"analyst_{database.name}"
     database.rows(f"{other.format(role)} SELECT order_id, amount FROM {SCHEMA}.orders WHERE order_id > 5")
     database.rows(f"GRANT SELECT ON reports.big, {SCHEMA}.orders TO {role}")
+    database.rows(f"GRANT UPDATE (amount) ON {SCHEMA}.orders TO {role}")
     database.rows("CREATE VIEW reports.biggest AS SELECT max(order_id) AS most FROM reports.big")
     try:
         load(writer, 2, 50)
@@ -42,6 +43,8 @@ def test_views_read_the_new_rows(writer: PostgresWriter, database: Database) -> 
         ]
         for name in ("reports.big", f"{SCHEMA}.orders"):
             assert database.rows("SELECT has_table_privilege(%s, %s, 'SELECT')", role, name) == [(True,)]
+        updates = "SELECT has_column_privilege(%s, %s, 'amount', 'UPDATE'), has_table_privilege(%s, %s, 'UPDATE')"
+        assert database.rows(updates, *(role, f"{SCHEMA}.orders") * 2) == [(True, False)]
         options = database.rows("SELECT reloptions FROM pg_class WHERE oid = 'reports.big'::regclass")
         assert options == [(["security_barrier=true"],)]
     finally:
