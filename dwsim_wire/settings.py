@@ -6,9 +6,9 @@ Later wins: defaults, config/default.yml, deployment/<environment>.yml, .env.loc
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar, cast
+from typing import Annotated, Literal, TypeVar, cast
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     CliSettingsSource,
@@ -31,6 +31,17 @@ class InvalidSettings(Fault):
     """The configuration cannot be read or has values outside their domain."""
 
     reason = "INVALID_ARGUMENT"
+
+
+def _postgresql_url(url: SecretStr | None) -> SecretStr | None:
+    """Take no text for no URL; refuse what drivers could not tell from a server that is away."""
+    text = url.get_secret_value() if url else ""
+    if text and not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("it takes postgresql://user:password@host:port/database, or nothing")
+    return url if text else None
+
+
+PostgresqlUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
 
 
 def default_data_dir() -> Path:

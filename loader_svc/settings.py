@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from dwsim_wire.settings import DEFAULT_PORTS, ServiceSettings
+from dwsim_wire.settings import DEFAULT_PORTS, PostgresqlUrl, ServiceSettings
 
 
 class LoaderSettings(ServiceSettings):
@@ -13,7 +13,7 @@ class LoaderSettings(ServiceSettings):
 
     port: int = Field(DEFAULT_PORTS["loader"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: SecretStr | None = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
+    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
     constraints: Literal["informational", "enforced"] = Field(
         "informational", description="whether keys are enforced in experiments that do not ask for it themselves"
     )

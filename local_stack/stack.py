@@ -161,7 +161,7 @@ class LocalStack:
     async def _launch(self) -> None:
         (self.data_dir / "logs").mkdir(exist_ok=True)
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        embedded = self._warehouse == "redshift" and REDSHIFT_URL not in environment | self._environment
+        embedded = self._warehouse == "redshift" and not (environment | self._environment).get(REDSHIFT_URL)
         if self._warehouse == "sqlite":
             environment.pop(REDSHIFT_URL, None)
         hosts, defaults = self._hosts, {s.name: s.default_port for s in self._services}

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from dwsim_wire.settings import DEFAULT_PORTS, MIB, ServiceSettings
+from dwsim_wire.settings import DEFAULT_PORTS, MIB, PostgresqlUrl, ServiceSettings
 
 
 class QuerySettings(ServiceSettings):
@@ -12,7 +12,7 @@ class QuerySettings(ServiceSettings):
 
     port: int = Field(DEFAULT_PORTS["query"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: SecretStr | None = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
+    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
     query_timeout_seconds: float = Field(300.0, gt=0, description="longest time that a statement may run")
     query_max_rows: int = Field(1_000_000_000, ge=1, description="most rows of a streamed result")
     query_max_bytes: int = Field(64 << 30, ge=1, description="most bytes of a streamed result")

@@ -80,7 +80,7 @@ def away() -> WarehouseUnavailable:
     """Fault of a server that does not answer."""
     return WarehouseUnavailable(
         "Redshift's stand-in cannot be reached now, or refuses the login",
-        hint="try again; `dw-sim doctor` says whether it runs",
+        hint="try again; `dw-sim warehouses` says whether it answers, and why not",
         metadata={"warehouse": "REDSHIFT"},
     )
 

@@ -287,6 +287,13 @@ async def test_a_named_server_is_used_and_none_is_started(
         assert (tmp_path / "data/schema.redshift").read_text() == ""
 
 
+async def test_no_server_is_named_by_nothing(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`DW_SIMULATOR_REDSHIFT_URL= dw-sim up` means the embedded one, not none."""
+    monkeypatch.setenv("DW_SIMULATOR_REDSHIFT_URL", "")
+    async with build(warehouse="redshift", ports={"redshift": 0}) as stack:
+        psycopg2.connect(stack.warehouses["redshift"]).close()
+
+
 async def test_its_taken_port_is_replaced_by_a_free_one(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody's own PostgreSQL on 5439 must not keep a stack from starting."""
     with socket.create_server((HOST, 0)) as other:
