@@ -93,7 +93,7 @@ class LoadStore:
         owner = sa.select(t.loads.c.experiment_id).where(t.loads.c.namespace == namespace).limit(1)
         with self._engine.begin() as connection:
             experiment_id = connection.scalar(owner)
-            return bool(experiment_id) and places.is_buried(connection, experiment_id)
+            return experiment_id is not None and places.is_buried(connection, experiment_id)
 
     def order(self, load_id: int) -> LoadOrder:
         """What the warehouse is told about a load."""

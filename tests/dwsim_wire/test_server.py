@@ -212,8 +212,9 @@ async def test_what_is_no_request_is_refused_at_once(
 ) -> None:
     """grpc.aio never answers a call without a message, and answers a broken one with protobuf's words as UNKNOWN."""
     async with served(new_probe(), tmp_path) as (address, _), open_channel(address) as channel:
+        ask: Any = channel.stream_unary(f"/{FULL_NAME}/{method}")
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await channel.stream_unary(f"/{FULL_NAME}/{method}")(iter(messages), timeout=5)
+            await ask(iter(messages), timeout=5)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     fault = from_rpc_error(caught.value)
     assert (fault.reason, words in fault.message) == ("INVALID_ARGUMENT", True)
