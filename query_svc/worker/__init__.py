@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable, Unavailable
-from query_svc.core.faults import CancelledByUser, QueryEnded, TooManyQueries, UnknownQuery
+from dwsim_wire.fault import Fault, InvalidArgument, Unavailable
+from query_svc.core.faults import CancelledByUser, QueryEnded, TooManyQueries, UnknownQuery, WarehouseUnavailable
 from query_svc.core.records import QueryRecord, State, failure_of
 from query_svc.core.translate import Translation
 from query_svc.store import History
@@ -139,8 +139,11 @@ class Queries:
         """Reader of a kind of warehouse."""
         if (reader := self._readers.get(kind)) is not None:
             return reader
-        raise NotYetAvailable(
-            f"queries on {kind} are not served yet", hint=f"load the experiment into {', '.join(self._readers)}"
+        configured = " and ".join(self.warehouses)
+        raise WarehouseUnavailable(
+            f"the tables are in {kind}, and the query service is configured for {configured} alone",
+            hint=f"configure {kind} (`dw-sim up --warehouse …`), or load the experiment into {configured}",
+            metadata={"warehouse": kind},
         )
 
     def _enter(self, ask: Ask, stop: Stop) -> Running:

@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
+from dwsim.common.v1.warehouse_pb2 import Warehouse
 from dwsim.query.v1 import query_service_pb2 as pb
 
 from dwsim_wire.client import stream
@@ -167,6 +168,18 @@ async def test_unknown_experiments_and_dialects_are_named(query: RunningQuery, l
     loader.places["out"] = place("out", "../../../outside.db")
     fault = await refusal(query, "SELECT * FROM orders", experiment="out")
     assert fault.reason == "WAREHOUSE_UNAVAILABLE"
+
+
+async def test_tables_in_a_warehouse_that_is_not_configured_are_said_to_be_there(
+    query: RunningQuery, loader: LoaderStandIn
+) -> None:
+    """`dw-sim up --warehouse sqlite` after a load into Redshift's stand-in: the tables are neither gone nor unknown."""
+    loader.places["elsewhere"] = place("elsewhere", NAMESPACE, warehouse=Warehouse.REDSHIFT)
+    fault = await refusal(query, "SELECT 1 FROM orders", experiment="elsewhere")
+    assert (fault.code, fault.reason) == (C.UNAVAILABLE, "WAREHOUSE_UNAVAILABLE")
+    assert fault.metadata == {"warehouse": "REDSHIFT"}
+    assert "the tables are in REDSHIFT" in fault.message
+    assert "--warehouse" in fault.hint
 
 
 async def test_names_cannot_smuggle_sql(query: RunningQuery) -> None:
