@@ -109,18 +109,18 @@ def _copy_grants(session: Session, source: str, sink: str) -> None:
     for sql in grants(session, quoted(source), quoted(sink)):
         session.run(sql)
     for privilege, grantee, grantable in session.run(COLUMN_GRANTS, (quoted(sink), quoted(source))):
-        session.run(_grant(privilege, quoted(sink), grantee, grantable))
+        session.run(_grant(privilege, quoted(sink), grantee, grantable=grantable))
 
 
 def grants(session: Session, source: str, sink: str) -> list[str]:
     """SQL that grants on `sink` what is granted on `source`; both are quoted names."""
     return [
-        _grant(privilege, sink, grantee, grantable)
+        _grant(privilege, sink, grantee, grantable=grantable)
         for privilege, grantee, grantable in session.run(GRANTS, (source,))
     ]
 
 
-def _grant(privilege: str, sink: str, grantee: str, grantable: bool) -> str:
+def _grant(privilege: str, sink: str, grantee: str, *, grantable: bool) -> str:
     return f"GRANT {privilege} ON {sink} TO {grantee}{' WITH GRANT OPTION' if grantable else ''}"
 
 
