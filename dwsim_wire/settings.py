@@ -73,6 +73,18 @@ class ServiceSettings(BaseSettings):
     failpoints: str = Field("", description="failpoints to arm; for tests")
 
 
+class WarehouseSettings(ServiceSettings):
+    """What everybody is told who works with warehouses."""
+
+    warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
+    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
+
+    @property
+    def warehouses(self) -> Path:
+        """Directory of embedded warehouses."""
+        return self.warehouse_dir or self.data_dir / "warehouses"
+
+
 S = TypeVar("S", bound=ServiceSettings)
 
 

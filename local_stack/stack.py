@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
-from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT
+from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, WarehouseSettings, read_settings
 from local_stack import cluster
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_listening, wait_open
@@ -161,9 +161,10 @@ class LocalStack:
     async def _launch(self) -> None:
         (self.data_dir / "logs").mkdir(exist_ok=True)
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        embedded = self._warehouse == "redshift" and not (environment | self._environment).get(REDSHIFT_URL)
+        named = self._environment.get(REDSHIFT_URL) or read_settings(WarehouseSettings).redshift_url
+        embedded = self._warehouse == "redshift" and not named
         if self._warehouse == "sqlite":
-            environment.pop(REDSHIFT_URL, None)
+            environment[REDSHIFT_URL] = ""  # no server, whatever .env.local says
         hosts, defaults = self._hosts, {s.name: s.default_port for s in self._services}
         if embedded:
             hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}

@@ -1,18 +1,14 @@
 """Settings of the query service."""
 
-from pathlib import Path
-
 from pydantic import Field
 
-from dwsim_wire.settings import DEFAULT_PORTS, MIB, PostgresqlUrl, ServiceSettings
+from dwsim_wire.settings import DEFAULT_PORTS, MIB, WarehouseSettings
 
 
-class QuerySettings(ServiceSettings):
+class QuerySettings(WarehouseSettings):
     """What the query service is told beyond what every service is told."""
 
     port: int = Field(DEFAULT_PORTS["query"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
-    warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
     query_timeout_seconds: float = Field(300.0, gt=0, description="longest time that a statement may run")
     query_max_rows: int = Field(1_000_000_000, ge=1, description="most rows of a streamed result")
     query_max_bytes: int = Field(64 << 30, ge=1, description="most bytes of a streamed result")
@@ -20,8 +16,3 @@ class QuerySettings(ServiceSettings):
     query_stall_seconds: float = Field(300.0, gt=0, description="longest time that a client may take no rows")
     max_queries: int = Field(64, ge=1, description="most queries that run at once")
     max_queries_per_client: int = Field(32, ge=1, description="most queries of one client that run at once")
-
-    @property
-    def warehouses(self) -> Path:
-        """Directory of embedded warehouses, the loader's."""
-        return self.warehouse_dir or self.data_dir / "warehouses"

@@ -287,6 +287,17 @@ async def test_a_named_server_is_used_and_none_is_started(
         assert (tmp_path / "data/schema.redshift").read_text() == ""
 
 
+async def test_a_server_may_be_named_by_a_file(build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The services read `.env.local`: what starts them must not tell them otherwise."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DW_SIMULATOR_REDSHIFT_URL", raising=False)
+    (tmp_path / ".env.local").write_text("DW_SIMULATOR_REDSHIFT_URL=postgresql://me:secret@elsewhere/db\n")
+    async with build(warehouse="redshift") as stack:
+        assert stack.warehouses == {}
+    async with build(warehouse="sqlite"):
+        assert (tmp_path / "data/schema.redshift").read_text() == ""
+
+
 async def test_no_server_is_named_by_nothing(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
     """`DW_SIMULATOR_REDSHIFT_URL= dw-sim up` means the embedded one, not none."""
     monkeypatch.setenv("DW_SIMULATOR_REDSHIFT_URL", "")
