@@ -1,6 +1,5 @@
 """Settings of the loader."""
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
