@@ -56,7 +56,7 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     await generate_and_write()
     samples = await interleaved(effort.rounds, {"ours": generate_and_write, "writer alone": write})
     _refuse_other_bytes(_size(ours.path), _size(plain))
-    yield compare("generate + write (ship_date uniform)", "s", samples, against="writer alone", target=TARGET)
+    yield compare("generate + write", "s", samples, against="writer alone", target=TARGET)
 
 
 def _generate_and_write(plan: Plan, cuts: list[Batch], run: StagingRoot) -> None:

@@ -20,6 +20,7 @@ from generator_svc.core.rules import (
     ConstantRule,
     FakerRule,
     NormalRule,
+    OffsetRule,
     PermutedRule,
     Rule,
     SequenceRule,
@@ -75,6 +76,10 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return binary_kernel(task, rule)
         case FakerRule() | TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
+        case OffsetRule():
+            raise ImpossibleRule(
+                "an offset repeats values and cannot be a member of a key", hint="leave it out of the key"
+            )
         case _:
             raise NotYetAvailable(
                 f"the {_name(rule)} rule is part of the contract, but not served yet",

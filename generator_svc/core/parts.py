@@ -9,6 +9,7 @@ import pyarrow as pa
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.bits import with_validity
 from generator_svc.core.kernels.kernel import Kernel, RowSource
+from generator_svc.core.kernels.offsets import OffsetKernel
 from generator_svc.core.parents import Parents, TreeParents
 from generator_svc.core.primitives import Rows
 
@@ -36,6 +37,19 @@ class KernelPart:
     def arrays(self, rows: RowSource, count: int) -> Sequence[pa.Array]:
         """Cells of the kernel."""
         return (evaluate(self._kernel, rows, count),)
+
+
+class OffsetPart:
+    """One column that adds to the column `source` of the same rows."""
+
+    def __init__(self, column: str, source: str, kernel: OffsetKernel) -> None:
+        self.columns: tuple[str, ...] = (column,)
+        self.source = source
+        self._kernel = kernel
+
+    def after(self, source: pa.Array, rows: RowSource, count: int) -> Sequence[pa.Array]:
+        """Cells of the column, from those of its source."""
+        return (self._kernel.after(source, rows, count),)
 
 
 class ReferencePart:

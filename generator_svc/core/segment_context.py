@@ -6,16 +6,18 @@ import numpy as np
 import pyarrow as pa
 
 from generator_svc.core.arrangement import arrange
-from generator_svc.core.columns import column_kernel
+from generator_svc.core.columns import column_kernel, naming_column
 from generator_svc.core.defaults import default_rule
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.offsets import OffsetKernel
 from generator_svc.core.keys import TableKeys
+from generator_svc.core.offset_columns import offset_kernel, offset_sources
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import ParentKeys
 from generator_svc.core.primitives import Rows
-from generator_svc.core.rules import Rule
+from generator_svc.core.rules import OffsetRule, Rule
 from generator_svc.core.spec import ForeignKeySpec, Segment
 from generator_svc.core.task import ColumnTask
 
@@ -29,6 +31,7 @@ class SegmentContext:
     def __init__(self, keys: TableKeys, segments: Sequence[Segment], origin: Origin) -> None:
         self.keys, self.segments, self._origin = keys, tuple(segments), origin
         self.name = keys.table.name
+        self.sources = offset_sources(keys)
         self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
         self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
         self.distinct = keys.distinct | self.arrangement.distinct
@@ -55,6 +58,13 @@ class SegmentContext:
     def kernel(self, column: str, number: int) -> Kernel:
         """Kernel of a column that stands alone."""
         return column_kernel(self.task(column, number), self.rule(column))
+
+    def offset_kernel(self, column: str, source: str, number: int) -> OffsetKernel:
+        """Kernel of a column that adds to another one."""
+        task, rule = self.task(column, number), self.rule(column)
+        with naming_column(task):
+            assert isinstance(rule, OffsetRule)
+            return offset_kernel(task, rule, self.keys.column(source).type)
 
     def key(self, purpose: str, *columns: str) -> np.uint64:
         """Key of one purpose of some columns."""

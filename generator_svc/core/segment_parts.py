@@ -3,7 +3,7 @@
 from generator_svc.core.children import Brood
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.parents import AnyParent, DistinctParents, Parents, PopularParents, TreeParents
-from generator_svc.core.parts import KernelPart, NullPart, Part, ReferencePart, TreePart
+from generator_svc.core.parts import KernelPart, NullPart, OffsetPart, Part, ReferencePart, TreePart
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.spec import FanOut, ForeignKeySpec, Tree, ZipfParents
 from generator_svc.core.tuple_maker import brood, cluster_part, product_part
@@ -11,10 +11,10 @@ from generator_svc.core.tuple_maker import brood, cluster_part, product_part
 _LEAST_LEVELS = 2
 
 
-def segment_parts(context: SegmentContext, number: int) -> list[Part]:
+def segment_parts(context: SegmentContext, number: int) -> list[Part | OffsetPart]:
     """Parts of one segment, covering every column once."""
     arrangement = context.arrangement
-    parts: list[Part] = [cluster_part(context, cluster, number) for cluster in arrangement.clusters]
+    parts: list[Part | OffsetPart] = [cluster_part(context, cluster, number) for cluster in arrangement.clusters]
     parts += [product_part(context, columns, number) for columns in arrangement.products]
     covered = {column for part in parts for column in part.columns}
     for key in context.keys.references:
@@ -22,7 +22,14 @@ def segment_parts(context: SegmentContext, number: int) -> list[Part]:
             parts.append(_reference(context, key, number))
             covered |= set(key.columns)
     free = [column.name for column in context.keys.table.columns if column.name not in covered]
-    return [*parts, *(KernelPart(name, context.kernel(name, number)) for name in free)]
+    return [*parts, *(_free_part(context, name, number) for name in free)]
+
+
+def _free_part(context: SegmentContext, name: str, number: int) -> Part | OffsetPart:
+    source = context.sources.get(name)
+    if source is None:
+        return KernelPart(name, context.kernel(name, number))
+    return OffsetPart(name, source, context.offset_kernel(name, source, number))
 
 
 def _reference(context: SegmentContext, key: ForeignKeySpec, number: int) -> Part:

@@ -1,6 +1,6 @@
 """The cells of one table: its segments' parts, put together in the columns' order, with nulls laid over."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ from generator_svc.core.kernels.bits import Bitmap, drawn_bits, with_validity
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
-from generator_svc.core.parts import Part
+from generator_svc.core.parts import OffsetPart, Part
 from generator_svc.core.primitives import Rows
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.segment_parts import segment_parts
@@ -31,7 +31,7 @@ class TableCells:
         self._ends = np.array([segment.first_row + segment.rows for segment in self._segments], np.uint64)
         self._nulls = self._null_draws(origin)
         self._context = SegmentContext(keys, self._segments, origin)
-        self._parts: dict[int, dict[str, Part]] = {}
+        self._parts: dict[int, dict[str, Part | OffsetPart]] = {}
 
     def prepare(self) -> None:
         """Make the parts of every segment, so that what cannot be made is refused now."""
@@ -46,12 +46,12 @@ class TableCells:
         names = self.schema.names
         arrays = self.values(names, rows, count)
         drawn: dict[np.uint64, Bitmap] = {}
+        valid: dict[str, Bitmap | None] = {}
         for at, name in enumerate(names):
-            if name in self._nulls:
-                key, fraction = self._nulls[name]
-                if key not in drawn:
-                    drawn[key] = ~drawn_bits(rows, count, key, fraction)
-                arrays[at] = with_validity(arrays[at], drawn[key])
+            for each in self._upstream(name, valid):
+                valid[each] = self._validity(each, rows, count, valid, drawn)
+            if (bits := valid[name]) is not None:
+                arrays[at] = with_validity(arrays[at], bits)
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
     def values(self, columns: Sequence[str], rows: RowSource, count: int) -> list[pa.Array]:
@@ -89,10 +89,43 @@ class TableCells:
         parts = self._parts[number]
         made: dict[str, pa.Array] = {}
         for column in columns:
-            if column not in made:
-                part = parts[column]
-                made.update(zip(part.columns, part.arrays(rows, count), strict=True))
+            for name in self._upstream(column, made):
+                part = parts[name]
+                if isinstance(part, OffsetPart):
+                    arrays = part.after(made[part.source], rows, count)
+                else:
+                    arrays = part.arrays(rows, count)
+                made.update(zip(part.columns, arrays, strict=True))
         return [made[column] for column in columns]
+
+    def _upstream(self, column: str, done: Container[str]) -> list[str]:
+        """List the column and those that it adds to as far as they are not done, the farthest first."""
+        path = []
+        name: str | None = column
+        while name is not None and name not in done:
+            path.append(name)
+            name = self._context.sources.get(name)
+        return path[::-1]
+
+    def _validity(
+        self,
+        column: str,
+        rows: RowSource,
+        count: int,
+        valid: Mapping[str, Bitmap | None],
+        drawn: dict[np.uint64, Bitmap],
+    ) -> Bitmap | None:
+        """Bits of the rows that are not NULL: a column that adds to another is NULL with it, where it may be."""
+        if not self._nullable(column):
+            return None
+        source = self._context.sources.get(column)
+        bits = valid[source] if source else None
+        if column not in self._nulls:
+            return bits
+        key, fraction = self._nulls[column]
+        if key not in drawn:
+            drawn[key] = ~drawn_bits(rows, count, key, fraction)
+        return drawn[key] if bits is None else drawn[key] & bits
 
     def _check(self, end: int) -> None:
         if end > total_rows(self._segments):

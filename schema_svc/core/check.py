@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from schema_svc.core.check_columns import check_column
+from schema_svc.core.check_offsets import check_offsets
 from schema_svc.core.check_references import check_cycles, check_references
 from schema_svc.core.faults import InvalidNameInside, InvalidRowCount, UnknownDialect
 from schema_svc.core.model import Experiment, Table
@@ -37,6 +38,7 @@ def check(experiment: Experiment) -> list[Problem]:
         problems += _check_table(table, f"tables[{t}]")
     problems += check_references(experiment)
     problems += check_cycles(experiment)
+    problems += check_offsets(experiment)
     return problems
 
 

@@ -12,6 +12,8 @@ from generator_svc.core.rules import (
     Choice,
     ConstantRule,
     NormalRule,
+    OffsetRule,
+    OffsetUnit,
     PermutedRule,
     Rule,
     SequenceRule,
@@ -105,6 +107,24 @@ _LAWS: dict[str, tuple[LogicalType, Rule]] = {
     "bytes": (LogicalType(TypeKind.BINARY, length=40), BinaryRule(3, 30)),
 }
 EVERY_LAW = TableSpec("every_law", tuple(ColumnSpec(name, kind, rule=rule) for name, (kind, rule) in _LAWS.items()))
+
+OFFSETS = TableSpec(
+    "offsets",
+    (
+        ColumnSpec("closed_at", TIMESTAMP, rule=OffsetRule("paid_on", -30, 30, OffsetUnit.HOURS)),
+        ColumnSpec("created_at", TIMESTAMP, null_fraction=0.1),
+        ColumnSpec("paid_on", DATE, null_fraction=0.2, rule=OffsetRule("created_at", 1, 14)),
+        ColumnSpec("due_on", DATE, rule=OffsetRule("created_at", 20, 30, OffsetUnit.HOURS)),
+        ColumnSpec("seen_at", INSTANT, required=True, rule=OffsetRule("created_at", 0, 10**12)),
+        ColumnSpec("opens", TIME, rule=UniformRule("06:00", "23:59")),
+        ColumnSpec("closes", TIME, rule=OffsetRule("opens", 30, 600, OffsetUnit.MINUTES)),
+        ColumnSpec("low", SMALLINT, rule=UniformRule("-32768", "32767")),
+        ColumnSpec("high", SMALLINT, rule=OffsetRule("low", -5, 100)),
+        ColumnSpec("price", MONEY, rule=OffsetRule("low", 1, 9)),
+        ColumnSpec("gross", WIDE, rule=OffsetRule("price", -(10**9), 10**9)),
+        ColumnSpec("ratio", REAL, rule=OffsetRule("low", 0, 3)),
+    ),
+)
 
 DISTINCT = TableSpec(
     "distinct_columns",
@@ -205,8 +225,8 @@ SHOP_ROWS = {
     "profiles": 250,
     "sales": 2_000,
 }
-EVERYTHING = (EVERY_TYPE, EVERY_LAW, DISTINCT, *SHOP)
-EVERYTHING_ROWS = {"every_type": 3_000, "every_law": 3_000, "distinct_columns": 3_000, **SHOP_ROWS}
+EVERYTHING = (EVERY_TYPE, EVERY_LAW, OFFSETS, DISTINCT, *SHOP)
+EVERYTHING_ROWS = {"offsets": 3_000, "every_type": 3_000, "every_law": 3_000, "distinct_columns": 3_000, **SHOP_ROWS}
 APPENDS = (
     {"customers": 50, "orders": 120, "order_items": 300, "returns": 40, "profiles": 100, "sales": 700, "every_law": 99},
     {"order_items": 200, "profiles": 80, "products": 9, "sales": 9_000, "distinct_columns": 1_000},
