@@ -7,6 +7,7 @@ from schema_svc.core.check import check
 from schema_svc.core.ddl.reading import Reading, read_ddl
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
 from schema_svc.core.infer import infer_foreign_keys
+from schema_svc.core.inference.generation_rules import infer_rules
 from schema_svc.core.model import DEFAULT_ROWS, Experiment, Table
 from schema_svc.core.names import check_experiment_name, did_you_mean
 from schema_svc.core.normalise import normalise
@@ -29,6 +30,7 @@ class SqlImport:
     surrogate_keys: bool = True
     infer_foreign_keys: bool = True
     refused_foreign_keys: tuple[str, ...] = ()
+    infer_rules: bool = True
     description: str = ""
 
 
@@ -60,7 +62,8 @@ def import_sql(order: SqlImport) -> Imported:
     problems = normalise(experiment) + check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading))
-    return Imported(experiment, reading.statements, reading.diagnostics + _guess(experiment, order))
+    inferred = _infer_foreign_keys(experiment, order) + _infer_rules(experiment, order)
+    return Imported(experiment, reading.statements, reading.diagnostics + inferred)
 
 
 def unknown_dialect(name: str) -> UnknownDialect:
@@ -87,7 +90,23 @@ def _set_rows(tables: list[Table], order: SqlImport) -> None:
         raise fault_of(problems)
 
 
-def _guess(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
+def _infer_rules(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
+    """Infer rules once keys are known: a key's column is filled by its parent."""
+    inferred = infer_rules(experiment) if order.infer_rules else []
+    if not inferred:
+        return []
+    tables = len({each.table for each in inferred})
+    return [
+        Diagnostic(
+            Severity.INFO,
+            "RULES_INFERRED",
+            f"Generation rules of {len(inferred)} columns in {tables} tables were inferred from names and types.",
+            "see them, marked as inferred, in the experiment; edit it, or import with infer_rules: false",
+        )
+    ]
+
+
+def _infer_foreign_keys(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
     if not order.infer_foreign_keys:
         return []
     return [

@@ -247,6 +247,7 @@ def _sql_import(request: pb.ImportSqlRequest) -> SqlImport:
         surrogate_keys=request.surrogate_keys if request.HasField("surrogate_keys") else True,
         infer_foreign_keys=request.infer_foreign_keys if request.HasField("infer_foreign_keys") else True,
         refused_foreign_keys=tuple(request.refused_foreign_keys),
+        infer_rules=request.infer_rules if request.HasField("infer_rules") else True,
         description=request.description,
     )
 

@@ -109,4 +109,5 @@ def _key(table: Table, column: Column) -> str:
 
 
 def _made_by(column: Column) -> str:
-    return column.rule.WhichOneof("kind") or column.faker_rule or column.distribution.type
+    made_by = column.rule.faker.provider or column.rule.WhichOneof("kind") or column.faker_rule
+    return (made_by or column.distribution.type) + (" (inferred)" if column.inferred else "")

@@ -48,6 +48,9 @@ NoSurrogateKeys = Annotated[
 NoInference = Annotated[
     bool, typer.Option("--no-infer-foreign-keys", help="Do not guess foreign keys from column names.")
 ]
+NoRules = Annotated[
+    bool, typer.Option("--no-infer-rules", help="Do not guess from column names how columns are filled.")
+]
 Refused = Annotated[
     list[str] | None, typer.Option("--refuse-foreign-key", metavar="TABLE.COLUMN", help="A guess to leave out.")
 ]
@@ -89,6 +92,7 @@ def import_sql(
     target_warehouse: Target = None,
     no_surrogate_keys: NoSurrogateKeys = False,
     no_infer: NoInference = False,
+    no_rules: NoRules = False,
     refuse: Refused = None,
     validate_only: ValidateOnly = False,
     quiet: Quiet = False,
@@ -105,6 +109,7 @@ def import_sql(
         target_warehouse=warehouse_number(target_warehouse),
         surrogate_keys=not no_surrogate_keys,
         infer_foreign_keys=not no_infer,
+        infer_rules=not no_rules,
         refused_foreign_keys=refuse or [],
         validate_only=validate_only,
     )

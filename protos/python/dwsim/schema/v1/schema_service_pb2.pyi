@@ -121,6 +121,7 @@ class ImportSqlRequest(_message.Message):
     REFUSED_FOREIGN_KEYS_FIELD_NUMBER: _builtins.int
     DESCRIPTION_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INFER_RULES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name of the new experiment."""
     sql: _builtins.str
@@ -141,6 +142,8 @@ class ImportSqlRequest(_message.Message):
     """What the experiment is about."""
     request_id: _builtins.str
     """The same id and text again answer the same experiment."""
+    infer_rules: _builtins.bool
+    """Guess the generation rules of columns from their names, types and comments; true if not given."""
     @_builtins.property
     def table_rows(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
         """Rows by table, instead of target_rows."""
@@ -164,19 +167,24 @@ class ImportSqlRequest(_message.Message):
         refused_foreign_keys: _abc.Iterable[_builtins.str] | None = ...,
         description: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        infer_rules: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "infer_foreign_keys", b"infer_foreign_keys", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_infer_rules", b"_infer_rules", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "infer_foreign_keys", b"infer_foreign_keys", "infer_rules", b"infer_rules", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "description", b"description", "dialect", b"dialect", "infer_foreign_keys", b"infer_foreign_keys", "name", b"name", "refused_foreign_keys", b"refused_foreign_keys", "request_id", b"request_id", "sql", b"sql", "surrogate_keys", b"surrogate_keys", "table_rows", b"table_rows", "target_rows", b"target_rows", "target_warehouse", b"target_warehouse", "validate_only", b"validate_only"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_infer_rules", b"_infer_rules", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "description", b"description", "dialect", b"dialect", "infer_foreign_keys", b"infer_foreign_keys", "infer_rules", b"infer_rules", "name", b"name", "refused_foreign_keys", b"refused_foreign_keys", "request_id", b"request_id", "sql", b"sql", "surrogate_keys", b"surrogate_keys", "table_rows", b"table_rows", "target_rows", b"target_rows", "target_warehouse", b"target_warehouse", "validate_only", b"validate_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__infer_foreign_keys: _TypeAlias = _typing.Literal["infer_foreign_keys"]  # noqa: Y015
     _WhichOneofArgType__infer_foreign_keys: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys"]  # noqa: Y015
+    _WhichOneofReturnType__infer_rules: _TypeAlias = _typing.Literal["infer_rules"]  # noqa: Y015
+    _WhichOneofArgType__infer_rules: _TypeAlias = _typing.Literal["_infer_rules", b"_infer_rules"]  # noqa: Y015
     _WhichOneofReturnType__surrogate_keys: _TypeAlias = _typing.Literal["surrogate_keys"]  # noqa: Y015
     _WhichOneofArgType__surrogate_keys: _TypeAlias = _typing.Literal["_surrogate_keys", b"_surrogate_keys"]  # noqa: Y015
     _WhichOneofReturnType__target_rows: _TypeAlias = _typing.Literal["target_rows"]  # noqa: Y015
     _WhichOneofArgType__target_rows: _TypeAlias = _typing.Literal["_target_rows", b"_target_rows"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__infer_foreign_keys) -> _WhichOneofReturnType__infer_foreign_keys | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__infer_rules) -> _WhichOneofReturnType__infer_rules | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__surrogate_keys) -> _WhichOneofReturnType__surrogate_keys | None: ...
     @_typing.overload
