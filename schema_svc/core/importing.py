@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from schema_svc.core.check import check
 from schema_svc.core.ddl.reading import Reading, read_ddl
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
-from schema_svc.core.infer import infer_foreign_keys
+from schema_svc.core.inference.foreign_keys import infer_foreign_keys
 from schema_svc.core.inference.generation_rules import infer_rules
 from schema_svc.core.model import DEFAULT_ROWS, Experiment, Table
 from schema_svc.core.names import check_experiment_name, did_you_mean

@@ -7,6 +7,7 @@ TABLE, so that the text runs from top to bottom. Guessed keys are left out: read
 from collections.abc import Iterator
 
 from dwsim_wire.fault import NotYetAvailable
+from schema_svc.core.inference.targets import INFERRED_UNIQUE
 from schema_svc.core.model import Column, Experiment, ForeignKey, KeyColumns, Table
 from schema_svc.core.names import SURROGATE, identifier
 from schema_svc.core.report import Diagnostic
@@ -39,7 +40,7 @@ def unsaid_by_ddl(experiment: Experiment) -> list[Diagnostic]:
         path = f"tables[{t}]"
         found.append(_unsaid(f"{path}.target_rows", f"{table.name} has {table.target_rows} rows"))
         for c, column in enumerate(table.columns):
-            if _has_rule(column) and column.name != SURROGATE:
+            if _has_rule(column) and column.name != SURROGATE and not column.inferred:
                 found.append(_unsaid(f"{path}.columns[{c}]", f"how cells of {table.name}.{column.name} are made"))
             if column.foreign_key and column.foreign_key.inferred:
                 found.append(_unsaid(f"{path}.columns[{c}].foreign_key", "a guessed foreign key is left out"))
@@ -121,7 +122,7 @@ class _Writer:
 
     def _said_elsewhere(self, column: Column, table: Table) -> bool:
         keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
-        return [column.name] in keys
+        return [column.name] in keys or INFERRED_UNIQUE in column.properties.items()
 
     def _keys(self, table: Table, surrogate: bool) -> Iterator[str]:
         if surrogate:

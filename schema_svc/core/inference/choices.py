@@ -120,7 +120,7 @@ CHOICES: tuple[Entry, ...] = (
     Entry("category category_name product_category subcategory department_name", TEXT, Choices(_CATEGORIES)),
     Entry("name", TEXT, Choices(_CATEGORIES), owners="category"),
     Entry(
-        "event_type event_name action activity",
+        "event_type action activity",
         TEXT,
         Choices({"page_view": 60, "click": 25, "search": 8, "add_to_cart": 5, "purchase": 2}),
     ),

@@ -12,10 +12,12 @@ from schema_svc.core.inference.comments import listed_values, words_in
 from schema_svc.core.inference.entries import NUMBER, Numbers
 from schema_svc.core.inference.fitting import choice_rule, fit
 from schema_svc.core.inference.following import following
+from schema_svc.core.inference.key_names import is_own_key, names_of
 from schema_svc.core.inference.matching import Subject, matches, subject_of, vocabulary_of
 from schema_svc.core.inference.naming import unglue, words_of
+from schema_svc.core.inference.targets import INFERRED_UNIQUE
 from schema_svc.core.model import Column, Experiment, Table
-from schema_svc.core.rules import Rule
+from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.vocabulary import TypeKind
 
 
@@ -42,7 +44,12 @@ def _infer_table(table: Table, vocabulary: frozenset[str]) -> Iterator[InferredR
     columns = {
         column.name: column for column in table.columns if column.name not in bound or column.foreign_key is None
     }
+    if key := _undeclared_key(table, vocabulary):
+        key.rule, key.inferred = Rule(sequence=SequenceRule(start=1, step=1)), True
+        yield InferredRule(table.name, key.name, key.rule)
     for column in free:
+        if column.rule:
+            continue
         found = None if column.is_unique else following(column, names, columns)
         if found and _closes_circle(column.name, found[0], columns):
             found = None
@@ -53,6 +60,22 @@ def _infer_table(table: Table, vocabulary: frozenset[str]) -> Iterator[InferredR
         if found[1] and not (column.required or column.is_unique) and column.null_fraction is None:
             column.null_fraction = found[1]
         yield InferredRule(table.name, column.name, found[0])
+
+
+def _undeclared_key(table: Table, vocabulary: frozenset[str]) -> Column | None:
+    """The first column of a table without declared keys, if it is an integer and its name says that it is the key."""
+    first = table.columns[0] if table.columns else None
+    declared = [group for group in table.unique_groups() if first is None or group != [first.name]]
+    if first is None or declared or first.foreign_key or not _is_free(first) or _is_bounded(first):
+        return None
+    if first.is_unique and INFERRED_UNIQUE not in first.properties.items():
+        return None
+    counts = first.logical_type is not None and first.logical_type.kind in {TypeKind.INT32, TypeKind.INT64}
+    return first if counts and is_own_key(names_of(table, vocabulary), first) else None
+
+
+def _is_bounded(column: Column) -> bool:
+    return column.min_value is not None or column.max_value is not None
 
 
 def _bound(table: Table) -> set[str]:
@@ -102,8 +125,7 @@ def _by_words(words: tuple[str, ...], column: Column, subject: Subject) -> tuple
     for each in (words, comment):
         for entry in matches(each, subject):
             kind = column.logical_type.kind if column.logical_type else TypeKind.KIND_UNSPECIFIED
-            stated = column.min_value is not None or column.max_value is not None
-            if kind not in entry.kinds or (stated and not isinstance(entry.filling, Numbers)):
+            if kind not in entry.kinds or (_is_bounded(column) and not isinstance(entry.filling, Numbers)):
                 continue
             if rule := fit(entry.filling, column):
                 return rule, entry.nulls

@@ -39,12 +39,13 @@ def nouns_of(table: str) -> tuple[str, ...]:
     return (*kept[:-1], singular(kept[-1])) if kept else ()
 
 
-def unglue(words: Iterable[str], vocabulary: Collection[str]) -> tuple[str, ...]:
+def unglue(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str, ...]:
     """Split words that are several known ones without anything between: `venuecity`, but never `capacity`."""
     return tuple(part for word in words for part in _parts(word, vocabulary))
 
 
-def _parts(word: str, vocabulary: Collection[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=16384)
+def _parts(word: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
     """Fewest known words that a word is made of; the word itself where there are none."""
     if word in vocabulary or len(word) > _LONGEST_GLUED:
         return (word,)

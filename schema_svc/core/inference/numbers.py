@@ -18,7 +18,7 @@ NUMBERS: tuple[Entry, ...] = (
     Entry("clicks likes followers downloads votes", WHOLE, Ranks(1_000, 1.2)),
     Entry("reorder_level reorder_point safety_stock units_on_order", WHOLE, Numbers("0", "100")),
     Entry(
-        "price unit_price list_price sale_price sales_price retail_price price_paid",
+        "price price_per_* unit_price list_price sale_price sales_price retail_price price_paid",
         NUMBER,
         Numbers("1", "500", 45, 60),
     ),
