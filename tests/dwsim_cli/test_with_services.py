@@ -97,6 +97,15 @@ def test_validate_only_stores_nothing(sim: DwSim) -> None:
     assert sim("experiment", "show", "dry").code == 3
 
 
+def test_what_is_inferred_is_shown_and_can_be_left_out(sim: DwSim) -> None:
+    """A guess that nobody sees is a guess that nobody corrects."""
+    assert "first_name (inferred)" in sim("experiment", "show", "shop").out
+    dry = ("experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "dry", "--validate-only", "--json")
+    for more, inferred in (((), True), (("--no-infer-rules",), False)):
+        tables = sim(*dry, *more).document["experiment"]["tables"]
+        assert any(column["inferred"] for table in tables for column in table["columns"]) is inferred
+
+
 def test_sql_that_cannot_be_parsed_is_invalid_input_with_its_place(sim: DwSim, tmp_path: Path) -> None:
     """Line and column of the user's own file."""
     file = tmp_path / "bad.sql"

@@ -25,7 +25,7 @@ def _dates(pattern: str) -> Provider:
 
 
 TEXTS: tuple[Entry, ...] = (
-    Entry("email e_mail email_address mail email_addr", TEXT, Provider("email", 14, distinct=True)),
+    Entry("email e_mail email_address e_mail_address mail email_addr", TEXT, Provider("email", 14, distinct=True)),
     Entry("first_name firstname fname forename given_name first_nm", TEXT, Provider("first_name", 3)),
     Entry("middle_name middlename", TEXT, Provider("first_name", 3), nulls=0.4),
     Entry("last_name lastname lname surname family_name last_nm", TEXT, Provider("last_name", 3)),
