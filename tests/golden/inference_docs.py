@@ -105,8 +105,9 @@ def _followers() -> str:
     return (
         "\n### Days and moments that follow others of their row\n\n"
         + _table(("Name", "After the first of", "Days", "NULLs"), rows)
-        + f"\nOf two columns whose names differ in one word, the second follows the first: {pairs}. That is 1 to\n"
-        "180 days for dates, a minute to four hours for moments, 15 to 240 minutes for times of day, 1 to 100 for numbers.\n"
+        + f"\nOf two columns whose names differ in one word, the second follows the first: {pairs}.\n"
+        "That is 1 to 180 days for dates, a minute to four hours for moments, 15 to 240 minutes for times of day,\n"
+        "1 to 100 for numbers.\n"
     )
 
 

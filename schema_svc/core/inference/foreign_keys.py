@@ -103,7 +103,7 @@ def _guesses(site: _Site, targets: Targets, harm: Harm) -> Iterator[tuple[Target
     """Targets that a column could reference, the surest first; only where one level of names means one of them."""
     for level, confidence in _LEVELS:
         fitting = [target for target in level(site, targets) if _fits(site, target)]
-        target = _one_of(fitting, site)
+        target = _one_of(fitting, site) if fitting else None
         if target is None:
             continue
         if not harm.would_harm(site.table, site.column, target.table, target.column):

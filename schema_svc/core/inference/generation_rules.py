@@ -14,7 +14,7 @@ from schema_svc.core.inference.fitting import choice_rule, fit
 from schema_svc.core.inference.following import following
 from schema_svc.core.inference.key_names import is_own_key, names_of
 from schema_svc.core.inference.matching import Subject, matches, subject_of, vocabulary_of
-from schema_svc.core.inference.naming import unglue, words_of
+from schema_svc.core.inference.naming import Vocabulary, words_of
 from schema_svc.core.inference.targets import INFERRED_UNIQUE
 from schema_svc.core.model import Column, Experiment, Table
 from schema_svc.core.rules import Rule, SequenceRule
@@ -36,11 +36,11 @@ def infer_rules(experiment: Experiment) -> list[InferredRule]:
     return [inferred for table in experiment.tables for inferred in _infer_table(table, vocabulary)]
 
 
-def _infer_table(table: Table, vocabulary: frozenset[str]) -> Iterator[InferredRule]:
+def _infer_table(table: Table, vocabulary: Vocabulary) -> Iterator[InferredRule]:
     subject = subject_of(table, vocabulary)
     bound = _bound(table)
     free = [column for column in table.columns if column.name not in bound and _is_free(column)]
-    names = {column.name: unglue(words_of(column.name), vocabulary) for column in table.columns}
+    names = {column.name: vocabulary.split(words_of(column.name)) for column in table.columns}
     columns = {
         column.name: column for column in table.columns if column.name not in bound or column.foreign_key is None
     }
@@ -62,7 +62,7 @@ def _infer_table(table: Table, vocabulary: frozenset[str]) -> Iterator[InferredR
         yield InferredRule(table.name, column.name, found[0])
 
 
-def _undeclared_key(table: Table, vocabulary: frozenset[str]) -> Column | None:
+def _undeclared_key(table: Table, vocabulary: Vocabulary) -> Column | None:
     """The first column of a table without declared keys, if it is an integer and its name says that it is the key."""
     first = table.columns[0] if table.columns else None
     declared = [group for group in table.unique_groups() if first is None or group != [first.name]]
@@ -121,7 +121,7 @@ def _is_small_number(value: str) -> bool:
 
 def _by_words(words: tuple[str, ...], column: Column, subject: Subject) -> tuple[Rule, float] | None:
     """The first entry that the name matches and the column takes; then one that a short comment matches."""
-    comment = unglue(words_in(column.properties.get("comment", "")), subject.vocabulary)
+    comment = subject.vocabulary.split(words_in(column.properties.get("comment", "")))
     for each in (words, comment):
         for entry in matches(each, subject):
             kind = column.logical_type.kind if column.logical_type else TypeKind.KIND_UNSPECIFIED

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from schema_svc.core.inference.naming import nouns_of, singular, unglue, words_of
+from schema_svc.core.inference.naming import Vocabulary, nouns_of, singular, words_of
 from schema_svc.core.model import Column, Table
 
 Nouns = tuple[str, ...]
@@ -30,17 +30,17 @@ class TableNames(NamedTuple):
     nouns: Nouns
     prefix: str
     """First word of nearly all columns, such as `ss` of `ss_item_sk`; empty if there is none."""
-    vocabulary: frozenset[str]
+    vocabulary: Vocabulary
 
     def words(self, column: str) -> tuple[str, ...]:
         """Words of a column's name without the table's prefix."""
         words = words_of(column)
         if self.prefix and len(words) > 1 and words[0] == self.prefix:
             words = words[1:]
-        return unglue(_loosened(words), self.vocabulary)
+        return self.vocabulary.split(_loosened(words))
 
 
-def names_of(table: Table, vocabulary: frozenset[str]) -> TableNames:
+def names_of(table: Table, vocabulary: Vocabulary) -> TableNames:
     """Read a table's own names."""
     bare = table.name
     if table.schema_name and bare.casefold().startswith(f"{table.schema_name}_".casefold()):
@@ -73,7 +73,7 @@ def noun_forms(names: TableNames, column: Column) -> Iterator[Nouns]:
     key = key_name(names.words(column.name))
     if key and key.nouns:
         yield key.nouns
-    whole = key_name(unglue(_loosened(words_of(column.name)), names.vocabulary))
+    whole = key_name(names.vocabulary.split(_loosened(words_of(column.name))))
     if whole and whole.nouns:
         yield whole.nouns
 

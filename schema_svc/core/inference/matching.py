@@ -5,7 +5,7 @@ from functools import cache
 from typing import NamedTuple
 
 from schema_svc.core.inference.entries import Entry
-from schema_svc.core.inference.naming import nouns_of, singular, unglue, words_of
+from schema_svc.core.inference.naming import Vocabulary, nouns_of, singular, words_of
 from schema_svc.core.inference.table import ENTRIES
 from schema_svc.core.inference.times import FOLLOWERS, PAIRS
 from schema_svc.core.model import Table
@@ -26,21 +26,21 @@ class Subject(NamedTuple):
 
     nouns: tuple[str, ...]
     endings: frozenset[str]
-    vocabulary: frozenset[str]
+    vocabulary: Vocabulary
 
 
-def subject_of(table: Table, vocabulary: frozenset[str]) -> Subject:
+def subject_of(table: Table, vocabulary: Vocabulary) -> Subject:
     """What the columns of a table are read with."""
     endings = frozenset(
-        ending for column in table.columns for ending in _endings(unglue(words_of(column.name), vocabulary))
+        ending for column in table.columns for ending in _endings(vocabulary.split(words_of(column.name)))
     )
     return Subject(nouns_of(table.name), endings, vocabulary)
 
 
-def vocabulary_of(tables: Iterable[Table]) -> frozenset[str]:
+def vocabulary_of(tables: Iterable[Table]) -> Vocabulary:
     """Words that names may be glued of: those of the inference table and of the tables' names."""
     nouns = {word for table in tables for word in (*words_of(table.name), *nouns_of(table.name))}
-    return _known_words() | frozenset(noun for noun in nouns if len(noun) > _SHORT_WORD)
+    return Vocabulary(_known_words() | {noun for noun in nouns if len(noun) > _SHORT_WORD})
 
 
 def matches(words: tuple[str, ...], subject: Subject) -> Iterator[Entry]:

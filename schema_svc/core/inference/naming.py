@@ -1,12 +1,13 @@
 """Words of names: `orderItems`, `ORDER_ITEMS` and `orderitems` are of the words order and items."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _LEAST_WORD = 3
 _LONGEST_GLUED = 40
+_SHORT_PARTS = frozenset(("id", "is", "at", "no"))
 TABLE_WORDS = frozenset({"dim", "fact", "stg", "ref", "lkp", "lookup", "tbl", "src", "raw", "d", "f", "dwh"})
 """Words that say what a table is for, not what is in it."""
 _IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "indices": "index"}
@@ -39,27 +40,36 @@ def nouns_of(table: str) -> tuple[str, ...]:
     return (*kept[:-1], singular(kept[-1])) if kept else ()
 
 
-def unglue(words: Iterable[str], vocabulary: frozenset[str]) -> tuple[str, ...]:
-    """Split words that are several known ones without anything between: `venuecity`, but never `capacity`."""
-    return tuple(part for word in words for part in _parts(word, vocabulary))
+class Vocabulary:
+    """Known words, into which words without anything between are split: `venuecity`, but never `capacity`."""
 
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words)
+        self._split: dict[str, tuple[str, ...]] = {}
 
-@lru_cache(maxsize=16384)
-def _parts(word: str, vocabulary: frozenset[str]) -> tuple[str, ...]:
-    """Fewest known words that a word is made of; the word itself where there are none."""
-    if word in vocabulary or len(word) > _LONGEST_GLUED:
-        return (word,)
-    best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
-    for end in range(1, len(word) + 1):
-        for begin in range(end):
-            before = best[begin]
-            if before is None or not _is_part(word[begin:end], vocabulary):
-                continue
-            known = best[end]
-            if known is None or len(before) + 1 < len(known):
-                best[end] = (*before, word[begin:end])
-    return best[-1] or (word,)
+    def split(self, words: Iterable[str]) -> tuple[str, ...]:
+        """Split each word into the fewest known ones; one that cannot be split stays as it is."""
+        parts: list[str] = []
+        for word in words:
+            known = self._split.get(word)
+            if known is None:
+                known = self._split[word] = self._parts(word)
+            parts += known
+        return tuple(parts)
 
+    def _parts(self, word: str) -> tuple[str, ...]:
+        if word in self._words or len(word) > _LONGEST_GLUED:
+            return (word,)
+        best: list[tuple[str, ...] | None] = [()] + [None] * len(word)
+        for end in range(1, len(word) + 1):
+            for begin in range(end):
+                before = best[begin]
+                if before is None or not self._is_part(word[begin:end]):
+                    continue
+                known = best[end]
+                if known is None or len(before) + 1 < len(known):
+                    best[end] = (*before, word[begin:end])
+        return best[-1] or (word,)
 
-def _is_part(part: str, vocabulary: Collection[str]) -> bool:
-    return part in vocabulary and (len(part) >= _LEAST_WORD or part in {"id", "is", "at", "no"})
+    def _is_part(self, part: str) -> bool:
+        return part in self._words and (len(part) >= _LEAST_WORD or part in _SHORT_PARTS)
