@@ -17,19 +17,32 @@ _PAIRED_SECONDS = (60, 4 * 3_600)
 _PAIRED_MINUTES = (15, 240)
 _PAIRED_NUMBERS = (1, 100)
 _MOST_PRECISION = 30
-Names = Mapping[str, tuple[str, ...]]
 
 
-def following(column: Column, names: Names, columns: Mapping[str, Column]) -> tuple[Rule, float] | None:
-    """Rule and share of NULLs of a column that follows another; `names` are the words of the table's columns."""
+class RowNames:
+    """Words of the columns of a table, and the columns by their words and by their last ones."""
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
+        self.words = words
+        self.by_words: dict[tuple[str, ...], list[str]] = {}
+        self.by_ending: dict[tuple[str, ...], list[str]] = {}
+        for name, each in words.items():
+            self.by_words.setdefault(each, []).append(name)
+            for size in range(1, min(LONGEST_NAME, len(each)) + 1):
+                self.by_ending.setdefault(each[-size:], []).append(name)
+
+
+def following(column: Column, names: RowNames, columns: Mapping[str, Column]) -> tuple[Rule, float] | None:
+    """Rule and share of NULLs of a column that follows another one of `columns`."""
     kind = column.logical_type.kind if column.logical_type else TypeKind.KIND_UNSPECIFIED
+    words = names.words[column.name]
     if kind in CALENDAR:
-        for follower in _followers(names[column.name]):
-            for source in _sources(follower, column, names):
-                if may_follow(column, columns[source]):
+        for follower, before in _followers(words):
+            for source in _sources(follower, before, names):
+                if source != column.name and source in columns and may_follow(column, columns[source]):
                     return _after(column, source, follower), follower.nulls
-    for source in _partners(names[column.name], names):
-        if source != column.name and may_follow(column, columns[source]):
+    for source in _partners(words, names):
+        if source != column.name and source in columns and may_follow(column, columns[source]):
             return Rule(offset=_paired(kind, source)), 0.0
     return None
 
@@ -44,27 +57,26 @@ def may_follow(column: Column, source: Column) -> bool:
     return own.kind in CALENDAR or own.kind is other.kind
 
 
-def _followers(words: tuple[str, ...]) -> Iterator[Follower]:
+def _followers(words: tuple[str, ...]) -> Iterator[tuple[Follower, tuple[str, ...]]]:
+    """Followers of such a name, and the words before it."""
     for size in range(min(LONGEST_NAME, len(words)), 0, -1):
-        yield from _by_name().get("_".join(words[-size:]), ())
+        yield from ((follower, words[:-size]) for follower in _by_name().get("_".join(words[-size:]), ()))
 
 
-def _sources(follower: Follower, column: Column, names: Names) -> Iterator[str]:
-    """Columns that it follows: the likeliest name first."""
+def _sources(follower: Follower, before: tuple[str, ...], names: RowNames) -> Iterator[str]:
+    """Columns that it follows, the likeliest name first: one with the same words before, else the table's first."""
     for wanted in normal_names(follower.after):
-        for name, words in names.items():
-            if name != column.name and words[-wanted.count("_") - 1 :] == tuple(wanted.split("_")):
-                yield name
+        ending = tuple(wanted.split("_"))
+        yield from names.by_words.get((*before, *ending), ())
+        yield from names.by_ending.get(ending, ())[:1]
 
 
-def _partners(words: tuple[str, ...], names: Names) -> Iterator[str]:
+def _partners(words: tuple[str, ...], names: RowNames) -> Iterator[str]:
     """Columns of the same words but for one: `end_date` and `start_date`."""
     for pair in PAIRS:
-        if pair.second not in words:
-            continue
-        place = len(words) - 1 - words[::-1].index(pair.second)
-        wanted = (*words[:place], pair.first, *words[place + 1 :])
-        yield from (name for name, others in names.items() if others == wanted)
+        if pair.second in words:
+            place = len(words) - 1 - words[::-1].index(pair.second)
+            yield from names.by_words.get((*words[:place], pair.first, *words[place + 1 :]), ())
 
 
 def _after(column: Column, source: str, follower: Follower) -> Rule:

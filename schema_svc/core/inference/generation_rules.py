@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from schema_svc.core.inference.comments import listed_values, words_in
 from schema_svc.core.inference.entries import NUMBER, Numbers
 from schema_svc.core.inference.fitting import choice_rule, fit
-from schema_svc.core.inference.following import following
+from schema_svc.core.inference.following import RowNames, following
 from schema_svc.core.inference.key_names import is_own_key, names_of
 from schema_svc.core.inference.matching import Subject, matches, subject_of, vocabulary_of
 from schema_svc.core.inference.naming import Vocabulary, words_of
@@ -40,10 +40,9 @@ def _infer_table(table: Table, vocabulary: Vocabulary) -> Iterator[InferredRule]
     subject = subject_of(table, vocabulary)
     bound = _bound(table)
     free = [column for column in table.columns if column.name not in bound and _is_free(column)]
-    names = {column.name: vocabulary.split(words_of(column.name)) for column in table.columns}
-    columns = {
-        column.name: column for column in table.columns if column.name not in bound or column.foreign_key is None
-    }
+    names = RowNames({column.name: vocabulary.split(words_of(column.name)) for column in table.columns})
+    taken = _foreign(table)
+    columns = {column.name: column for column in table.columns if column.name not in taken}
     if key := _undeclared_key(table, vocabulary):
         key.rule, key.inferred = Rule(sequence=SequenceRule(start=1, step=1)), True
         yield InferredRule(table.name, key.name, key.rule)
@@ -53,7 +52,7 @@ def _infer_table(table: Table, vocabulary: Vocabulary) -> Iterator[InferredRule]
         found = None if column.is_unique else following(column, names, columns)
         if found and _closes_circle(column.name, found[0], columns):
             found = None
-        found = found or _by_comment(column) or _by_words(names[column.name], column, subject)
+        found = found or _by_comment(column) or _by_words(names.words[column.name], column, subject)
         if found is None:
             continue
         column.rule, column.inferred = found[0], True
@@ -81,9 +80,12 @@ def _is_bounded(column: Column) -> bool:
 def _bound(table: Table) -> set[str]:
     """Columns of keys of several columns, and of foreign keys."""
     groups = [group for group in table.unique_groups() if len(group) > 1]
-    groups += [key.columns for key in table.foreign_keys]
-    groups += [[column.name] for column in table.columns if column.foreign_key]
-    return {name for group in groups for name in group}
+    return _foreign(table) | {name for group in groups for name in group}
+
+
+def _foreign(table: Table) -> set[str]:
+    single = {column.name for column in table.columns if column.foreign_key}
+    return single | {name for key in table.foreign_keys for name in key.columns}
 
 
 def _is_free(column: Column) -> bool:

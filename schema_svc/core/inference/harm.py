@@ -13,6 +13,9 @@ class Harm:
     def __init__(self, experiment: Experiment, required: dict[str, set[str]]) -> None:
         self._tables = experiment.tables_by_name()
         self._required = required
+        self._groups = {
+            table.name: [group for group in table.unique_groups() if len(group) > 1] for table in experiment.tables
+        }
 
     def would_harm(self, table: Table, column: Column, parent: Table, target: Column) -> bool:
         """True where a required cycle, a circle of values or a lack of parents would follow."""
@@ -25,7 +28,7 @@ class Harm:
             return True
         if column.is_unique and (rows > parents or parent is table):
             return True
-        return any(self._too_narrow(table, group, column, parent) for group in table.unique_groups() if len(group) > 1)
+        return any(self._too_narrow(table, group, column, parent) for group in self._groups[table.name])
 
     def added(self, table: Table, column: Column, parent: Table) -> None:
         """Take note of a guess that was made."""

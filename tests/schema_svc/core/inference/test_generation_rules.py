@@ -199,6 +199,11 @@ def test_members_of_keys_and_foreign_keys_are_left_alone() -> None:
         "CREATE TABLE t (status VARCHAR(9), year INT, country_code CHAR(2), PRIMARY KEY (status, year))"
     )
     assert [c.inferred for c in table(sql).columns] == [False] * 4
+    sql = (
+        "CREATE TABLE p (x INT, created_at DATE, PRIMARY KEY (x, created_at));"
+        "CREATE TABLE t (x INT, created_at DATE, updated_at DATE, FOREIGN KEY (x, created_at) REFERENCES p);"
+    )
+    assert [c.inferred for c in table(sql, surrogate_keys=False).columns] == [False] * 3
 
 
 def test_the_key_that_nobody_declared_counts() -> None:
