@@ -4,6 +4,7 @@ import datetime as dt
 
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.plan import Plan
+from generator_svc.core.rules import NormalRule, OffsetRule, Rule, ZipfRule
 from generator_svc.core.segments import first_segments
 from generator_svc.core.spec import ColumnSpec, ForeignKeySpec, LogicalType, TableSpec, TypeKind
 
@@ -22,11 +23,18 @@ COLUMNS = {
     "day": LogicalType(TypeKind.DATE),
     "at": LogicalType(TypeKind.TIMESTAMP),
 }
+RULES: dict[str, tuple[LogicalType, Rule]] = {
+    "sold": (LogicalType(TypeKind.INT32), ZipfRule()),
+    "price": (LogicalType(TypeKind.DECIMAL, precision=12, scale=2), NormalRule(45, 60)),
+    "sent": (LogicalType(TypeKind.TIMESTAMP), OffsetRule("at", 0, 86_400)),
+}
+"""Rules that imports infer most."""
 
 
 def warm_up() -> None:
     """Make and hash a few rows of a small table."""
     columns = tuple(ColumnSpec(name, kind, required=name == "id") for name, kind in COLUMNS.items())
+    columns += tuple(ColumnSpec(name, kind, rule=rule) for name, (kind, rule) in RULES.items())
     parent = ForeignKeySpec(("parent_id",), "parent", ("id",), nullable=True)
     tables = (
         TableSpec("parent", columns[:1], primary_key=("id",)),

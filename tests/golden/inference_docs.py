@@ -22,7 +22,7 @@ from schema_svc.core.inference.entries import (
 from schema_svc.core.inference.foreign_keys import NOUN, PERSON, ROLE, SAME_NAME, SELF, SHORT
 from schema_svc.core.inference.matching import normal_names
 from schema_svc.core.inference.numbers import NUMBERS
-from schema_svc.core.inference.texts import TEXTS
+from schema_svc.core.inference.texts import TEXTS, UNOWNED
 from schema_svc.core.inference.times import FOLLOWERS, PAIRS, TIMES
 
 FILE = Path(__file__).parents[2] / "docs" / "inference.md"
@@ -79,7 +79,7 @@ fewer parents than the rows need.
 
 def text() -> str:
     """The page."""
-    groups = {"Text": TEXTS, "Few values": CHOICES, "Numbers": NUMBERS, "Days and moments": TIMES}
+    groups = {"Text": (*TEXTS, *UNOWNED), "Few values": CHOICES, "Numbers": NUMBERS, "Days and moments": TIMES}
     tables = "".join(f"\n### {title}\n\n{_entries(entries)}" for title, entries in groups.items())
     return HEAD + tables + _followers() + KEYS
 
@@ -101,13 +101,17 @@ def _entries(entries: Iterable[Entry]) -> str:
 
 def _followers() -> str:
     rows = [(_names(each.names), _names(each.after), _days(each), _share(each.nulls)) for each in FOLLOWERS]
-    pairs = ", ".join(f"`{pair.first}` and `{pair.second}`" for pair in PAIRS)
+    pairs, numbers = (
+        ", ".join(f"`{pair.first}` and `{pair.second}`" for pair in PAIRS if pair.numbers is wanted)
+        for wanted in (False, True)
+    )
     return (
         "\n### Days and moments that follow others of their row\n\n"
         + _table(("Name", "After the first of", "Days", "NULLs"), rows)
         + f"\nOf two columns whose names differ in one word, the second follows the first: {pairs}.\n"
-        "That is 1 to 180 days for dates, a minute to four hours for moments, 15 to 240 minutes for times of day,\n"
-        "1 to 100 for numbers.\n"
+        "That is 1 to 180 days for dates, a minute to four hours for moments (the rest of\n"
+        "the day for a `datetime` beside its `date`), 15 to 240 minutes for times of day.\n"
+        f"Numbers follow by 1 to 100: {numbers}.\n"
     )
 
 

@@ -119,6 +119,7 @@ def test_every_inferred_rule_is_valid_and_makes_values_of_the_column(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3000)
 @settings(deadline=None, max_examples=5_000)
 @given(COLUMNS, TABLES)
 def test_every_inferred_rule_holds_in_many_more_tables(columns: list[tuple[str, str, str]], table: str) -> None:
@@ -170,6 +171,17 @@ def test_no_guessed_key_makes_impossible_what_went_without_it(
             values = made.batch(table.name, 0, rows[table.name]).to_pydict()
             for column in table.columns:
                 assert_within(table, column, values[column.name])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3000)
+@settings(deadline=None, max_examples=3_000)
+@given(KEYED, st.booleans())
+def test_no_guessed_key_makes_many_more_impossible(
+    drawn: list[tuple[list[tuple[str, str, str]], int, int]], surrogate_keys: bool
+) -> None:
+    """The same, for hours that nobody waits."""
+    test_no_guessed_key_makes_impossible_what_went_without_it.hypothesis.inner_test(drawn, surrogate_keys)  # type: ignore[attr-defined]  # hypothesis keeps the test there
 
 
 def planned(experiment: Experiment) -> Plan:

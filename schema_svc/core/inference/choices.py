@@ -47,6 +47,8 @@ CHOICES: tuple[Entry, ...] = (
     Entry(
         "is_active is_enabled is_valid is_current is_available is_verified active enabled is_visible", TRUTH, Truth(0.9)
     ),
+    Entry("holiday weekend discontinued", TRUTH, Truth(0.1)),
+    Entry("holiday weekend discontinued", WHOLE, Choices({"0": 90, "1": 10})),
     Entry(_YES, TRUTH, Truth(0.3)),
     Entry(
         "is_deleted is_cancelled is_returned is_fraud is_test is_refunded is_blocked deleted cancelled",
@@ -159,6 +161,10 @@ CHOICES: tuple[Entry, ...] = (
         TEXT,
         Choices({"UTC": 40, "America/New_York": 30, "Europe/Berlin": 20, "Asia/Tokyo": 10}),
     ),
+    Entry("gmt_offset utc_offset tz_offset", NUMBER, Choices({"-5": 35, "-6": 25, "-7": 10, "-8": 20, "1": 10})),
+    Entry("am_pm meridiem", TEXT, Choices({"AM": 50, "PM": 50})),
+    Entry("shift", TEXT, Choices({"first": 45, "second": 35, "third": 20})),
+    Entry("credit_rating risk_rating", TEXT, Choices({"Good": 50, "Low Risk": 30, "High Risk": 12, "Unknown": 8})),
     Entry("region territory zone", TEXT, Choices({"north": 25, "south": 25, "east": 25, "west": 25})),
     Entry("role user_role", TEXT, Choices({"user": 75, "editor": 15, "admin": 8, "owner": 2})),
     Entry(

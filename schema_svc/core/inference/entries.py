@@ -139,3 +139,7 @@ class Pair(NamedTuple):
 
     first: str
     second: str
+    numbers: bool = False
+    """Says this of numbers; else of dates and times."""
+    seconds: tuple[int, int] = (60, 4 * 3_600)
+    """Between two moments."""

@@ -36,6 +36,7 @@ _BITS = {TypeKind.INT16: 16, TypeKind.INT32: 32, TypeKind.INT64: 64}
 _FLOATS = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
 _FLOAT_DIGITS = 15
 _FLOAT_DECIMALS = 2
+_LEAST_CUT = 2
 _LITERAL = re.compile(r"'([^']{1,40})'(?:::[\w ()]+)?")
 
 
@@ -86,7 +87,7 @@ def _choices(filling: Choices, column: Column, logical: LogicalType) -> Rule | N
         weights = _with_default(_shortened(filling, _length(column, logical)), column)
     elif not _holds(logical, weights):
         return None
-    return choice_rule(weights) if weights else None
+    return choice_rule(weights) if len(weights) > 1 else None
 
 
 def choice_rule(weights: Mapping[str, float]) -> Rule:
@@ -101,6 +102,8 @@ def _shortened(filling: Choices, length: int) -> dict[str, float]:
     fitting = {word: weight for word, weight in weights.items() if not length or len(word) <= length}
     if len(fitting) == len(weights) or (len(fitting) > 1 and not filling.cut):
         return fitting
+    if filling.cut and length < _LEAST_CUT:
+        return {}
     cut: dict[str, float] = {}
     for word, weight in weights.items():
         cut.setdefault(word[: min(length, 3)].upper(), weight)

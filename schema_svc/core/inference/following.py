@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from schema_svc.core.check_offsets import may_add
-from schema_svc.core.inference.entries import CALENDAR, NUMBER, Follower
+from schema_svc.core.inference.entries import CALENDAR, NUMBER, Follower, Pair
 from schema_svc.core.inference.matching import LONGEST_NAME, normal_names
 from schema_svc.core.inference.times import FOLLOWERS, PAIRS
 from schema_svc.core.model import Column
@@ -13,7 +13,6 @@ from schema_svc.core.vocabulary import OffsetUnit, TypeKind
 
 _DAY = 86_400
 _PAIRED_DAYS = (1, 180)
-_PAIRED_SECONDS = (60, 4 * 3_600)
 _PAIRED_MINUTES = (15, 240)
 _PAIRED_NUMBERS = (1, 100)
 _MOST_PRECISION = 30
@@ -41,9 +40,9 @@ def following(column: Column, names: RowNames, columns: Mapping[str, Column]) ->
             for source in _sources(follower, before, names):
                 if source != column.name and source in columns and may_follow(column, columns[source]):
                     return _after(column, source, follower), follower.nulls
-    for source in _partners(words, names):
+    for pair, source in _partners(words, names, numbers=kind in NUMBER):
         if source != column.name and source in columns and may_follow(column, columns[source]):
-            return Rule(offset=_paired(kind, source)), 0.0
+            return Rule(offset=_paired(kind, source, pair)), 0.0
     return None
 
 
@@ -71,12 +70,13 @@ def _sources(follower: Follower, before: tuple[str, ...], names: RowNames) -> It
         yield from names.by_ending.get(ending, ())[:1]
 
 
-def _partners(words: tuple[str, ...], names: RowNames) -> Iterator[str]:
+def _partners(words: tuple[str, ...], names: RowNames, *, numbers: bool) -> Iterator[tuple[Pair, str]]:
     """Columns of the same words but for one: `end_date` and `start_date`."""
     for pair in PAIRS:
-        if pair.second in words:
+        if pair.numbers is numbers and pair.second in words:
             place = len(words) - 1 - words[::-1].index(pair.second)
-            yield from names.by_words.get((*words[:place], pair.first, *words[place + 1 :]), ())
+            found = names.by_words.get((*words[:place], pair.first, *words[place + 1 :]), ())
+            yield from ((pair, name) for name in found)
 
 
 def _after(column: Column, source: str, follower: Follower) -> Rule:
@@ -88,8 +88,8 @@ def _after(column: Column, source: str, follower: Follower) -> Rule:
     return Rule(offset=OffsetRule(column=source, min=span[0], max=span[1], unit=unit))
 
 
-def _paired(kind: TypeKind, source: str) -> OffsetRule:
-    span, unit = _PAIRED_SECONDS, OffsetUnit.SECONDS
+def _paired(kind: TypeKind, source: str, pair: Pair) -> OffsetRule:
+    span, unit = pair.seconds, OffsetUnit.SECONDS
     if kind is TypeKind.DATE:
         span, unit = _PAIRED_DAYS, OffsetUnit.DAYS
     elif kind is TypeKind.TIME:

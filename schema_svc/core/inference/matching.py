@@ -97,5 +97,5 @@ def _by_ending() -> Mapping[str, list[Entry]]:
 @cache
 def _known_words() -> frozenset[str]:
     names = [*(entry.names for entry in ENTRIES), *(each.names + " " + each.after for each in FOLLOWERS)]
-    paired = {word for pair in PAIRS for word in pair}
+    paired = {word for pair in PAIRS for word in (pair.first, pair.second)}
     return frozenset(word for each in names for word in words_of(each.replace("*", ""))) | paired | {*_PARTS.split()}

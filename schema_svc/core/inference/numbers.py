@@ -25,12 +25,18 @@ NUMBERS: tuple[Entry, ...] = (
     Entry("cost unit_cost wholesale_cost standard_cost", NUMBER, Numbers("0.5", "300", 25, 35)),
     Entry(
         "amount amt total total_amount total_price total_cost order_total grand_total subtotal sub_total net_amount "
-        "gross_amount revenue sales net_paid order_amount invoice_total payment_amount paid_amount amount_paid",
+        "gross_amount revenue sales inc_tax incl_tax including_tax inc_ship_tax inc_ship net_paid order_amount "
+        "invoice_total payment_amount paid_amount amount_paid",
         NUMBER,
         Numbers("1", "2000", 120, 160),
     ),
-    Entry("tax tax_amount vat vat_amount sales_tax", NUMBER, Numbers("0", "200", 12, 16)),
-    Entry("discount discount_amount coupon_amount rebate", NUMBER, Numbers("0", "50", 6, 8), nulls=0.5),
+    Entry("tax tax_amount tax_amt vat vat_amount sales_tax", NUMBER, Numbers("0", "200", 12, 16)),
+    Entry(
+        "discount discount_amount discount_amt coupon_amount coupon_amt rebate",
+        NUMBER,
+        Numbers("0", "50", 6, 8),
+        nulls=0.5,
+    ),
     Entry(
         "shipping_cost shipping_fee freight shipping ship_cost delivery_fee fee fees handling_fee",
         NUMBER,
@@ -38,6 +44,7 @@ NUMBERS: tuple[Entry, ...] = (
     ),
     Entry("commission tip gratuity surcharge", NUMBER, Numbers("0", "150", 15, 20)),
     Entry("refund refund_amount", NUMBER, Numbers("1", "500", 50, 60), nulls=0.9),
+    Entry("cash credit charge charges loss net_loss", NUMBER, Numbers("0", "500", 40, 60)),
     Entry("profit margin net_profit profit_amount", NUMBER, Numbers("-200", "800", 80, 120)),
     Entry("balance account_balance", NUMBER, Numbers("-500", "50000", 2500, 6000)),
     Entry(
@@ -57,6 +64,17 @@ NUMBERS: tuple[Entry, ...] = (
     Entry("score points", NUMBER, Numbers("0", "100", 65, 18)),
     Entry("credit_score", WHOLE, Numbers("300", "850", 690, 80)),
     Entry("rank position ranking", WHOLE, Numbers("1", "100")),
+    Entry(
+        "employees employee_count number_employees number_of_employees headcount staff_count",
+        WHOLE,
+        Numbers("1", "5000", 250, 400),
+    ),
+    Entry("square_feet sq_ft sqft floor_space", NUMBER, Numbers("500", "20000", 4000, 5000)),
+    Entry(
+        "order_number invoice_number ticket_number receipt_number account_number customer_number tracking_number",
+        WHOLE,
+        Numbers("100000", "999999", least_digits=6),
+    ),
     Entry("age", NUMBER, Numbers("18", "90", 42, 16, decimals=0)),
     Entry(
         "height height_cm",
@@ -69,7 +87,11 @@ NUMBERS: tuple[Entry, ...] = (
     Entry("weight", NUMBER, Numbers("40", "150", 75, 15), owners="person patient player member"),
     Entry("weight_g weight_grams", NUMBER, Numbers("10", "20000", 800, 1500)),
     Entry("distance distance_km distance_miles mileage", NUMBER, Numbers("0", "500", 30, 60)),
-    Entry("duration_ms response_time latency elapsed_ms response_time_ms", NUMBER, Numbers("1", "10000", 250, 400)),
+    Entry(
+        "duration_ms milliseconds millis ms response_time latency elapsed_ms response_time_ms",
+        NUMBER,
+        Numbers("1", "10000", 250, 400),
+    ),
     Entry("duration duration_seconds seconds elapsed", NUMBER, Numbers("1", "7200", 600, 900)),
     Entry("duration_minutes minutes runtime", NUMBER, Numbers("1", "240", 60, 45)),
     Entry("duration_hours hours hours_worked", NUMBER, Numbers("0", "60", 8, 6)),
@@ -81,9 +103,13 @@ NUMBERS: tuple[Entry, ...] = (
     Entry("longitude lon lng long", REAL, Numbers("-180", "180", decimals=6, least_digits=2)),
     Entry("year fiscal_year model_year release_year", NUMBER, Numbers("2015", "2025", decimals=0)),
     Entry("birth_year year_of_birth yob", NUMBER, Numbers("1945", "2007", decimals=0)),
-    Entry("month fiscal_month month_number month_of_year birth_month moy", NUMBER, Numbers("1", "12", decimals=0)),
+    Entry(
+        "month fiscal_month month_number month_of_year birth_month month_of_birth moy",
+        NUMBER,
+        Numbers("1", "12", decimals=0),
+    ),
     Entry("week week_of_year week_number iso_week", NUMBER, Numbers("1", "52", decimals=0)),
-    Entry("day day_of_month birth_day dom", NUMBER, Numbers("1", "28", decimals=0)),
+    Entry("day day_of_month birth_day day_of_birth dom", NUMBER, Numbers("1", "28", decimals=0)),
     Entry("day_of_week weekday dow", NUMBER, Numbers("1", "7", decimals=0)),
     Entry("day_of_year doy", NUMBER, Numbers("1", "365", decimals=0)),
     Entry("quarter qtr fiscal_quarter quarter_of_year qoy", NUMBER, Numbers("1", "4", decimals=0)),

@@ -3,7 +3,7 @@
 from schema_svc.core.inference.choices import CHOICES
 from schema_svc.core.inference.entries import Entry
 from schema_svc.core.inference.numbers import NUMBERS
-from schema_svc.core.inference.texts import TEXTS
+from schema_svc.core.inference.texts import TEXTS, UNOWNED
 from schema_svc.core.inference.times import TIMES
 
-ENTRIES: tuple[Entry, ...] = (*TEXTS, *CHOICES, *NUMBERS, *TIMES)
+ENTRIES: tuple[Entry, ...] = (*TEXTS, *CHOICES, *NUMBERS, *TIMES, *UNOWNED)

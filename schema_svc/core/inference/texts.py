@@ -61,6 +61,14 @@ TEXTS: tuple[Entry, ...] = (
     Entry("street_type street_suffix", TEXT, Provider("street_suffix", 4)),
     Entry("street_number house_number building_number", TEXT, Provider("building_number", 3)),
     Entry("city town city_name municipality", TEXT, Provider("city", 4)),
+    Entry("district suburb borough neighborhood", TEXT, Provider("city", 4)),
+    Entry("suite suite_number apartment apt apartment_number", TEXT, Provider("secondary_address", 8)),
+    Entry(
+        "manager author composer contact contact_person supervisor salesperson sales_rep driver doctor teacher "
+        "instructor assignee approver cardholder recipient beneficiary",
+        TEXT,
+        Provider("name", 8),
+    ),
     Entry("county county_name", TEXT, Provider("last_name", 3)),
     Entry("state_code state_abbr state_abbreviation state_province_code state_cd", TEXT, Provider("state_abbr", 2)),
     Entry("state st province", TEXT, Provider("state_abbr", 2, most=3)),
@@ -95,6 +103,7 @@ TEXTS: tuple[Entry, ...] = (
     Entry("sha1", TEXT, Provider("sha1", 40)),
     Entry("sha256 hash digest password_hash", TEXT, Provider("sha256", 64)),
     Entry("password password_digest", TEXT, Provider("sha256", 64)),
+    Entry("password password_digest", TEXT, Provider("sha1", 40)),
     Entry("iban", TEXT, Provider("bothify", 22, arguments=(("text", '"DE####################"'),))),
     Entry(
         "bic swift swift_code",
@@ -133,7 +142,6 @@ TEXTS: tuple[Entry, ...] = (
     Entry("name", TEXT, Provider("language_name", 4), owners="language"),
     Entry("title", TEXT, Provider("job", 5), owners=PEOPLE + " job position"),
     Entry("name title", TEXT, Words(TextUnit.WORDS, 2, 4), owners=_TITLES),
-    Entry("name title label heading caption short_name", TEXT, Words(TextUnit.WORDS, 1, 3)),
     Entry("subject headline subtitle tagline slogan", TEXT, Provider("catch_phrase", 12)),
     Entry("description desc summary abstract bio biography about details", TEXT, _SENTENCES),
     Entry("comment comments note notes remark remarks message feedback reason memo annotation", TEXT, _LINE, nulls=0.3),
@@ -142,3 +150,6 @@ TEXTS: tuple[Entry, ...] = (
     Entry("date day dt", TEXT, _dates("202#-0%-1#")),
     Entry("timestamp datetime created_at updated_at", TEXT, _dates("202#-0%-1# 1#:3#:4#")),
 )
+
+UNOWNED: tuple[Entry, ...] = (Entry("name title label heading caption short_name", TEXT, Words(TextUnit.WORDS, 1, 3)),)
+"""What names and titles are that are nobody's in particular."""

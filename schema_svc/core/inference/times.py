@@ -6,7 +6,11 @@ _RECENT = Days("", "")
 """The two years before the run's day, as without a rule."""
 
 TIMES: tuple[Entry, ...] = (
-    Entry("birth_date date_of_birth dob birthday birthdate born", CALENDAR, Days("1945-01-01", "2007-12-31")),
+    Entry(
+        "birth_date birth_datetime date_of_birth dob birthday birthdate born",
+        CALENDAR,
+        Days("1945-01-01", "2007-12-31"),
+    ),
     Entry(
         "hire_date hired_on hired_at joined_on joining_date start_of_employment",
         CALENDAR,
@@ -146,6 +150,7 @@ FOLLOWERS: tuple[Follower, ...] = (
 )
 
 PAIRS: tuple[Pair, ...] = (
+    Pair("date", "datetime", seconds=(0, 86_399)),
     Pair("start", "end"),
     Pair("begin", "end"),
     Pair("begin", "finish"),
@@ -159,7 +164,8 @@ PAIRS: tuple[Pair, ...] = (
     Pair("open", "close"),
     Pair("opened", "closed"),
     Pair("effective", "expiration"),
-    Pair("min", "max"),
-    Pair("minimum", "maximum"),
-    Pair("low", "high"),
+    Pair("min", "max", numbers=True),
+    Pair("minimum", "maximum", numbers=True),
+    Pair("low", "high", numbers=True),
+    Pair("lower", "upper", numbers=True),
 )

@@ -164,6 +164,8 @@ def test_comments_say_what_names_do_not(definition: str, rule: str) -> None:
         ("valid_from DATE, valid_to DATE", "valid_from + 1..180 days"),
         ("starttime TIMESTAMP, endtime TIMESTAMP", "starttime + 60..14400 seconds"),
         ("opens TIME, shift_start TIME, shift_end TIME", "shift_start + 15..240 minutes"),
+        ("visit_date DATE, visit_datetime TIMESTAMP", "visit_date + 0..86399 seconds"),
+        ("first_dom INT, last_dom INT", "1..28"),
         ("min_price DECIMAL(8,2), max_price DECIMAL(8,2)", "min_price + 1..100 unit_unspecified"),
         ("created_at VARCHAR(30), updated_at TIMESTAMP", ""),
         ("start_date DATE, end_date INT", ""),
