@@ -48,6 +48,7 @@ TEXTS: tuple[Entry, ...] = (
     ),
     Entry("fax fax_number", TEXT, Provider("phone_number", 7), nulls=0.5),
     Entry("ssn social_security_number", TEXT, Provider("ssn", 11)),
+    Entry("address", TEXT, Provider("street_address", 8), near="city town zip zip_code postal_code postcode"),
     Entry("address full_address mailing_address", TEXT, Provider("address", 40)),
     Entry(
         "address street street_address address_1 address1 address_line address_line_1 address_line1 addr addr1 line1",

@@ -115,6 +115,8 @@ def test_what_names_do_not_say_is_not_inferred(definition: str) -> None:
     [
         ("state VARCHAR(20)", "addresses", ", city VARCHAR(20)", "state"),
         ("state CHAR(2)", "t", "", "state_abbr"),
+        ("address VARCHAR(60)", "t", "", "address"),
+        ("ship_address VARCHAR(60)", "t", ", ship_city VARCHAR(20)", "street_address"),
         ("state VARCHAR(20)", "job_runs", "", "done|running|queued|failed|open"),
         ("state VARCHAR(20)", "t", ", started_at DATE", "done|running|queued|failed|open"),
         ("status VARCHAR(20)", "orders", "", "delivered|shipped|processing|pending|cancelled"),
