@@ -25,7 +25,7 @@ _SOURCES: Mapping[TypeKind, frozenset[TypeKind]] = {
 class _Offset(NamedTuple):
     """An offset rule and where it stands."""
 
-    table: Table
+    columns: Mapping[str, Column]
     column: Column
     rule: OffsetRule
     path: str
@@ -35,10 +35,10 @@ def check_offsets(experiment: Experiment) -> Iterator[Problem]:
     """Every broken offset rule."""
     tables = experiment.tables_by_name()
     for t, table in enumerate(experiment.tables):
-        sources = {}
+        sources, columns = {}, {column.name: column for column in table.columns}
         for c, column in enumerate(table.columns):
             if column.rule and (rule := column.rule.offset):
-                offset = _Offset(table, column, rule, f"tables[{t}].columns[{c}].rule.offset")
+                offset = _Offset(columns, column, rule, f"tables[{t}].columns[{c}].rule.offset")
                 yield from _check_amounts(offset)
                 yield from _check_source(offset, tables)
                 sources[column.name] = rule.column
@@ -64,15 +64,15 @@ def _check_amounts(offset: _Offset) -> Iterator[Problem]:
 
 def _check_source(offset: _Offset, tables: Mapping[str, Table]) -> Iterator[Problem]:
     name, path = offset.rule.column, f"{offset.path}.column"
-    source, known = offset.table.column(name), [column.name for column in offset.table.columns]
-    key = offset.table.column(name.partition(".")[0]) if source is None else None
+    source, known = offset.columns.get(name), list[str]()
+    key = offset.columns.get(name.partition(".")[0]) if source is None else None
     if key and key.foreign_key and (parent := tables.get(key.foreign_key.references_table)):
-        source, known = parent.column(name.partition(".")[2]), [column.name for column in parent.columns]
         name = name.partition(".")[2]
+        source, known = parent.column(name), [column.name for column in parent.columns]
     elif source and source.foreign_key:
         yield Problem(path, f"{name!r} is a foreign key, to which nothing can be added", "add to a plain column")
     if source is None:
-        yield Problem(path, f"there is no column {name!r} to add to", did_you_mean(name, known))
+        yield Problem(path, f"there is no column {name!r} to add to", did_you_mean(name, known or offset.columns))
     elif not may_add(offset.column, source):
         yield Problem(
             path,
