@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 from schema_svc.core.model import Experiment, Table
 
+DEFERRED = "deferred"
+"""Property of a foreign key that holds once all rows are there: DDL adds it when the tables exist."""
+
 
 class Edge(NamedTuple):
     """A foreign key from one table to another."""
@@ -16,12 +19,14 @@ class Edge(NamedTuple):
 
 
 def edges_of(table: Table) -> Iterator[Edge]:
-    """Foreign keys of a table, in the document's order."""
+    """Foreign keys of a table, in the document's order; a deferred one demands no parent's row before its own."""
     for column in table.columns:
         if key := column.foreign_key:
-            yield Edge(table.name, (column.name,), key.references_table, not key.nullable)
+            required = not key.nullable and DEFERRED not in key.properties
+            yield Edge(table.name, (column.name,), key.references_table, required)
     for group in table.foreign_keys:
-        yield Edge(table.name, tuple(group.columns), group.references_table, not group.nullable)
+        required = not group.nullable and DEFERRED not in group.properties
+        yield Edge(table.name, tuple(group.columns), group.references_table, required)
 
 
 def required_parents(experiment: Experiment) -> dict[str, set[str]]:

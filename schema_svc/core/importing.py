@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schema_svc.core.check import check
+from schema_svc.core.check_bounds import bound_by_checks
 from schema_svc.core.ddl.reading import Reading, read_ddl
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
 from schema_svc.core.inference.foreign_keys import infer_foreign_keys
@@ -49,7 +50,7 @@ def import_sql(order: SqlImport) -> Imported:
     if order.dialect not in IMPORTED_DIALECTS:
         raise unknown_dialect(order.dialect.lower())
     reading = read_ddl(order.sql, order.dialect)
-    tables = resolve(reading.drafts, reading.refused_tables, surrogate_keys=order.surrogate_keys)
+    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys)
     _set_rows(tables, order)
     experiment = Experiment(
         name=order.name,
@@ -59,7 +60,10 @@ def import_sql(order: SqlImport) -> Imported:
         tables=tables,
         views=reading.drafts.views,
     )
-    problems = normalise(experiment) + check(experiment)
+    problems = normalise(experiment)
+    for table in tables:
+        bound_by_checks(table, order.dialect)
+    problems += check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading))
     inferred = _infer_foreign_keys(experiment, order) + _infer_rules(experiment, order)

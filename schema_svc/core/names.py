@@ -9,10 +9,15 @@ from schema_svc.core.vocabulary import Dialect
 
 LONGEST_EXPERIMENT_NAME = 63
 LONGEST_NAME = 127
+MOST_COMPARED = 300
+"""Names among which the nearest is looked for: comparing is slow."""
 RESERVED_PREFIX = "_dwsim_"
 SURROGATE = "_row_id"
 _EXPERIMENT = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,62}")
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+PLACEHOLDER = r"\{\{(?:[^{}\n]|\{[^{}\n]*\})*\}\}|[$&#]?\{[^{}\n]*\}|<%[^%\n]*%>|%\(\w+\)s"
+"""What a template writes where a name comes: `{{x}}`, `${x}`, `&{x}`, `{x}`, `<%= x %>`, `%(x)s`."""
+_PLACEHOLDER = re.compile(f"({PLACEHOLDER})")
+_PLAIN = re.compile(r"[A-Za-z_@][A-Za-z0-9_]*")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -37,12 +42,13 @@ _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 def fold(name: str, dialect: Dialect, *, quoted: bool) -> str:
-    """Fold an identifier as the warehouse does; Redshift folds quoted ones too."""
-    if dialect is Dialect.SNOWFLAKE:
-        return name if quoted else name.upper()
+    """Fold an identifier as the warehouse does; Redshift folds quoted ones too. Placeholders stay as they are."""
     if quoted and dialect is not Dialect.REDSHIFT:
         return name
-    return name.lower()
+    change = str.upper if dialect is Dialect.SNOWFLAKE else str.lower
+    if "{" not in name and "%" not in name:
+        return change(name)
+    return "".join(part if place % 2 else change(part) for place, part in enumerate(_PLACEHOLDER.split(name)))
 
 
 def check_experiment_name(name: str) -> None:
@@ -70,7 +76,7 @@ def name_problem(name: str) -> str | None:
 def did_you_mean(wrong: str, known: Iterable[str], what: str = "it has") -> str:
     """Hint at the nearest known name, or list what is known."""
     names = list(known)
-    by_folded = {name.casefold(): name for name in reversed(names)}
+    by_folded = {name.casefold(): name for name in reversed(names[:MOST_COMPARED])}
     near = difflib.get_close_matches(wrong.casefold(), by_folded, 1, 0.6)
     if near:
         return f"did you mean {by_folded[near[0]]!r}?"
@@ -80,7 +86,7 @@ def did_you_mean(wrong: str, known: Iterable[str], what: str = "it has") -> str:
 
 def identifier(name: str, dialect: Dialect) -> str:
     """Write a name as SQL; it is quoted where reading it bare would give another name."""
-    plain = _PLAIN.fullmatch(name) and name.upper() not in RESERVED_WORDS
+    plain = _PLAIN.fullmatch(_PLACEHOLDER.sub("p", name)) and name.upper() not in RESERVED_WORDS
     if plain and fold(name, dialect, quoted=False) == name:
         return name
     return '"' + name.replace('"', '""') + '"'

@@ -1,59 +1,110 @@
 """Drafts of a text -> tables of an experiment: names across schemas, keys on their columns."""
 
-from schema_svc.core.ddl.draft import Reference, TableDraft
-from schema_svc.core.ddl.statements import Drafts
-from schema_svc.core.model import ColumnForeignKey, ForeignKey, KeyColumns, Table
+import difflib
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from schema_svc.core.ddl.cursor import TableName
+from schema_svc.core.ddl.draft import Drafts, Reference, Sequence, TableDraft
+from schema_svc.core.ddl.identity import sequence_of_default
+from schema_svc.core.graph import DEFERRED, required_cycle
+from schema_svc.core.model import ColumnForeignKey, Experiment, ForeignKey, ForeignKeyTerms, KeyColumns, Table
+from schema_svc.core.names import MOST_COMPARED
+from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.surrogate import add_surrogate
 
+_MISSPELT = 0.8
+"""How alike two names are of which one is a slip."""
+_DIGITS = re.compile(r"\d+")
 
-def resolve(drafts: Drafts, refused_tables: set[str], *, surrogate_keys: bool) -> list[Table]:
-    """Make the tables; a foreign key to a table whose statement was refused is left out with a warning."""
+
+def resolve(drafts: Drafts, *, surrogate_keys: bool) -> list[Table]:
+    """Make the tables; a foreign key whose table is plainly elsewhere is left out with a warning."""
     names = _names(drafts.tables)
-    tables = []
-    for draft, name in zip(drafts.tables, names, strict=True):
-        table = _table(draft, name)
+    tables: list[Table] = []
+    deferrable: set[tuple[str, tuple[str, ...]]] = set()
+    for draft in drafts.tables:
+        table = _table(draft, names[draft.place])
         for reference in draft.keys.references:
-            parent = drafts.find(reference.schema or draft.schema, reference.table) or drafts.find(
-                reference.schema, reference.table
-            )
-            if parent is not None:
-                _add_foreign_key(table, reference, names[drafts.tables.index(parent)])
-            elif reference.table not in refused_tables:
-                _add_foreign_key(table, reference, reference.table)
-            else:
-                table.warnings.append(
-                    f"Foreign key {table.name}({', '.join(reference.columns)}) was left out: the statement of its "
-                    f"table '{reference.table}' was refused."
-                )
+            _resolve_reference(table, reference, draft, drafts, names)
+            if reference.deferrable:
+                deferrable.add((table.name, tuple(reference.columns)))
+        _count(table, drafts.sequences)
         tables.append(table)
+    _defer(tables, deferrable)
     if surrogate_keys:
         for draft, table in zip(drafts.tables, tables, strict=True):
             add_surrogate(table, draft.keys.primary_key_name)
     return tables
 
 
-def _names(drafts: list[TableDraft]) -> list[str]:
+def _defer(tables: list[Table], deferrable: Collection[tuple[str, tuple[str, ...]]]) -> None:
+    """Open circles of required keys: one that refers to a table further down, and was added later, is deferred."""
+    places = {table.name: place for place, table in enumerate(tables)}
+    while cycle := required_cycle(Experiment(tables=tables)):
+        late = [edge for edge in cycle if (edge.table, edge.columns) in deferrable]
+        edge = next((edge for edge in late if places[edge.parent] > places[edge.table]), None)
+        if edge is None:
+            return
+        table = tables[places[edge.table]]
+        _foreign_key(table, edge.columns).properties[DEFERRED] = "true"
+        table.warnings.append(
+            f"Foreign key {edge.table}({', '.join(edge.columns)}) -> {edge.parent} closes a circle of required keys: "
+            "it holds once all rows are there."
+        )
+
+
+def _foreign_key(table: Table, columns: tuple[str, ...]) -> ForeignKeyTerms:
+    single = table.column(columns[0])
+    if len(columns) == 1 and single and single.foreign_key:
+        return single.foreign_key
+    return next(key for key in table.foreign_keys if tuple(key.columns) == columns)
+
+
+def _names(drafts: list[TableDraft]) -> Mapping[TableName, str]:
     """Names of the tables; those that several schemas have take their schema in front."""
-    plain = [draft.name for draft in drafts]
-    repeated = {name for name in plain if plain.count(name) > 1} if len(set(plain)) < len(plain) else set()
-    return [f"{d.schema}_{d.name}" if d.name in repeated and d.schema else d.name for d in drafts]
+    plain = Counter(draft.name.casefold() for draft in drafts)
+    within = Counter((draft.schema.casefold(), draft.name.casefold()) for draft in drafts)
+    names = {}
+    for draft in drafts:
+        parts = [draft.name]
+        if plain[draft.name.casefold()] > 1:
+            parts = [
+                *([draft.place.database] if within[draft.schema.casefold(), draft.name.casefold()] > 1 else []),
+                draft.schema,
+                draft.name,
+            ]
+        names[draft.place] = "_".join(part for part in parts if part)
+    return names
 
 
 def _table(draft: TableDraft, name: str) -> Table:
     keys = draft.keys
+    properties = {**draft.properties, **keys.properties}
+    if draft.place.database:
+        properties["database"] = draft.place.database
+    if any(check.name for check in keys.checks):
+        properties["check_names"] = ", ".join(check.name for check in keys.checks)
     table = Table(
         name=name,
         columns=draft.columns,
         primary_key=keys.primary_key,
         unique_keys=[key for key in keys.unique_keys if len(key.columns) > 1 or key.name],
         warnings=draft.warnings,
-        properties=draft.properties,
-        checks=keys.checks,
+        properties=properties,
+        checks=[check.condition for check in keys.checks],
         schema_name=draft.schema,
     )
     if keys.primary_key_name and len(keys.primary_key) == 1:
         table.properties["primary_key_name"] = keys.primary_key_name
+    table.warnings += [
+        f"Column '{draft.name}.{column.name}' is computed in the DDL; it is generated as an ordinary column."
+        for column in table.columns
+        if "computed" in column.properties
+    ]
     if name != draft.name:
+        table.properties["source_name"] = draft.name
         table.warnings.append(f"Several schemas have a table '{draft.name}'; '{draft.schema}' has this one.")
     _mark_columns(table, keys.unique_keys)
     return table
@@ -64,6 +115,54 @@ def _mark_columns(table: Table, unique_keys: list[KeyColumns]) -> None:
     for column in table.columns:
         column.required = column.required or column.name in table.primary_key
         column.is_unique = column.name in singles or table.primary_key == [column.name]
+
+
+def _count(table: Table, sequences: Mapping[str, Sequence]) -> None:
+    """Let a column whose default takes numbers of a sequence count as the sequence does; not one that references."""
+    referencing = {name for key in table.foreign_keys for name in key.columns}
+    for column in table.columns:
+        if column.foreign_key or column.name in referencing:
+            column.rule = None
+        elif name := sequence_of_default(column.properties.get("default", "")):
+            counts = sequences.get(_last_part(name), Sequence())
+            column.rule = Rule(sequence=SequenceRule(start=counts.start, step=counts.step))
+
+
+def _last_part(name: str) -> str:
+    return name.strip("'").rpartition(".")[2].strip('"')
+
+
+def _resolve_reference(
+    table: Table, reference: Reference, draft: TableDraft, drafts: Drafts, names: Mapping[TableName, str]
+) -> None:
+    parent = drafts.find(reference.parent, near=draft.place)
+    if parent is not None:
+        _add_foreign_key(table, reference, names[parent.place])
+        return
+    wanted = reference.parent.name
+    if wanted not in drafts.refused and _is_misspelt(wanted, drafts):
+        _add_foreign_key(table, reference, wanted)
+        return
+    shown = ".".join(part for part in reference.parent if part)
+    why = f"the statement of its table '{shown}' was refused"
+    if wanted not in drafts.refused:
+        why = f"its table '{shown}' is not in the text"
+    table.warnings.append(f"Foreign key {table.name}({', '.join(reference.columns)}) was left out: {why}.")
+
+
+def _is_misspelt(name: str, drafts: Drafts) -> bool:
+    """True where a table of the text has nearly this name: the key is refused with its name as the hint."""
+    spelt = name.casefold()
+    near = difflib.get_close_matches(
+        spelt, [draft.name.casefold() for draft in drafts.tables[:MOST_COMPARED]], 1, _MISSPELT
+    )
+    return any(_DIGITS.sub("", found) != _DIGITS.sub("", spelt) and not _extends(found, spelt) for found in near)
+
+
+def _extends(one: str, other: str) -> bool:
+    """True where one name is the other with words before or behind it: both may well exist."""
+    short, long = sorted((one, other), key=len)
+    return long.startswith(f"{short}_") or long.endswith(f"_{short}")
 
 
 def _add_foreign_key(table: Table, reference: Reference, parent: str) -> None:

@@ -45,6 +45,15 @@ _ZONED = "TIMESTAMPTZ|TIMESTAMP_TZ|TIMESTAMP_LTZ|TIMESTAMPLTZ|TIMESTAMP WITH TIM
 
 _BINARY = "BINARY|VARBINARY|BINARY VARYING|VARBYTE|BYTEA|BLOB"
 
+_UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
+_INTERVALS = (
+    "INTERVAL",
+    "INTERVALY2M",
+    "INTERVALD2S",
+    *(f"INTERVAL {unit}" for unit in _UNITS),
+    *(f"INTERVAL {unit} TO {finer}" for place, unit in enumerate(_UNITS) for finer in _UNITS[place + 1 :]),
+)
+
 GENERIC: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.BOOLEAN, "BOOLEAN"), "BOOLEAN|BOOL|LOGICAL"),
     **_names(TypeName(TypeKind.INT16, "SMALLINT"), "SMALLINT|INT2|TINYINT|BYTEINT|SMALLSERIAL|SERIAL2"),
@@ -67,10 +76,7 @@ GENERIC: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.TIMESTAMP_TZ, "TIMESTAMPTZ", "digits"), _ZONED),
     **{name: TypeName(TypeKind.JSON, name, "any") for name in _JSON_NAMES},
     **_names(TypeName(TypeKind.UUID, "UUID"), "UUID"),
-    **{
-        name: TypeName(TypeKind.INTERVAL, name, "digits")
-        for name in ("INTERVAL", "INTERVAL YEAR TO MONTH", "INTERVAL DAY TO SECOND", "INTERVALY2M", "INTERVALD2S")
-    },
+    **{name: TypeName(TypeKind.INTERVAL, name, "digits") for name in _INTERVALS},
     **{name: TypeName(TypeKind.GEOGRAPHY, name, "any") for name in ("GEOGRAPHY", "GEOMETRY")},
     **_names(TypeName(TypeKind.VECTOR, "VECTOR", "vector"), "VECTOR"),
 }
@@ -99,14 +105,35 @@ _SNOWFLAKE: Mapping[str, TypeName] = {
     **_names(TypeName(TypeKind.STRING, "CHAR", "length", length=1, longest=134_217_728), _FIXED + "|BPCHAR"),
     **_names(TypeName(TypeKind.BINARY, "BINARY", "length", longest=67_108_864), _BINARY),
     "ARRAY": TypeName(TypeKind.JSON, "ARRAY", "any"),
+    "DECFLOAT": TypeName(TypeKind.FLOAT64, "FLOAT"),
 }
 
+_RANGES = "INT4RANGE|INT8RANGE|NUMRANGE|TSRANGE|TSTZRANGE|DATERANGE"
+_MULTIRANGES = "INT4MULTIRANGE|INT8MULTIRANGE|NUMMULTIRANGE|TSMULTIRANGE|TSTZMULTIRANGE|DATEMULTIRANGE"
+_OBJECT_IDS = "OID|XID|XID8|CID|REGCLASS|REGTYPE|REGPROC|REGPROCEDURE|REGROLE|REGNAMESPACE|REGCONFIG"
+_AS_TEXT = f"XML|CITEXT|LTREE|LQUERY|TSVECTOR|TSQUERY|JSONPATH|PG_LSN|ACLITEM|{_RANGES}|{_MULTIRANGES}"
+_CATALOG: Mapping[str, TypeName] = {
+    "NAME": TypeName(TypeKind.STRING, "VARCHAR", length=63),
+    **_names(TypeName(TypeKind.INT64, "BIGINT"), _OBJECT_IDS),
+}
+"""Types of PostgreSQL's catalog, which Redshift's has too."""
+
 _POSTGRES: Mapping[str, TypeName] = {
+    **_CATALOG,
     **_names(TypeName(TypeKind.BINARY, "BYTEA"), "BYTEA"),
+    "MONEY": TypeName(TypeKind.DECIMAL, "DECIMAL", "decimal", precision=19, scale=2),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", "length", length=1), "BIT"),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", "length"), "BIT VARYING|VARBIT"),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR"), _AS_TEXT),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", length=43), "INET|CIDR"),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", length=17), "MACADDR"),
+    **_names(TypeName(TypeKind.STRING, "VARCHAR", length=23), "MACADDR8"),
+    "HSTORE": TypeName(TypeKind.JSON, "JSON"),
+    **_names(TypeName(TypeKind.GEOGRAPHY, "GEOMETRY", "any"), "POINT|LINE|LSEG|BOX|PATH|POLYGON|CIRCLE"),
 }
 
 DIALECT_TYPES: Mapping[Dialect, Mapping[str, TypeName]] = {
-    Dialect.REDSHIFT: {**GENERIC, **_REDSHIFT},
+    Dialect.REDSHIFT: {**GENERIC, **_CATALOG, **_REDSHIFT},
     Dialect.SNOWFLAKE: {**GENERIC, **_SNOWFLAKE},
     Dialect.POSTGRES: {**GENERIC, **_POSTGRES},
 }

@@ -16,7 +16,9 @@ LONGEST_TEXT = 500
 _WORDS = r"[^\W\d]\w*(?:\s+[^\W\d]\w*)*"
 _TYPE = re.compile(rf"\s*({_WORDS})\s*(?:\((.*)\))?\s*({_WORDS})?\s*((?:\[\s*\d*\s*\]\s*)*)", re.DOTALL)
 _NUMBERS = re.compile(r"\s*(\d{1,9})\s*(?:,\s*(\d{1,9})\s*)?")
+_DIGITS = re.compile(r"\(\s*\d+\s*\)")
 _ELEMENT_NULLS = re.compile(r"\s+NOT\s+NULL\s*$", re.IGNORECASE)
+_ARRAY_TAIL = re.compile(r"(?:\s+ARRAY)?\s*(?:\[[^\[\]]*\]\s*)*\Z", re.IGNORECASE)
 _INTEGER_DIGITS = 5
 """A whole NUMBER of fewer digits stays a decimal: no integer type has its bounds."""
 _REAL_DIGITS = 24
@@ -42,13 +44,15 @@ class UnreadableType(ValueError):
 @lru_cache(maxsize=4096)
 def read_type(text: str, dialect: Dialect, varchar_length: int | None = None) -> ColumnType:
     """Read a type; `varchar_length` is the length of a text type written without one. Do not change the answer."""
+    if text.lstrip()[:8].upper() == "INTERVAL":
+        text = _DIGITS.sub("", text[:LONGEST_TEXT])
     match = _TYPE.fullmatch(text) if len(text) <= LONGEST_TEXT else None
     if match is None:
         raise UnreadableType(f"{text[:60]!r} is not a type", "write a type such as INT or VARCHAR(100)")
     words, arguments, suffix, brackets = match.groups()
     name = re.sub(r"\s+", " ", f"{words} {suffix or ''}").strip().upper()
-    if brackets:
-        return _array(text[: text.index("[")], dialect)
+    if brackets or name.endswith(" ARRAY"):
+        return _array(_ARRAY_TAIL.sub("", text), dialect)
     if name == "ARRAY" and arguments:
         return _array(_ELEMENT_NULLS.sub("", arguments), dialect)
     entry = _entry(name, dialect)

@@ -7,16 +7,19 @@ TABLE, so that the text runs from top to bottom. Guessed keys are left out: read
 from collections.abc import Iterator
 
 from dwsim_wire.fault import NotYetAvailable
+from schema_svc.core.ddl.identity import sequence_of_default
 from schema_svc.core.inference.targets import INFERRED_UNIQUE
 from schema_svc.core.model import Column, Experiment, ForeignKey, KeyColumns, Table
 from schema_svc.core.names import SURROGATE, identifier
+from schema_svc.core.properties import KEY_STATE, UNWRITTEN, WHOLE_CLAUSES
 from schema_svc.core.report import Diagnostic
 from schema_svc.core.surrogate import has_surrogate
 from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect, Severity
 
 _TABLE_PROPERTIES = ("distkey", "sortkey", "sortkey_style", "diststyle", "backup", "encode", "cluster_by", "comment")
-_NOT_OPTIONS = frozenset({*_TABLE_PROPERTIES, "kind", "options", "primary_key_name", "copy_grants"})
+_NOT_OPTIONS = frozenset({*_TABLE_PROPERTIES, *WHOLE_CLAUSES, *UNWRITTEN, "kind", "copy_grants"})
 _COLUMN_PROPERTIES = ("identity", "computed")
+_COLUMN_SETTINGS = ("storage", "compression", "character")
 
 
 def write_ddl(experiment: Experiment, dialect: Dialect) -> str:
@@ -70,13 +73,25 @@ class _Writer:
 
     def text(self) -> str:
         late: list[str] = []
-        statements = [self._table(table, late) for table in self._experiment.tables]
+        tables = [self._table(table, late) for table in self._experiment.tables]
+        statements = [*self._sequences(), *tables]
         views = [
             f"CREATE {'MATERIALIZED ' if view.materialized else ''}VIEW {self._name(view.name)} AS {view.sql}"
             for view in self._experiment.views
         ]
         comments = [comment for table in self._experiment.tables for comment in self._comments(table)]
         return "\n\n".join(f"{statement};" for statement in [*statements, *late, *comments, *views]) + "\n"
+
+    def _sequences(self) -> Iterator[str]:
+        """The sequences that defaults take numbers from."""
+        written = set()
+        for table in self._experiment.tables:
+            for column in table.columns:
+                name = sequence_of_default(column.properties.get("default", ""))
+                counts = column.rule.sequence if column.rule else None
+                if name and counts and name not in written:
+                    written.add(name)
+                    yield f"CREATE SEQUENCE {name} START WITH {counts.start} INCREMENT BY {counts.step}"
 
     def _comments(self, table: Table) -> Iterator[str]:
         name = self._qualified(table)
@@ -97,7 +112,9 @@ class _Writer:
                 elements.append(self._foreign_key(key))
             else:
                 late.append(f"ALTER TABLE {self._qualified(table)} ADD {self._foreign_key(key)}")
-        elements += [f"CHECK ({check})" for check in table.checks]
+        elements += self._checks(table)
+        if "elements" in table.properties:
+            elements.append(table.properties["elements"])
         kind = f"{table.properties['kind']} " if "kind" in table.properties else ""
         body = ",\n".join(f"    {element}" for element in elements)
         tail = "".join(f"\n{part}" for part in self._tail(table))
@@ -112,26 +129,37 @@ class _Writer:
         if column.required:
             parts.append("NOT NULL")
         if column.is_unique and not self._said_elsewhere(column, table):
-            parts.append("UNIQUE")
+            parts.append(f"UNIQUE{self._state(table, [column.name])}")
         if "encode" in properties:
             parts.append(f"ENCODE {properties['encode']}")
         if "collate" in properties:
             parts.append(f"COLLATE {self._collation(properties['collate'])}")
+        parts += [properties[name] for name in _COLUMN_SETTINGS if name in properties]
         parts += [properties[name] for name in ("masking_policy", "projection_policy", "tag") if name in properties]
         return " ".join(parts)
+
+    def _state(self, table: Table, columns: list[str]) -> str:
+        state = table.properties.get(f"{KEY_STATE}{', '.join(columns)})", "")
+        return f" {state}" if state else ""
+
+    def _checks(self, table: Table) -> Iterator[str]:
+        names = table.properties.get("check_names", "").split(", ")
+        for place, check in enumerate(table.checks):
+            yield f"{self._constraint(names[place] if place < len(names) else '')}CHECK ({check})"
 
     def _said_elsewhere(self, column: Column, table: Table) -> bool:
         keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
         return [column.name] in keys or INFERRED_UNIQUE in column.properties.items()
 
     def _keys(self, table: Table, surrogate: bool) -> Iterator[str]:
+        state = f" {table.properties['primary_key_state']}" if "primary_key_state" in table.properties else ""
         if surrogate:
-            yield self._key("PRIMARY KEY", table.composite_keys[0])
+            yield self._key("PRIMARY KEY", table.composite_keys[0]) + state
         elif table.primary_key:
             name = table.properties.get("primary_key_name", "")
-            yield self._key("PRIMARY KEY", KeyColumns(columns=table.primary_key, name=name))
+            yield self._key("PRIMARY KEY", KeyColumns(columns=table.primary_key, name=name)) + state
         for key in [*table.unique_keys, *table.composite_keys[1 if surrogate else 0 :]]:
-            yield self._key("UNIQUE", key)
+            yield self._key("UNIQUE", key) + self._state(table, key.columns)
 
     def _key(self, kind: str, key: KeyColumns) -> str:
         return f"{self._constraint(key.name)}{kind} ({self._names(key.columns)})"
@@ -167,23 +195,24 @@ class _Writer:
             yield f"DISTKEY ({properties['distkey']})"
         if sortkey := properties.get("sortkey"):
             style = f"{properties['sortkey_style']} " if "sortkey_style" in properties else ""
-            yield f"{style}SORTKEY " + (sortkey if sortkey == "AUTO" else f"({sortkey})")
+            yield f"{style}SORTKEY " + (sortkey if sortkey in {"AUTO", "NONE"} else f"({sortkey})")
         if "encode" in properties:
             yield f"ENCODE {properties['encode']}"
         if "backup" in properties:
             yield f"BACKUP {properties['backup']}"
         if "cluster_by" in properties:
             yield f"CLUSTER BY {properties['cluster_by']}"
-        yield from (f"{name.upper()} = {value}" for name, value in properties.items() if name not in _NOT_OPTIONS)
+        for name, value in properties.items():
+            if name not in _NOT_OPTIONS and not name.startswith(KEY_STATE):
+                yield f"{name.upper()} = {value}"
         if "copy_grants" in properties:
             yield "COPY GRANTS"
-        if "options" in properties:
-            yield properties["options"]
+        yield from (properties[name] for name in WHOLE_CLAUSES if name in properties)
 
     def _qualified(self, table: Table) -> str:
-        return (
-            f"{self._name(table.schema_name)}.{self._name(table.name)}" if table.schema_name else self._name(table.name)
-        )
+        name = table.properties.get("source_name", table.name)
+        parts = (table.properties.get("database", ""), table.schema_name, name)
+        return ".".join(self._name(part) for part in parts if part)
 
     def _constraint(self, name: str) -> str:
         return f"CONSTRAINT {self._name(name)} " if name else ""

@@ -202,7 +202,7 @@ async def test_a_large_text_is_imported_in_another_process_while_small_calls_go_
     answer = await import_sql(schema, "large", sql)
     assert len(answer.experiment.tables) == 400
     with refused(C.INVALID_ARGUMENT, "UNKNOWN_REFERENCED_TABLE"):
-        await import_sql(schema, "broken", sql + "CREATE TABLE x (y INT REFERENCES nowhere (id));")
+        await import_sql(schema, "broken", sql + "CREATE TABLE x (y INT REFERENCES t17x (id));")
 
 
 async def test_parsing_that_takes_too_long_is_ended_and_the_service_goes_on(start: Start) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Self
+from typing import NamedTuple, Self
 
 from schema_svc.core.ddl.scan import Statement, Text, Token, TokenKind
 from schema_svc.core.names import fold, identifier
@@ -11,9 +11,18 @@ from schema_svc.core.vocabulary import Dialect
 DEEPEST = 64
 _DOLLARS = re.compile(r"\A\$\w*\$|\$\w*\$\Z")
 _ESCAPE = re.compile(r"\\(['\"\\])")
+_NAME_PART = re.compile(r'"(?:[^"]|"")*"|[^."]+')
 _KEEPS_SPACE = ("'", '"', "`", "$", "--", "/*", "//")
 _OPENING = {"(": ")", "[": "]"}
 _CLOSING = frozenset(_OPENING.values())
+
+
+class TableName(NamedTuple):
+    """A table's name with what stands before it; empty where nothing does."""
+
+    database: str
+    schema: str
+    name: str
 
 
 class UnreadableSql(Exception):
@@ -25,6 +34,10 @@ class UnreadableSql(Exception):
         self.offset = offset
         self.hint = hint
         self.too_deep = too_deep
+
+
+class Skipped(Exception):
+    """A statement that has no part in an experiment; the text says why."""
 
 
 class Cursor:
@@ -45,6 +58,10 @@ class Cursor:
             raise UnreadableSql(f"a {what} begins here and never ends", start, f"close the {what}")
         tokens = statement.tokens
         return cls(text, tokens, _match_brackets(tokens), 0, len(tokens))
+
+    def fork(self) -> "Cursor":
+        """Another cursor at the same place."""
+        return Cursor(self.text, self.tokens, self._closers, self.at, self.stop)
 
     @property
     def dialect(self) -> Dialect:
@@ -100,37 +117,57 @@ class Cursor:
 
     def name(self, what: str = "a name") -> str:
         """Take an identifier, folded as the dialect does."""
+        if self.word() == "<" and self.word(2) == ">":
+            self.at += 3
+            return self.raw(self.at - 3)
         token = self.peek()
         if token is None or token.kind not in {TokenKind.WORD, TokenKind.QUOTED}:
             raise self.problem(f"{what} is expected, not {self.shown()}")
         self.at += 1
-        quoted = token.kind is TokenKind.QUOTED
-        name = token.text[1:-1].replace('""', '"') if quoted else token.text
-        return fold(name, self.dialect, quoted=quoted)
+        return _folded(token.text, self.dialect)
 
-    def qualified_name(self) -> tuple[str, str]:
-        """Take `[[database.]schema.]name`; answer schema and name."""
-        parts = [self.name("a table's name")]
+    def qualified_name(self, what: str = "a table's name") -> TableName:
+        """Take `[[database.]schema.]name` or `IDENTIFIER(…)`."""
+        parts = self._identifier_parts() if self.word() == "IDENTIFIER" and self.word(1) == "(" else [self.name(what)]
         while self.accept("."):
-            parts.append(self.name())
-        return (parts[-2] if len(parts) > 1 else ""), parts[-1]
+            parts.append(fold("public", self.dialect, quoted=False) if self.word() == "." else self.name())
+        if len(parts) > len(TableName._fields):
+            raise self.problem(f"{'.'.join(parts)} has too many parts", "write database.schema.table")
+        return TableName(*[""] * (len(TableName._fields) - len(parts)), *parts)
+
+    def _identifier_parts(self) -> list[str]:
+        """Snowflake's IDENTIFIER('a.b'): the name is a string, or a variable."""
+        self.take()
+        inside = self.group()
+        token = inside.peek()
+        if token is None or token.kind is not TokenKind.STRING:
+            return [inside.name("a table's name")]
+        parts = _NAME_PART.findall(inside.string("a name"))
+        if not parts:
+            raise inside.problem("IDENTIFIER names nothing")
+        return [_folded(part, self.dialect) for part in parts]
 
     def string(self, what: str) -> str:
         """Take a string's value."""
         token = self.peek()
-        if token is None or token.kind is not TokenKind.STRING:
+        if token is None or token.kind not in {TokenKind.STRING, TokenKind.QUOTED}:
             raise self.problem(f"{what} is expected, not {self.shown()}")
         self.at += 1
-        if not token.text.startswith("'"):
+        if token.kind is TokenKind.QUOTED:
+            return token.text[1:-1]
+        if token.text.startswith("$"):
             return _DOLLARS.sub("", token.text)
-        value = token.text[1:-1].replace("''", "'")
-        return _ESCAPE.sub(r"\1", value) if self.dialect is Dialect.SNOWFLAKE else value
+        escaped = self.dialect is Dialect.SNOWFLAKE or not token.text.startswith("'")
+        value = token.text[token.text.index("'") + 1 : -1].replace("''", "'")
+        return _ESCAPE.sub(r"\1", value) if escaped else value
 
     def group(self) -> "Cursor":
         """Take `( … )`; answer a cursor over what is inside."""
         if self.word() != "(":
             raise self.problem(f"'(' is expected, not {self.shown()}")
-        closer = self._closers[self.at]
+        closer = self._closers.get(self.at)
+        if closer is None:
+            raise self.problem("'(' is never closed", "close the bracket")
         inside = Cursor(self.text, self.tokens, self._closers, self.at + 1, closer)
         self.at = closer + 1
         return inside
@@ -141,6 +178,8 @@ class Cursor:
         for part in self.group().parts():
             names.append(part.name("a column's name"))
             part.accept_any("ASC", "DESC")
+            if part.accept("NULLS"):
+                part.accept_any("FIRST", "LAST")
             part.finish("after a column's name")
         return names
 
@@ -187,6 +226,12 @@ class Cursor:
     def problem(self, message: str, hint: str = "") -> UnreadableSql:
         """A problem at what comes next."""
         return UnreadableSql(message, self.offset, hint)
+
+
+def _folded(text: str, dialect: Dialect) -> str:
+    if text[:1] in {'"', "`"}:
+        return fold(text[1:-1].replace('""', '"'), dialect, quoted=True)
+    return fold(text, dialect, quoted=False)
 
 
 def _match_brackets(tokens: tuple[Token, ...]) -> dict[int, int]:

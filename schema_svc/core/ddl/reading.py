@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field, replace
 
 from schema_svc.core.ddl.create_table import read_header
-from schema_svc.core.ddl.cursor import Cursor, UnreadableSql
-from schema_svc.core.ddl.kinds import SKIPPED_VERBS, kind_of
+from schema_svc.core.ddl.cursor import Cursor, Skipped, UnreadableSql
+from schema_svc.core.ddl.draft import Drafts
+from schema_svc.core.ddl.kinds import NOUNS, SKIPPED_VERBS, kind_of, why_skipped
 from schema_svc.core.ddl.scan import Statement, Text
-from schema_svc.core.ddl.statements import READERS, Drafts, Skipped
+from schema_svc.core.ddl.statements import READERS
 from schema_svc.core.faults import EmptyDocument, InvalidSql, TooComplex
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.report import Diagnostic, StatementStatus
@@ -23,12 +24,6 @@ class Reading:
     drafts: Drafts = field(default_factory=Drafts)
     statements: list[StatementStatus] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    @property
-    def refused_tables(self) -> set[str]:
-        """Names of the tables whose CREATE TABLE was refused."""
-        refused = (s for s in self.statements if s.outcome is Outcome.REFUSED and s.kind == "CREATE TABLE")
-        return {status.table for status in refused if status.table}
 
 
 def read_ddl(sql: str, dialect: Dialect) -> Reading:
@@ -54,8 +49,19 @@ def _account(text: Text, index: int, statement: Statement, reading: Reading) -> 
     place = text.place(statement.start)
     status = StatementStatus(index, place.line, place.column, _kind(text, statement), Outcome.IMPORTED)
     subject: list[str] = []
+    if statement.unseparated:
+        reading.diagnostics.append(
+            Diagnostic(
+                Severity.WARNING,
+                "MISSING_SEMICOLON",
+                "a statement begins here and none ended before it",
+                "write a semicolon before it",
+                place.line,
+                place.column,
+            )
+        )
     try:
-        _read(text, statement, reading.drafts, subject)
+        status = replace(status, note=_read(text, statement, reading.drafts, subject) or "")
     except Skipped as why:
         status = replace(status, outcome=Outcome.SKIPPED, note=str(why))
     except UnreadableSql as problem:
@@ -65,23 +71,40 @@ def _account(text: Text, index: int, statement: Statement, reading: Reading) -> 
         reading.diagnostics.append(
             Diagnostic(Severity.ERROR, code, problem.message, problem.hint, where.line, where.column)
         )
-    reading.statements.append(replace(status, table=subject[0] if subject else _table_named(text, statement)))
+    status = replace(status, table=subject[0] if subject else _table_named(text, statement))
+    if status.outcome is Outcome.REFUSED and status.kind == "CREATE TABLE" and status.table:
+        reading.drafts.refused.setdefault(status.table, status.line)
+    reading.statements.append(status)
 
 
-def _read(text: Text, statement: Statement, drafts: Drafts, subject: list[str]) -> None:
+def _read(text: Text, statement: Statement, drafts: Drafts, subject: list[str]) -> str | None:
     if statement.end - statement.start > LONGEST_STATEMENT:
         raise UnreadableSql(
             f"the statement is longer than {LONGEST_STATEMENT} characters", statement.start, too_deep=True
         )
+    bare = _bare(text, statement)
+    reader = READERS.get(kind_of(bare))
+    if reader is None and (note := why_skipped(bare)):
+        raise Skipped(note)
     cursor = Cursor.of(text, statement)
-    if reader := READERS.get(kind_of(cursor)):
-        reader(cursor, drafts, subject)
-        return
+    if reader is None:
+        raise _unknown(cursor)
+    before = drafts.schema
+    drafts.schema = drafts.element_schema if statement.element else before
+    try:
+        return reader(cursor, drafts, subject)
+    finally:
+        drafts.schema = before if statement.element else drafts.schema
+
+
+def _unknown(cursor: Cursor) -> UnreadableSql:
     verb = cursor.word()
-    if verb in SKIPPED_VERBS:
-        raise Skipped(SKIPPED_VERBS[verb])
-    known = [*SKIPPED_VERBS, "CREATE TABLE"]
-    raise cursor.problem(f"{cursor.shown()} does not begin a SQL statement", did_you_mean(verb, known, "such as"))
+    if verb not in SKIPPED_VERBS:
+        known = [*SKIPPED_VERBS, "CREATE TABLE"]
+        return cursor.problem(f"{cursor.shown()} does not begin a SQL statement", did_you_mean(verb, known, "such as"))
+    noun = kind_of(cursor).split()[-1]
+    hint = did_you_mean(noun, ["TABLE", "VIEW", *sorted(NOUNS)], "such as")
+    return cursor.problem(f"{verb} {noun} is not a SQL statement", hint)
 
 
 def _kind(text: Text, statement: Statement) -> str:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from functools import cached_property
 from typing import NamedTuple
 
+from schema_svc.core.names import PLACEHOLDER
 from schema_svc.core.vocabulary import Dialect
 
 MOST_RECOVERIES = 20
@@ -26,6 +27,8 @@ class TokenKind(Enum):
     STRING = auto()
     NUMBER = auto()
     MARK = auto()
+    TAG = auto()
+    """A template's tag, `{% … %}` or `{# … #}`: part of no statement."""
 
 
 class Token(NamedTuple):
@@ -61,6 +64,10 @@ class Statement:
     start: int
     end: int
     unterminated: Unterminated | None = None
+    element: bool = False
+    """Part of the CREATE SCHEMA before it."""
+    unseparated: bool = False
+    """No semicolon before it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +87,7 @@ class Text:
         return Place(line, offset - self._line_starts[line - 1] + 1)
 
     def statements(self) -> Iterator[Statement]:
-        """Split the text at its semicolons."""
+        """Split the text at its semicolons, and where a semicolon is plainly missing."""
         tokens: list[Token] = []
         offset = recovered = 0
         while (token := _next(self.sql, offset, self.dialect)) is not None:
@@ -91,21 +98,47 @@ class Text:
                 yield Statement(tuple(tokens), start, offset, token)
                 tokens = []
                 continue
+            if not tokens and token.text == "\\":
+                token = _line(self.sql, token)
             offset = token.end
-            if token.word != ";":
+            if token.kind is TokenKind.TAG:
+                yield Statement((token,), token.start, token.end)
+            elif token.word != ";":
                 tokens.append(token)
             elif tokens:
-                yield Statement(tuple(tokens), tokens[0].start, tokens[-1].end)
+                yield from self._pieces(tokens)
                 tokens = []
         if tokens:
-            yield Statement(tuple(tokens), tokens[0].start, tokens[-1].end)
+            yield from self._pieces(tokens)
+
+    def _pieces(self, tokens: list[Token]) -> Iterator[Statement]:
+        """One statement, or several: the elements of CREATE SCHEMA, a table behind a missing semicolon."""
+        begin, schema = 0, tokens[0].word == "CREATE" and len(tokens) > 1 and tokens[1].word == "SCHEMA"
+        for cut in self._cuts(tokens, schema=schema):
+            yield _piece(tokens[begin:cut], schema=schema, first=begin == 0)
+            begin = cut
+        yield _piece(tokens[begin:], schema=schema, first=begin == 0)
+
+    def _cuts(self, tokens: list[Token], *, schema: bool) -> Iterator[int]:
+        """Numbers of the tokens before which a statement ends."""
+        if _is_program(tokens) or all(token.word not in {"CREATE", "ALTER"} for token in tokens[1:]):
+            return
+        depth = 0
+        for number, token in enumerate(tokens):
+            depth += (token.word == "(") - (token.word == ")")
+            if depth or not number or token.word not in {"CREATE", "ALTER", "GRANT"}:
+                continue
+            apart = "\n" in self.sql[tokens[number - 1].end : token.start]
+            if (schema and tokens[number - 1].word != ",") or (apart and _begins_statement(tokens, number)):
+                yield number
 
 
 # No possessive quantifiers here: over groups they go wrong before Python 3.11.5.
 _COMMENTS = r"--[^\n]*|/\*[\s\S]*?\*/"
-_PLACEHOLDER = r"\{\{[^{}\n]*\}\}|[$&]?\{[^{}\n]*\}"
-_WORD = rf"(?:[^\W\d]|[#@]|{_PLACEHOLDER})(?:[\w$#@]|{_PLACEHOLDER})*"
+_VARIABLE = r"[:&](?=[A-Za-z_])|\$(?=[A-Za-z_])(?![A-Za-z_]*\$)"
+_WORD = rf"(?:{PLACEHOLDER}|[^\W\d]|[#@]|{_VARIABLE})(?:{PLACEHOLDER}|[\w$#@])*"
 _REST = rf"""
+  | (?P<TAG>\{{%[\s\S]*?%\}}|\{{\#[\s\S]*?\#\}})
   | (?P<QUOTED>"(?!"(?!"))[^"]*(?:""[^"]*)*"(?!")|`[^`]+`)
   | (?P<DOLLAR>\$(?P<tag>[A-Za-z_]*)\$[\s\S]*?\$(?P=tag)\$)
   | (?P<WORD>{_WORD})
@@ -113,12 +146,12 @@ _REST = rf"""
   | (?P<BAD>['"`]|/\*|\$[A-Za-z_]*\$)
   | (?P<MARK>::|<=|>=|<>|!=|\|\||[^\s])
 """
-_PLAIN_STRING = r"(?P<STRING>'[^']*(?:''[^']*)*'(?!'))"
+_PLAIN_STRING = r"(?P<STRING>[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!')|'[^']*(?:''[^']*)*'(?!'))"
 _ESCAPED_STRING = r"(?P<STRING>'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!'))"
 _STANDARD = re.compile(_PLAIN_STRING + _REST, re.VERBOSE)
 _SNOWFLAKE = re.compile(_ESCAPED_STRING + _REST, re.VERBOSE)
 _STANDARD_GAP = re.compile(rf"(?:\s+|{_COMMENTS})*")
-_SNOWFLAKE_GAP = re.compile(rf"(?:\s+|//[^\n]*|{_COMMENTS})*")
+_SNOWFLAKE_GAP = re.compile(rf"(?:\s+|(?<!:)//[^\n]*|{_COMMENTS})*")
 _END_OF_STATEMENT = re.compile(r";[ \t]*(?:--[^\n]*)?(?:\n|\Z)")
 _OPENED = {"'": "string", '"': "quoted name", "`": "quoted name", "/*": "comment"}
 
@@ -137,6 +170,41 @@ def _next(sql: str, offset: int, dialect: Dialect) -> Token | Unterminated | Non
     kind = TokenKind.STRING if name == "DOLLAR" else TokenKind[name]
     word = text.upper() if kind in {TokenKind.WORD, TokenKind.MARK} else ""
     return Token(kind, text, word, start, end)
+
+
+def _line(sql: str, token: Token) -> Token:
+    """A command of psql, such as `\\copy`: it ends with its line."""
+    end = sql.find("\n", token.start)
+    end = len(sql) if end < 0 else end
+    text = sql[token.start : end].rstrip()
+    return Token(TokenKind.TAG, text, text.split()[0].upper(), token.start, token.start + len(text))
+
+
+def _piece(tokens: list[Token], *, schema: bool, first: bool) -> Statement:
+    return Statement(
+        tuple(tokens),
+        tokens[0].start,
+        tokens[-1].end,
+        element=schema and not first,
+        unseparated=not schema and not first,
+    )
+
+
+def _is_program(tokens: list[Token]) -> bool:
+    """True for CREATE PROCEDURE and the like, whose bodies have statements."""
+    return bool(
+        {"PROCEDURE", "FUNCTION", "TASK", "TRIGGER", "ALERT", "RULE", "EXPLAIN"} & {token.word for token in tokens[:6]}
+    )
+
+
+def _begins_statement(tokens: list[Token], at: int) -> bool:
+    """True where `CREATE … TABLE`, `ALTER TABLE` or the like comes."""
+    for token in tokens[at + 1 : at + 6]:
+        if token.word in {"TABLE", "VIEW", "SEQUENCE"}:
+            return True
+        if token.kind is not TokenKind.WORD:
+            return False
+    return False
 
 
 def _resume(sql: str, start: int) -> int:

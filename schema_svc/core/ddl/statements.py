@@ -1,85 +1,64 @@
 """What each kind of statement adds to the drafts of a text."""
 
-import copy
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 
-from schema_svc.core.ddl.columns import read_column
-from schema_svc.core.ddl.constraints import at_table_constraint, read_table_constraint
+from schema_svc.core.ddl.alter_table import KINDS, alter_table
 from schema_svc.core.ddl.create_table import read_body, read_header
-from schema_svc.core.ddl.cursor import Cursor, UnreadableSql
-from schema_svc.core.ddl.draft import TableDraft
-from schema_svc.core.model import View
-from schema_svc.core.names import did_you_mean
+from schema_svc.core.ddl.cursor import Cursor, Skipped, TableName, UnreadableSql
+from schema_svc.core.ddl.draft import Drafts
+from schema_svc.core.ddl.objects import (
+    create_domain,
+    create_index,
+    create_schema,
+    create_sequence,
+    create_type,
+    create_view,
+    set_search_path,
+    use,
+)
 
-
-@dataclass
-class Drafts:
-    """The tables and views of a text so far."""
-
-    tables: list[TableDraft] = field(default_factory=list)
-    views: list[View] = field(default_factory=list)
-
-    def find(self, schema: str, name: str) -> TableDraft | None:
-        """Find a table: by its schema, or by its name alone where that is not ambiguous."""
-        named = [table for table in self.tables if table.name == name]
-        exact = [table for table in named if table.schema == schema]
-        return exact[0] if exact else named[0] if len(named) == 1 and not (schema and named[0].schema) else None
-
-    def require(self, schema: str, name: str, offset: int) -> TableDraft:
-        """Find a table or refuse the statement."""
-        if found := self.find(schema, name):
-            return found
-        raise UnreadableSql(
-            f"table {name!r} is not defined above",
-            offset,
-            did_you_mean(name, [t.name for t in self.tables], "above are"),
-        )
-
-
-class Skipped(Exception):
-    """A statement that has no part in an experiment; the text says why."""
+Reader = Callable[[Cursor, Drafts, list[str]], str | None]
+"""Reads a statement; the table's name goes to the list before anything can go wrong. Answers a note if there is one."""
 
 
 def create_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
-    """Add a table; its name goes to `subject` before anything can go wrong."""
+    """Add a table."""
     draft = read_header(cursor)
     subject.append(draft.name)
-    before = next((t for t in drafts.tables if (t.schema, t.name) == (draft.schema, draft.name)), None)
-    if before and draft.if_missing:
+    draft.place = drafts.placed(draft.place)
+    if cursor.accept("PARTITION", "OF"):
+        raise Skipped(f"it is a partition of {cursor.qualified_name().name}, whose rows are generated whole")
+    before = drafts.get(draft.place)
+    if before and draft.if_missing and not before.dropped:
         raise Skipped("the table is defined above, and this is IF NOT EXISTS")
-    if before and not draft.replaces:
+    if before and not draft.replaces and not before.dropped:
         place = cursor.text.place(before.offset)
         raise UnreadableSql(
             f"table {draft.shown!r} is defined at line {place.line} already", draft.offset, "remove one of them"
         )
-    read_body(cursor, draft)
+    if before is None and (near := drafts.alike(draft.place)):
+        raise UnreadableSql(
+            f"table {draft.shown!r} differs from {near.shown!r} only by case", draft.offset, "rename one of them"
+        )
+    read_body(cursor, draft, drafts)
     if before:
-        drafts.tables.remove(before)
-    drafts.tables.append(draft)
+        drafts.remove(before.place)
+    drafts.put(draft)
 
 
-def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
-    """Add the constraints and columns of an ALTER TABLE."""
-    cursor.expect("ALTER", "TABLE")
+def drop_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
+    """Drop nothing, but let a later CREATE TABLE take the table's place."""
+    cursor.expect("DROP")
+    cursor.accept_any(*KINDS)
+    cursor.expect("TABLE")
     cursor.accept("IF", "EXISTS")
-    cursor.accept("ONLY")
-    offset = cursor.offset
-    schema, name = cursor.qualified_name()
-    subject.append(name)
-    if cursor.word() != "ADD":
-        raise Skipped(f"{cursor.word() or 'it'} changes nothing that an experiment has")
-    before = drafts.require(schema, name, offset)
-    draft = copy.deepcopy(before)
-    for action in cursor.parts():
-        action.expect("ADD")
-        if at_table_constraint(action):
-            read_table_constraint(action, draft.keys)
-            action.finish("after a constraint")
-            continue
-        action.accept("COLUMN")
-        action.accept("IF", "NOT", "EXISTS")
-        read_column(action, draft)
-    drafts.tables[drafts.tables.index(before)] = draft
+    found = [drafts.find(part.qualified_name()) for part in cursor.parts() if not part.ended]
+    for draft in found:
+        if draft:
+            draft.dropped = True
+            subject.append(draft.name)
+    kept = "; the table above stays, unless it is created again" if any(found) else ""
+    raise Skipped(f"nothing is dropped: an experiment begins empty{kept}")
 
 
 def comment_on(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
@@ -96,38 +75,30 @@ def comment_on(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
     column = parts.pop() if kind == "COLUMN" else ""
     if not parts:
         raise UnreadableSql("a column's comment names its table too", offset, "write COMMENT ON COLUMN table.column")
-    draft = drafts.require(parts[-2] if len(parts) > 1 else "", parts[-1], offset)
+    if any(view.name == parts[-1] for view in drafts.views):
+        raise Skipped("only comments on tables and columns are read; this is a view's")
+    database, schema, name = ("", "", *parts)[-3:]
+    draft = drafts.require(TableName(database, schema, name), offset)
     subject.append(draft.name)
     cursor.expect("IS")
-    target = next((c.properties for c in draft.columns if c.name == column), None) if column else draft.properties
-    if target is None:
-        known = [c.name for c in draft.columns]
-        raise UnreadableSql(f"{draft.name} has no column {column!r}", offset, did_you_mean(column, known))
+    properties = draft.require(column, offset).properties if column else draft.properties
     if not cursor.accept("NULL"):
-        target["comment"] = cursor.string("a comment's text")
+        properties["comment"] = cursor.string("a comment's text")
     cursor.finish("after a comment")
 
 
-def create_view(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
-    """Keep a view as text."""
-    materialized = False
-    while cursor.word() not in {"VIEW", ""}:
-        materialized = cursor.take().word == "MATERIALIZED" or materialized
-    cursor.expect("VIEW")
-    cursor.accept("IF", "NOT", "EXISTS")
-    _, name = cursor.qualified_name()
-    subject.append(name)
-    while not cursor.ended and cursor.word() != "AS":
-        cursor.skip()
-    cursor.expect("AS")
-    drafts.views = [view for view in drafts.views if view.name != name]
-    drafts.views.append(View(name=name, sql=cursor.rest(), materialized=materialized))
-
-
-READERS = {
+READERS: Mapping[str, Reader] = {
     "CREATE TABLE": create_table,
     "ALTER TABLE": alter_table,
+    "DROP TABLE": drop_table,
     "COMMENT ON": comment_on,
     "CREATE VIEW": create_view,
     "CREATE MATERIALIZED VIEW": create_view,
+    "CREATE SEQUENCE": create_sequence,
+    "CREATE INDEX": create_index,
+    "CREATE TYPE": create_type,
+    "CREATE DOMAIN": create_domain,
+    "CREATE SCHEMA": create_schema,
+    "USE": use,
+    "SET": set_search_path,
 }
