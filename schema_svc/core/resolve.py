@@ -1,5 +1,7 @@
 """Drafts of a text -> tables of an experiment: names across schemas, keys on their columns."""
 
+from collections import Counter
+
 from schema_svc.core.ddl.draft import Reference, TableDraft
 from schema_svc.core.ddl.statements import Drafts
 from schema_svc.core.model import ColumnForeignKey, ForeignKey, KeyColumns, Table
@@ -9,6 +11,7 @@ from schema_svc.core.surrogate import add_surrogate
 def resolve(drafts: Drafts, refused_tables: set[str], *, surrogate_keys: bool) -> list[Table]:
     """Make the tables; a foreign key to a table whose statement was refused is left out with a warning."""
     names = _names(drafts.tables)
+    name_of = {id(draft): name for draft, name in zip(drafts.tables, names, strict=True)}
     tables = []
     for draft, name in zip(drafts.tables, names, strict=True):
         table = _table(draft, name)
@@ -17,7 +20,7 @@ def resolve(drafts: Drafts, refused_tables: set[str], *, surrogate_keys: bool) -
                 reference.schema, reference.table
             )
             if parent is not None:
-                _add_foreign_key(table, reference, names[drafts.tables.index(parent)])
+                _add_foreign_key(table, reference, name_of[id(parent)])
             elif reference.table not in refused_tables:
                 _add_foreign_key(table, reference, reference.table)
             else:
@@ -34,9 +37,8 @@ def resolve(drafts: Drafts, refused_tables: set[str], *, surrogate_keys: bool) -
 
 def _names(drafts: list[TableDraft]) -> list[str]:
     """Names of the tables; those that several schemas have take their schema in front."""
-    plain = [draft.name for draft in drafts]
-    repeated = {name for name in plain if plain.count(name) > 1} if len(set(plain)) < len(plain) else set()
-    return [f"{d.schema}_{d.name}" if d.name in repeated and d.schema else d.name for d in drafts]
+    uses = Counter(draft.name for draft in drafts)
+    return [f"{d.schema}_{d.name}" if uses[d.name] > 1 and d.schema else d.name for d in drafts]
 
 
 def _table(draft: TableDraft, name: str) -> Table:

@@ -18,12 +18,33 @@ class Drafts:
 
     tables: list[TableDraft] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    _by_name: dict[str, list[TableDraft]] = field(default_factory=dict)
+
+    def add(self, table: TableDraft) -> None:
+        """Add a table at the end."""
+        self.tables.append(table)
+        self._by_name.setdefault(table.name, []).append(table)
+
+    def replace(self, before: TableDraft, after: TableDraft) -> None:
+        """Put a table of the same name where another one is."""
+        for tables in (self.tables, self._by_name[before.name]):
+            tables[next(place for place, table in enumerate(tables) if table is before)] = after
+
+    def remove(self, table: TableDraft) -> None:
+        """Take a table out that is there."""
+        for tables in (self.tables, self._by_name[table.name]):
+            del tables[next(place for place, other in enumerate(tables) if other is table)]
+
+    def exact(self, schema: str, name: str) -> TableDraft | None:
+        """Find the table of a schema."""
+        return next((table for table in self._by_name.get(name, ()) if table.schema == schema), None)
 
     def find(self, schema: str, name: str) -> TableDraft | None:
         """Find a table: by its schema, or by its name alone where that is not ambiguous."""
-        named = [table for table in self.tables if table.name == name]
-        exact = [table for table in named if table.schema == schema]
-        return exact[0] if exact else named[0] if len(named) == 1 and not (schema and named[0].schema) else None
+        if exact := self.exact(schema, name):
+            return exact
+        named = self._by_name.get(name, ())
+        return named[0] if len(named) == 1 and not (schema and named[0].schema) else None
 
     def require(self, schema: str, name: str, offset: int) -> TableDraft:
         """Find a table or refuse the statement."""
@@ -44,7 +65,7 @@ def create_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
     """Add a table; its name goes to `subject` before anything can go wrong."""
     draft = read_header(cursor)
     subject.append(draft.name)
-    before = next((t for t in drafts.tables if (t.schema, t.name) == (draft.schema, draft.name)), None)
+    before = drafts.exact(draft.schema, draft.name)
     if before and draft.if_missing:
         raise Skipped("the table is defined above, and this is IF NOT EXISTS")
     if before and not draft.replaces:
@@ -54,8 +75,8 @@ def create_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
         )
     read_body(cursor, draft)
     if before:
-        drafts.tables.remove(before)
-    drafts.tables.append(draft)
+        drafts.remove(before)
+    drafts.add(draft)
 
 
 def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
@@ -79,7 +100,7 @@ def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
         action.accept("COLUMN")
         action.accept("IF", "NOT", "EXISTS")
         read_column(action, draft)
-    drafts.tables[drafts.tables.index(before)] = draft
+    drafts.replace(before, draft)
 
 
 def comment_on(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
