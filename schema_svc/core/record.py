@@ -67,7 +67,7 @@ class Content:
     target_rows: int
     warnings: list[str]
     document: str
-    """The document as JSON."""
+    """The document as JSON with sorted keys: documents that say the same are the same text."""
     message: bytes
     """The same in the form of the contract, so that reading it costs nothing."""
     changes: Changes
@@ -149,7 +149,7 @@ def content_of(experiment: Experiment, message: bytes, before: str = "") -> Cont
         column_count=sum(len(table.columns) for table in experiment.tables),
         target_rows=sum(table.target_rows or 0 for table in experiment.tables),
         warnings=experiment.warnings(),
-        document=json.dumps(data, ensure_ascii=False, separators=(",", ":")),
+        document=json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True),
         message=message,
         changes=summarise(json.loads(before) if before else None, data),
         etag=etag,

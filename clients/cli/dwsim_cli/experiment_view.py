@@ -25,8 +25,7 @@ def stored(output: Output, answer: ImportSqlResponse | ImportSpecResponse, *, va
     if output.as_json:
         output.document(answer)
         return
-    warnings(output, answer.warnings)
-    diagnostics(output, answer.diagnostics)
+    said(output, answer.warnings, answer.diagnostics)
     document = answer.experiment
     columns = sum(len(table.columns) for table in document.tables)
     done = "is valid; nothing was stored" if validate_only else f"is stored as revision {document.revision}"
@@ -43,6 +42,13 @@ def statements(output: Output, all_statements: Iterable[StatementStatus]) -> Non
             output.warn(f"line {one.line}, column {one.column}: {one.kind} {outcome}: {one.note}")
 
 
+def said(output: Output, texts: Iterable[str], all_diagnostics: Iterable[Diagnostic]) -> None:
+    """Show warnings and diagnostics; what both say is said once, with its hint."""
+    told = {one.message for one in all_diagnostics}
+    warnings(output, (text for text in texts if text not in told))
+    diagnostics(output, all_diagnostics)
+
+
 def warnings(output: Output, texts: Iterable[str]) -> None:
     """Show what the importer changed or guessed."""
     for text in texts:
@@ -52,7 +58,8 @@ def warnings(output: Output, texts: Iterable[str]) -> None:
 def diagnostics(output: Output, all_diagnostics: Iterable[Diagnostic]) -> None:
     """Show what else there is to say, each with its place."""
     for one in all_diagnostics:
-        place = f"line {one.line}, column {one.column}: " if one.line else f"{one.path}: " if one.path else ""
+        path = f"{one.path}: " if one.path and one.path not in one.message else ""
+        place = f"line {one.line}, column {one.column}: " if one.line else path
         hint = f" ({one.hint})" if one.hint else ""
         show = output.note if one.severity == Diagnostic.INFO else output.warn
         show(f"{place}{one.message}{hint}")

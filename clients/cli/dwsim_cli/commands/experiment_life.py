@@ -147,8 +147,7 @@ def import_table(
         session.output.document(answer)
         return
     view.statements(session.output, answer.statements)
-    view.warnings(session.output, answer.warnings)
-    view.diagnostics(session.output, answer.diagnostics)
+    view.said(session.output, answer.warnings, answer.diagnostics)
     made, table = answer.experiment, answer.experiment.tables[-1]
     session.output.say(
         f"{made.name} is at revision {made.revision}: table {table.name} with {len(table.columns)} columns is added"
