@@ -143,7 +143,8 @@ class Deletions:
 
     def _reason(self, deletion: Deletion, error: Exception) -> str:
         if isinstance(error, Fault):
-            return error.message
+            warehouse = error.metadata.get("warehouse", "").lower()
+            return f"{error.message} ({warehouse})" if warehouse and warehouse not in error.message else error.message
         facts = {"experiment_id": deletion.experiment_id, "step": deletion.step}
         log.error("defect", exc_info=error, extra={"facts": facts})
         return "the schema service has a defect; its log has the details"
