@@ -148,6 +148,8 @@ def test_the_answer_counts_what_went(house: House, name: str) -> None:
     house.mesh.start("schema", **{WAIT: "20"})
     house.loaded(name)
     answer = house.delete(name).json
+    house.mesh.processes["schema"].stop()
+    house.mesh.start("schema")
     assert answer["done"] is True
     assert (answer["deleted_runs"], answer["dropped_tables"]) == (1, len(ROWS))
     assert answer["deleted_files"] >= len(ROWS)
