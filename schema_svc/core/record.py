@@ -10,6 +10,9 @@ from schema_svc.core.faults import EtagMismatch, ExperimentDeleting
 from schema_svc.core.model import Experiment
 from schema_svc.core.vocabulary import Dialect, State, WarehouseKind
 
+_DEFAULTS_OF_A_COLUMN = 175
+"""Bytes of the fields that a plain column leaves at their defaults; measured."""
+
 
 class DeletionStep(StrEnum):
     """What a deletion does next; each step may be taken again."""
@@ -73,6 +76,11 @@ class Content:
     changes: Changes
     etag: str = ""
     """Etag that the document named; that of the revision depends on its number."""
+
+    @property
+    def json_bytes(self) -> int:
+        """About the size of the document as REST answers it, with the fields that are at their defaults."""
+        return len(self.document.encode()) + _DEFAULTS_OF_A_COLUMN * self.column_count
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from schema_svc.service.messages import (
     unstored_message,
 )
 from schema_svc.service.orders import filters_of, require, revision_of
-from schema_svc.service.size import refuse_oversized
+from schema_svc.service.size import refuse_oversized, refuse_unreadable
 from schema_svc.store import Request, Store
 from schema_svc.worker.deletion import Deletions
 from schema_svc.worker.parsing import Parser
@@ -227,7 +227,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         if before := await asyncio.to_thread(self._experiments.answered, asked):
             return await self._message(before[0]), before[1]
         content, rest = self._checked.take(asked.payload) or await make()
-        refuse_oversized(len(content.message) + len(rest), "the answer", self._max_message_bytes)
+        refuse_unreadable(content, len(rest), self._max_message_bytes)
         asked = Request(asked.id, asked.payload, rest)
         stored, rest = await asyncio.to_thread(self._experiments.create, content, asked)
         return await self._message(stored), rest
@@ -235,7 +235,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     async def _check(self, request: Imports, make: Make) -> tuple[experiment_pb2.Experiment, bytes]:
         """What `make` reads, not stored."""
         content, rest = await make()
-        refuse_oversized(len(content.message) + len(rest), "the answer", self._max_message_bytes)
+        refuse_unreadable(content, len(rest), self._max_message_bytes)
         self._checked.keep(await asyncio.to_thread(_payload, request), (content, rest))
         return unstored_message(content), rest
 
@@ -249,7 +249,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
             base.refuse_change(etag)
             content = await make(base)
             warned = sum(len(text) + 8 for text in content.warnings)
-            refuse_oversized(len(content.message) + warned, "the answer", self._max_message_bytes)
+            refuse_unreadable(content, warned, self._max_message_bytes)
             try:
                 stored = await asyncio.to_thread(self._experiments.update, base.id, content, base.etag)
             except EtagMismatch:

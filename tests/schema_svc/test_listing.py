@@ -116,7 +116,8 @@ async def test_the_last_page_of_ten_thousand_costs_what_the_first_does(crowd: Sc
 
 async def test_all_pages_show_every_experiment_once(crowd: SchemaServiceStub) -> None:
     """A page is a key range: the pages join without gap or overlap."""
-    found, token = [], ""
+    found: list[str] = []
+    token = ""
     while not found or token:
         page = await call(crowd.ListExperiments, pb.ListExperimentsRequest(page_size=500, page_token=token))
         found += [one.name for one in page.experiments]

@@ -28,7 +28,8 @@ async def change(
 
 async def listed(schema: SchemaServiceStub, name: str, size: int = 0) -> list[pb.ListRevisionsResponse]:
     """All pages of an experiment's revisions."""
-    pages, token = [], ""
+    pages: list[pb.ListRevisionsResponse] = []
+    token = ""
     while not pages or token:
         request = pb.ListRevisionsRequest(name=name, page_size=size, page_token=token)
         pages.append(await call(schema.ListRevisions, request))

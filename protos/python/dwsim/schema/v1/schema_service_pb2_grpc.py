@@ -123,7 +123,9 @@ class SchemaServiceServicer:
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
         - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-        - RESOURCE_EXHAUSTED (TOO_COMPLEX, TOO_MANY_TEXTS): the text nests too deep or is too large, or too many wait
+        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+        32 MiB as JSON
+        - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
         - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -29,7 +29,9 @@ class SchemaServiceStub:
     Errors include:
     - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
     - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-    - RESOURCE_EXHAUSTED (TOO_COMPLEX, TOO_MANY_TEXTS): the text nests too deep or is too large, or too many wait
+    - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+      32 MiB as JSON
+    - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
     - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
     """
     ImportSpec: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ImportSpecRequest, _schema_service_pb2.ImportSpecResponse]
@@ -139,7 +141,9 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
         - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-        - RESOURCE_EXHAUSTED (TOO_COMPLEX, TOO_MANY_TEXTS): the text nests too deep or is too large, or too many wait
+        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+          32 MiB as JSON
+        - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
         - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
         """
 
