@@ -1,15 +1,17 @@
 """What changed between two documents, in words and in parts."""
 
+from collections.abc import Mapping
+
 from schema_svc.core.compare import Change, ChangeKind, compare, summarise
 
 COLUMN = {"name": "a", "data_type": "INT"}
 
 
-def document(*tables: dict[str, object], **more: object) -> dict[str, object]:
+def document(*tables: Mapping[str, object], **more: object) -> dict[str, object]:
     return {"name": "shop", "tables": list(tables), **more}
 
 
-def table(name: str, *columns: dict[str, object], **more: object) -> dict[str, object]:
+def table(name: str, *columns: Mapping[str, object], **more: object) -> dict[str, object]:
     return {"name": name, "columns": list(columns) or [COLUMN], **more}
 
 
