@@ -20,7 +20,7 @@ from schema_svc.core.faults import TooComplex
 
 MIB = 1 << 20
 _GRACE_SECONDS = 10
-_LARGE_BYTES = 256 * MIB
+_LARGE_BYTES = 160 * MIB
 Result = TypeVar("Result")
 
 
