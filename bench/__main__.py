@@ -6,7 +6,16 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import demo_stages, gateway_overhead, generate_write, load_postgres, report, stack_ready, stream_query
+from bench import (
+    demo_stages,
+    gateway_overhead,
+    generate_write,
+    import_ddl,
+    load_postgres,
+    report,
+    stack_ready,
+    stream_query,
+)
 from bench.measure import SMOKE, Benchmark, Effort, Figure
 
 HERE = Path(__file__).parent
@@ -15,6 +24,7 @@ BENCHMARKS: dict[str, Benchmark] = {
     "load": load_postgres.run,
     "query": stream_query.run,
     "gateway": gateway_overhead.run,
+    "import": import_ddl.run,
     "stack": stack_ready.run,
     "demo": demo_stages.run,
 }

@@ -18,9 +18,20 @@ async def build(settings: SchemaSettings) -> Service:
     """Open the store and put the rooms together; nothing runs before `start`."""
     store = Store(open_database(settings, "schema", MIGRATIONS))
     generator, loader = GeneratorPeer(settings.generator_address), LoaderPeer(settings.loader_address)
-    parser = Parser(settings.schema_parse_seconds)
+    parser = Parser(
+        settings.schema_parse_seconds,
+        processes=settings.schema_parse_processes,
+        waiting=settings.schema_parse_waiting,
+        memory_mib=settings.schema_parse_mib,
+    )
     deletions = Deletions(store, generator, loader)
-    servicer = SchemaServicer(store, parser, deletions, delete_wait_seconds=settings.schema_delete_wait_seconds)
+    servicer = SchemaServicer(
+        store,
+        parser,
+        deletions,
+        delete_wait_seconds=settings.schema_delete_wait_seconds,
+        max_message_bytes=settings.max_message_bytes,
+    )
 
     async def stop() -> None:
         await deletions.stop()

@@ -2,9 +2,9 @@
 
 Fault
 ├── UnknownExperiment, UnknownRevision, UnknownTable
-├── ExperimentExists, ExperimentBusy, ExperimentDeleting, EtagMismatch, RequestIdReused
+├── ExperimentExists, TableExists, ExperimentBusy, ExperimentDeleting, EtagMismatch, RequestIdReused
 ├── InvalidName
-├── EmptyDocument, InvalidDocument, TooComplex, ParseTimeout
+├── EmptyDocument, InvalidDocument, TooComplex, ParseTimeout, TooManyTexts
 ├── InvalidSql
 └── InvalidExperiment       with one field violation per broken rule; its children where all are of one kind
     ├── UnknownDialect
@@ -37,6 +37,12 @@ class ExperimentExists(Fault):
     """An experiment of this name exists, or its deletion has not finished."""
 
     reason = "EXPERIMENT_EXISTS"
+
+
+class TableExists(Fault):
+    """The experiment has a table of this name."""
+
+    reason = "TABLE_EXISTS"
 
 
 class ExperimentBusy(Fault):
@@ -91,6 +97,12 @@ class ParseTimeout(Fault):
     """Parsing took longer than one text is allowed."""
 
     reason = "PARSE_TIMEOUT"
+
+
+class TooManyTexts(Fault):
+    """Too many large texts wait for being parsed."""
+
+    reason = "TOO_MANY_TEXTS"
 
 
 class InvalidSql(Fault):

@@ -44,28 +44,27 @@ class Imported:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
-def import_sql(order: SqlImport) -> Imported:
-    """Import a text whole or raise."""
+def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
+    """Import a text whole or raise; its tables follow those of `onto`, where that is given."""
     check_experiment_name(order.name)
     if order.dialect not in IMPORTED_DIALECTS:
         raise unknown_dialect(order.dialect.lower())
     reading = read_ddl(order.sql, order.dialect)
-    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys)
+    beside = [table.name for table in onto.tables] if onto else []
+    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys, beside=beside)
     _set_rows(tables, order)
-    experiment = Experiment(
-        name=order.name,
-        description=order.description,
-        dialect=order.dialect,
-        target_warehouse=order.target_warehouse,
-        tables=tables,
-        views=reading.drafts.views,
+    experiment = onto or Experiment(
+        name=order.name, description=order.description, dialect=order.dialect, target_warehouse=order.target_warehouse
     )
+    first = len(experiment.tables)
+    experiment.tables += tables
+    experiment.views += reading.drafts.views
     problems = normalise(experiment)
     for table in tables:
         bound_by_checks(table, order.dialect)
     problems += check(experiment)
     if problems:
-        raise fault_of(_with_lines(problems, reading))
+        raise fault_of(_with_lines(problems, reading, first))
     inferred = _infer_foreign_keys(experiment, order) + _infer_rules(experiment, order)
     return Imported(experiment, reading.statements, reading.diagnostics + inferred)
 
@@ -125,13 +124,13 @@ def _infer_foreign_keys(experiment: Experiment, order: SqlImport) -> list[Diagno
     ]
 
 
-def _with_lines(problems: list[Problem], reading: Reading) -> list[Problem]:
-    """Say in every problem of a table on which line its statement begins."""
+def _with_lines(problems: list[Problem], reading: Reading, first: int) -> list[Problem]:
+    """Say in every problem of a table on which line its statement begins; the text's tables begin at place `first`."""
     places = {status.table: status for status in reading.statements if status.kind == "CREATE TABLE"}
     located = []
     for problem in problems:
         number = problem.path.removeprefix("tables[").partition("]")[0]
-        draft = reading.drafts.tables[int(number)] if number.isdecimal() else None
+        draft = reading.drafts.tables[int(number) - first] if number.isdecimal() and int(number) >= first else None
         status = places.get(draft.name) if draft else None
         if status is None or problem.kind is InvalidRowCount:
             located.append(problem)

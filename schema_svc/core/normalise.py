@@ -15,7 +15,7 @@ from schema_svc.core.vocabulary import Dialect, State
 
 def normalise(experiment: Experiment) -> list[Problem]:
     """Normalise a document in place; answers the types that cannot be read."""
-    experiment.id = experiment.etag = experiment.deleting_reason = ""
+    experiment.id = experiment.deleting_reason = ""
     experiment.revision, experiment.state = 0, State.STATE_UNSPECIFIED
     experiment.create_time = experiment.update_time = None
     problems: list[Problem] = []

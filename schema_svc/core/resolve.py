@@ -4,13 +4,15 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
 from schema_svc.core.ddl.cursor import TableName
 from schema_svc.core.ddl.draft import Drafts, Reference, Sequence, TableDraft
 from schema_svc.core.ddl.identity import sequence_of_default
 from schema_svc.core.graph import DEFERRED, required_cycle
 from schema_svc.core.model import ColumnForeignKey, Experiment, ForeignKey, ForeignKeyTerms, KeyColumns, Table
-from schema_svc.core.names import MOST_COMPARED
+from schema_svc.core.names import likely
 from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.surrogate import add_surrogate
 
@@ -19,15 +21,30 @@ _MISSPELT = 0.8
 _DIGITS = re.compile(r"\d+")
 
 
-def resolve(drafts: Drafts, *, surrogate_keys: bool) -> list[Table]:
-    """Make the tables; a foreign key whose table is plainly elsewhere is left out with a warning."""
+@dataclass(frozen=True)
+class _Scope:
+    """The tables that a key may refer to: those of the text by their places, and those beside it."""
+
+    drafts: Drafts
+    names: Mapping[TableName, str]
+    beside: frozenset[str]
+
+    @cached_property
+    def folded(self) -> frozenset[str]:
+        """All names, without regard to case."""
+        return frozenset(name.casefold() for name in (*(draft.name for draft in self.drafts.tables), *self.beside))
+
+
+def resolve(drafts: Drafts, *, surrogate_keys: bool, beside: Collection[str] = ()) -> list[Table]:
+    """Make the tables; a foreign key whose table is in neither the text nor `beside` it is left out with a warning."""
     names = _names(drafts.tables)
+    scope = _Scope(drafts, names, frozenset(beside))
     tables: list[Table] = []
     deferrable: set[tuple[str, tuple[str, ...]]] = set()
     for draft in drafts.tables:
         table = _table(draft, names[draft.place])
         for reference in draft.keys.references:
-            _resolve_reference(table, reference, draft, drafts, names)
+            _resolve_reference(table, reference, draft, scope)
             if reference.deferrable:
                 deferrable.add((table.name, tuple(reference.columns)))
         _count(table, drafts.sequences)
@@ -132,30 +149,26 @@ def _last_part(name: str) -> str:
     return name.strip("'").rpartition(".")[2].strip('"')
 
 
-def _resolve_reference(
-    table: Table, reference: Reference, draft: TableDraft, drafts: Drafts, names: Mapping[TableName, str]
-) -> None:
-    parent = drafts.find(reference.parent, near=draft.place)
+def _resolve_reference(table: Table, reference: Reference, draft: TableDraft, scope: _Scope) -> None:
+    parent = scope.drafts.find(reference.parent, near=draft.place)
     if parent is not None:
-        _add_foreign_key(table, reference, names[parent.place])
+        _add_foreign_key(table, reference, scope.names[parent.place])
         return
-    wanted = reference.parent.name
-    if wanted not in drafts.refused and _is_misspelt(wanted, drafts):
+    wanted, refused = reference.parent.name, scope.drafts.refused
+    if wanted not in refused and (wanted in scope.beside or _is_misspelt(wanted, scope)):
         _add_foreign_key(table, reference, wanted)
         return
     shown = ".".join(part for part in reference.parent if part)
     why = f"the statement of its table '{shown}' was refused"
-    if wanted not in drafts.refused:
+    if wanted not in refused:
         why = f"its table '{shown}' is not in the text"
     table.warnings.append(f"Foreign key {table.name}({', '.join(reference.columns)}) was left out: {why}.")
 
 
-def _is_misspelt(name: str, drafts: Drafts) -> bool:
-    """True where a table of the text has nearly this name: the key is refused with its name as the hint."""
+def _is_misspelt(name: str, scope: _Scope) -> bool:
+    """True where a table has nearly this name: the key is refused with its name as the hint."""
     spelt = name.casefold()
-    near = difflib.get_close_matches(
-        spelt, [draft.name.casefold() for draft in drafts.tables[:MOST_COMPARED]], 1, _MISSPELT
-    )
+    near = difflib.get_close_matches(spelt, likely(spelt, scope.folded), 1, _MISSPELT)
     return any(_DIGITS.sub("", found) != _DIGITS.sub("", spelt) and not _extends(found, spelt) for found in near)
 
 

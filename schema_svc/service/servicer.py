@@ -1,70 +1,61 @@
 """SchemaService: each rpc reads its message, has the work done off the event loop, and writes its answer."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
+from typing import TypeAlias
 
 import grpc
 from dwsim.common.v1.server_info_pb2 import ServerInfo
 from dwsim.schema.v1 import experiment_pb2, schema_service_pb2_grpc
 from dwsim.schema.v1 import schema_service_pb2 as pb
-from google.protobuf import json_format
-from google.protobuf.message import Message
 
-from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable
 from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.interceptor import Context
 from dwsim_wire.paging import decode_number, encode_token, page_size
-from schema_svc.core import faults
-from schema_svc.core.check import prepare
-from schema_svc.core.document import SpecFormat, import_spec
-from schema_svc.core.export import export_ddl, export_json, export_yaml
-from schema_svc.core.importing import SqlImport, import_sql
-from schema_svc.core.model import DEFAULT_ROWS, Experiment
-from schema_svc.core.report import Diagnostic
-from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect, Severity
+from schema_svc.core.faults import EtagMismatch, UnknownRevision
+from schema_svc.core.record import Content, Stored
+from schema_svc.core.vocabulary import IMPORTED_DIALECTS
+from schema_svc.service import texts
+from schema_svc.service.checked import CheckedTexts
 from schema_svc.service.messages import (
-    diagnostic_messages,
-    dialect_of,
-    experiment_message,
-    experiment_of,
-    statement_messages,
-    summary_message,
-    warehouse_of,
+    keep_tables,
+    revision_message,
+    stored_message,
+    summary_messages,
+    unstored_message,
 )
+from schema_svc.service.orders import filters_of, require, revision_of
+from schema_svc.service.size import refuse_oversized, refuse_unreadable
 from schema_svc.store import Request, Store
 from schema_svc.worker.deletion import Deletions
 from schema_svc.worker.parsing import Parser
 
 FULL_NAME = "dwsim.schema.v1.SchemaService"
-C = grpc.StatusCode
-STATUS: Mapping[type[Fault], grpc.StatusCode] = {
-    faults.UnknownExperiment: C.NOT_FOUND,
-    faults.UnknownRevision: C.NOT_FOUND,
-    faults.UnknownTable: C.NOT_FOUND,
-    faults.ExperimentExists: C.ALREADY_EXISTS,
-    faults.RequestIdReused: C.ALREADY_EXISTS,
-    faults.ExperimentBusy: C.ABORTED,
-    faults.EtagMismatch: C.ABORTED,
-    faults.ExperimentDeleting: C.ABORTED,
-    faults.InvalidName: C.INVALID_ARGUMENT,
-    faults.EmptyDocument: C.INVALID_ARGUMENT,
-    faults.InvalidDocument: C.INVALID_ARGUMENT,
-    faults.InvalidSql: C.INVALID_ARGUMENT,
-    faults.InvalidExperiment: C.INVALID_ARGUMENT,
-    faults.TooComplex: C.RESOURCE_EXHAUSTED,
-    faults.ParseTimeout: C.DEADLINE_EXCEEDED,
-}
+Imports: TypeAlias = pb.ImportSqlRequest | pb.ImportSpecRequest
+Creation: TypeAlias = pb.CreateExperimentRequest | pb.ImportSqlRequest | pb.ImportSpecRequest
+Make: TypeAlias = Callable[[], Awaitable[tuple[Content, bytes]]]
 
 
 class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     """The rpcs."""
 
-    def __init__(self, store: Store, parser: Parser, deletions: Deletions, *, delete_wait_seconds: float) -> None:
-        self._store = store
+    def __init__(
+        self,
+        store: Store,
+        parser: Parser,
+        deletions: Deletions,
+        *,
+        delete_wait_seconds: float,
+        max_message_bytes: int,
+    ) -> None:
+        self._experiments = store.experiments
+        self._listing = store.listing
         self._parser = parser
         self._deletions = deletions
         self._delete_wait_seconds = delete_wait_seconds
+        self._max_message_bytes = max_message_bytes
+        self._checked = CheckedTexts()
 
     def register(self, server: grpc.aio.Server) -> None:
         """Serve the rpcs on `server`."""
@@ -74,132 +65,146 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         self, request: pb.CreateExperimentRequest, _context: Context
     ) -> pb.CreateExperimentResponse:
         """Check a whole document and store it."""
-        _require(request, "experiment")
+        require(request, "experiment")
+        data = request.experiment.SerializeToString()
 
-        def work() -> pb.CreateExperimentResponse:
-            asked = _request(request)
-            stored, _ = self._store.answered(asked) or self._store.create(_prepared(request.experiment), asked)
-            return pb.CreateExperimentResponse(experiment=experiment_message(stored), warnings=stored.warnings())
+        async def make() -> tuple[Content, bytes]:
+            content = await self._parser.run(len(data), texts.read_experiment, data)
+            return content, pb.CreateExperimentResponse(warnings=content.warnings).SerializeToString()
 
-        return await asyncio.to_thread(work)
+        message, rest = await self._create(request, make)
+        answer = pb.CreateExperimentResponse.FromString(rest)
+        answer.experiment.CopyFrom(message)
+        return answer
 
     async def ImportSql(self, request: pb.ImportSqlRequest, _context: Context) -> pb.ImportSqlResponse:
         """Make an experiment of CREATE TABLE statements."""
-        asked = _request(request)
-        if not request.validate_only and (before := await asyncio.to_thread(self._store.answered, asked)):
-            return await asyncio.to_thread(_imported, *before)
-        imported = await self._parser.run(len(request.sql), import_sql, _sql_import(request))
+        data = request.SerializeToString()
 
-        def work() -> pb.ImportSqlResponse:
-            report = pb.ImportSqlResponse(
-                statements=statement_messages(imported.statements),
-                diagnostics=diagnostic_messages(imported.diagnostics),
-            )
-            text = json_format.MessageToJson(report, indent=None)
-            if request.validate_only:
-                return _imported(imported.experiment, text)
-            return _imported(*self._store.create(imported.experiment, Request(asked.id, asked.payload, text)))
+        async def make() -> tuple[Content, bytes]:
+            return await self._parser.run(len(data), texts.read_sql, data)
 
-        return await asyncio.to_thread(work)
+        message, rest = await (self._check if request.validate_only else self._create)(request, make)
+        answer = pb.ImportSqlResponse.FromString(rest)
+        answer.experiment.CopyFrom(message)
+        return answer
 
     async def ImportSpec(self, request: pb.ImportSpecRequest, _context: Context) -> pb.ImportSpecResponse:
         """Make an experiment of a JSON or YAML text."""
-        asked = _request(request)
-        before = None if request.validate_only else await asyncio.to_thread(self._store.answered, asked)
-        if before is None:
-            experiment = await self._parser.run(
-                len(request.spec), import_spec, request.spec, _spec_format(request.format), request.name
-            )
-            if request.validate_only:
-                before = experiment, ""
-            else:
-                before = await asyncio.to_thread(self._store.create, experiment, asked)
-        stored = before[0]
-        message = await asyncio.to_thread(experiment_message, stored)
-        return pb.ImportSpecResponse(experiment=message, warnings=stored.warnings())
+        data = request.SerializeToString()
 
-    async def ImportTable(self, _request: pb.ImportTableRequest, _context: Context) -> pb.ImportTableResponse:
-        """Add one table; waits for the deep importer."""
-        raise NotYetAvailable(
-            "ImportTable is not served yet", hint="import all tables with ImportSql, or send the document to Update"
-        )
+        async def make() -> tuple[Content, bytes]:
+            return await self._parser.run(len(data), texts.read_spec, data)
+
+        message, rest = await (self._check if request.validate_only else self._create)(request, make)
+        answer = pb.ImportSpecResponse.FromString(rest)
+        answer.experiment.CopyFrom(message)
+        return answer
+
+    async def ImportTable(self, request: pb.ImportTableRequest, _context: Context) -> pb.ImportTableResponse:
+        """Add one table, as a new revision."""
+        data, rest = request.SerializeToString(), b""
+
+        async def make(base: Stored) -> Content:
+            nonlocal rest
+            size = len(base.document) + len(data)
+            content, rest = await self._parser.run(size, texts.read_table, base.document, base.name, data)
+            return content
+
+        stored, _ = await self._revise(request.name, request.etag, make)
+        answer = pb.ImportTableResponse.FromString(rest)
+        answer.experiment.CopyFrom(await self._message(stored))
+        return answer
 
     async def ValidateExperiment(
         self, request: pb.ValidateExperimentRequest, _context: Context
     ) -> pb.ValidateExperimentResponse:
         """Check a document and store nothing."""
-        _require(request, "experiment")
-
-        def work() -> pb.ValidateExperimentResponse:
-            try:
-                experiment = _prepared(request.experiment)
-            except (faults.InvalidExperiment, faults.InvalidName) as fault:
-                return pb.ValidateExperimentResponse(diagnostics=diagnostic_messages(_problems(fault)))
-            warnings = [Diagnostic(Severity.WARNING, "TABLE_WARNING", text) for text in experiment.warnings()]
-            return pb.ValidateExperimentResponse(
-                valid=True, experiment=experiment_message(experiment), diagnostics=diagnostic_messages(warnings)
-            )
-
-        return await asyncio.to_thread(work)
+        require(request, "experiment")
+        data = request.experiment.SerializeToString()
+        return pb.ValidateExperimentResponse.FromString(await self._parser.run(len(data), texts.validate, data))
 
     async def GetExperiment(self, request: pb.GetExperimentRequest, _context: Context) -> pb.GetExperimentResponse:
-        """Answer one revision whole."""
-        experiment = await asyncio.to_thread(self._read, request.name, request.revision)
-        return pb.GetExperimentResponse(experiment=await asyncio.to_thread(experiment_message, experiment))
+        """Answer one revision, or some of its tables."""
+        stored = await self._stored(request.name, request.revision)
+        message = await self._message(stored)
+        if request.tables:
+            keep_tables(message, request.tables)
+        return pb.GetExperimentResponse(experiment=message)
 
     async def ListExperiments(
         self, request: pb.ListExperimentsRequest, _context: Context
     ) -> pb.ListExperimentsResponse:
         """List experiments, newest first."""
-        size = page_size(request.page_size)
-        before = decode_number("ListExperiments", request.page_token)
-        found = await asyncio.to_thread(self._store.page, size + 1, before)
-        token = encode_token("ListExperiments", found[size - 1].position) if len(found) > size else ""
-        summaries = [summary_message(summary) for summary in found[:size]]
-        return pb.ListExperimentsResponse(experiments=summaries, next_page_token=token)
+        filters = filters_of(request)
+        size, rpc = page_size(request.page_size), "ListExperiments"
+        before = decode_number(rpc, request.page_token, str(filters))
+        found = await asyncio.to_thread(self._listing.page, size + 1, before, filters)
+        shown = summary_messages(found[:size])
+        token = encode_token(rpc, found[len(shown) - 1].position, str(filters)) if len(found) > len(shown) else ""
+        return pb.ListExperimentsResponse(experiments=shown, next_page_token=token)
 
     async def UpdateExperiment(
         self, request: pb.UpdateExperimentRequest, _context: Context
     ) -> pb.UpdateExperimentResponse:
         """Store a document as the next revision."""
-        _require(request, "experiment")
+        require(request, "experiment")
+        data = request.experiment.SerializeToString()
 
-        def work() -> pb.UpdateExperimentResponse:
-            current = self._read(request.name, 0)
-            given = experiment_of(request.experiment)
-            if given.name and given.name.casefold() != current.name.casefold():
-                raise InvalidArgument(
-                    f"the document is of experiment {given.name[:80]!r}, not {current.name!r}",
-                    hint="an experiment keeps its name: leave it out",
-                    fields=[FieldProblem("experiment.name", "must be the same or empty")],
-                )
-            etag, given.name = request.etag or given.etag, current.name
-            stored = self._store.update(current.id, prepare(given), etag)
-            return pb.UpdateExperimentResponse(experiment=experiment_message(stored), warnings=stored.warnings())
+        async def make(base: Stored) -> Content:
+            size = len(base.document) + len(data)
+            return await self._parser.run(size, texts.read_next, base.document, base.name, data)
 
-        return await asyncio.to_thread(work)
+        stored, made = await self._revise(request.name, request.etag or request.experiment.etag, make)
+        message = await self._message(stored)
+        warnings = [text for table in message.tables for text in table.warnings]
+        return pb.UpdateExperimentResponse(experiment=message, warnings=warnings, unchanged=not made)
+
+    async def ListRevisions(self, request: pb.ListRevisionsRequest, _context: Context) -> pb.ListRevisionsResponse:
+        """List the revisions of an experiment, newest first."""
+        size, rpc = page_size(request.page_size), "ListRevisions"
+        identity = (await asyncio.to_thread(self._listing.summary, request.name)).id
+        before = decode_number(rpc, request.page_token, identity)
+        found = await asyncio.to_thread(self._listing.revisions, identity, size + 1, before)
+        token = encode_token(rpc, found[size - 1].revision, identity) if len(found) > size else ""
+        shown = [revision_message(revision) for revision in found[:size]]
+        return pb.ListRevisionsResponse(revisions=shown, next_page_token=token)
+
+    async def CompareRevisions(
+        self, request: pb.CompareRevisionsRequest, _context: Context
+    ) -> pb.CompareRevisionsResponse:
+        """Say what changed between two revisions."""
+        after = await self._stored(request.name, request.to_revision)
+        number = revision_of(request.from_revision) or after.revision - 1
+        if not number:
+            raise UnknownRevision(
+                f"experiment {after.name!r} has no revision before revision 1",
+                hint="compare it with a later one",
+                metadata={"experiment": after.name},
+            )
+        before = await self._stored(after.id, number)
+        size = len(before.document) + len(after.document)
+        answer = pb.CompareRevisionsResponse.FromString(
+            await self._parser.run(size, texts.compare, before.document, after.document)
+        )
+        answer.from_revision, answer.to_revision = before.revision, after.revision
+        return answer
 
     async def ExportExperiment(
         self, request: pb.ExportExperimentRequest, _context: Context
     ) -> pb.ExportExperimentResponse:
         """Write an experiment as text."""
-
-        def work() -> pb.ExportExperimentResponse:
-            experiment = self._read(request.name, request.revision)
-            if request.format == pb.ExportExperimentRequest.DDL:
-                text, diagnostics = export_ddl(experiment, dialect_of(request.dialect))
-                return pb.ExportExperimentResponse(text=text, diagnostics=diagnostic_messages(diagnostics))
-            as_yaml = request.format == pb.ExportExperimentRequest.YAML
-            return pb.ExportExperimentResponse(text=export_yaml(experiment) if as_yaml else export_json(experiment))
-
-        return await asyncio.to_thread(work)
+        document = (await self._stored(request.name, request.revision)).document
+        answer = await self._parser.run(len(document), texts.export, document, request.SerializeToString())
+        refuse_oversized(len(answer), "the export", self._max_message_bytes)
+        return pb.ExportExperimentResponse.FromString(answer)
 
     async def DeleteExperiment(
         self, request: pb.DeleteExperimentRequest, _context: Context
     ) -> pb.DeleteExperimentResponse:
         """Delete an experiment with all that was made of it."""
         progress = await self._deletions.delete(
-            request.name, force=request.force, wait_seconds=self._delete_wait_seconds
+            request.name, force=request.force, etag=request.etag, wait_seconds=self._delete_wait_seconds
         )
         return pb.DeleteExperimentResponse(
             done=progress.done,
@@ -216,56 +221,54 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         server = ServerInfo(service="schema", version=version("dw-simulator"), features=features + formats)
         return pb.GetServerInfoResponse(server=server)
 
-    def _read(self, name: str, revision: int) -> Experiment:
-        if revision < 0:
-            raise InvalidArgument(f"revision is {revision}; it takes 0 (for the newest) or a number from 1")
-        return self._store.get(name, revision)
+    async def _create(self, request: Creation, make: Make) -> tuple[experiment_pb2.Experiment, bytes]:
+        """Store what `make` reads, or find it stored by the same request; the experiment and the rest of the answer."""
+        asked = Request(request.request_id, await asyncio.to_thread(_payload, request))
+        if before := await asyncio.to_thread(self._experiments.answered, asked):
+            return await self._message(before[0]), before[1]
+        content, rest = self._checked.take(asked.payload) or await make()
+        refuse_unreadable(content, len(rest), self._max_message_bytes)
+        asked = Request(asked.id, asked.payload, rest)
+        stored, rest = await asyncio.to_thread(self._experiments.create, content, asked)
+        return await self._message(stored), rest
+
+    async def _check(self, request: Imports, make: Make) -> tuple[experiment_pb2.Experiment, bytes]:
+        """What `make` reads, not stored."""
+        content, rest = await make()
+        refuse_unreadable(content, len(rest), self._max_message_bytes)
+        self._checked.keep(await asyncio.to_thread(_payload, request), (content, rest))
+        return unstored_message(content), rest
+
+    async def _revise(self, name: str, etag: str, make: Callable[[Stored], Awaitable[Content]]) -> tuple[Stored, bool]:
+        """Store what `make` makes of the newest revision; again of a newer one, where the client named no etag.
+
+        Answers the newest revision, and whether it was made now.
+        """
+        while True:
+            base = await asyncio.to_thread(self._experiments.get, name)
+            base.refuse_change(etag)
+            content = await make(base)
+            warned = sum(len(text) + 8 for text in content.warnings)
+            refuse_unreadable(content, warned, self._max_message_bytes)
+            try:
+                stored = await asyncio.to_thread(self._experiments.update, base.id, content, base.etag)
+            except EtagMismatch:
+                if etag:
+                    raise
+            else:
+                return stored, stored.revision != base.revision
+
+    async def _stored(self, name: str, revision: int) -> Stored:
+        return await asyncio.to_thread(self._experiments.get, name, revision_of(revision))
+
+    async def _message(self, stored: Stored) -> experiment_pb2.Experiment:
+        data = stored.message
+        if data is None:
+            data = await self._parser.run(len(stored.document), texts.message_of, stored.document)
+        return stored_message(stored, data)
 
 
-def _prepared(message: experiment_pb2.Experiment) -> Experiment:
-    return prepare(experiment_of(message))
-
-
-def _require(request: Message, field: str) -> None:
-    if not request.HasField(field):
-        raise InvalidArgument(f"{field} is missing", fields=[FieldProblem(field, "required")])
-
-
-def _request(request: pb.CreateExperimentRequest | pb.ImportSqlRequest | pb.ImportSpecRequest) -> Request:
-    return Request(request.request_id, fingerprint(request))
-
-
-def _sql_import(request: pb.ImportSqlRequest) -> SqlImport:
-    dialect = dialect_of(request.dialect)
-    return SqlImport(
-        name=request.name,
-        sql=request.sql,
-        dialect=Dialect.REDSHIFT if dialect is Dialect.NAME_UNSPECIFIED else dialect,
-        target_rows=request.target_rows if request.HasField("target_rows") else DEFAULT_ROWS,
-        table_rows=dict(request.table_rows),
-        target_warehouse=warehouse_of(request.target_warehouse),
-        surrogate_keys=request.surrogate_keys if request.HasField("surrogate_keys") else True,
-        infer_foreign_keys=request.infer_foreign_keys if request.HasField("infer_foreign_keys") else True,
-        refused_foreign_keys=tuple(request.refused_foreign_keys),
-        infer_rules=request.infer_rules if request.HasField("infer_rules") else True,
-        description=request.description,
-    )
-
-
-def _imported(experiment: Experiment, report: str) -> pb.ImportSqlResponse:
-    answer = json_format.Parse(report, pb.ImportSqlResponse())
-    answer.experiment.CopyFrom(experiment_message(experiment))
-    answer.warnings.extend(experiment.warnings())
-    return answer
-
-
-def _spec_format(number: pb.ImportSpecRequest.Format.ValueType) -> SpecFormat:
-    if number not in pb.ImportSpecRequest.Format.values():
-        raise InvalidArgument(f"format {number} is not known", hint="use JSON or YAML, or leave it out")
-    return SpecFormat(pb.ImportSpecRequest.Format.Name(number))
-
-
-def _problems(fault: Fault) -> list[Diagnostic]:
-    if not fault.fields:
-        return [Diagnostic(Severity.ERROR, fault.reason, fault.message, fault.hint, path="name")]
-    return [Diagnostic(Severity.ERROR, fault.reason, text, path=path) for path, text in fault.fields]
+def _payload(request: Creation) -> str:
+    """Hash of what is asked for, whether it is to be stored or not."""
+    left_out = () if isinstance(request, pb.CreateExperimentRequest) else ("validate_only",)
+    return fingerprint(request, *left_out)

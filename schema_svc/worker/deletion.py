@@ -10,10 +10,11 @@ import asyncio
 import logging
 from dataclasses import dataclass, replace
 
+from dwsim_wire.failpoint import reach
 from dwsim_wire.fault import Fault
 from dwsim_wire.unbroken import unbroken
 from schema_svc.core.faults import ExperimentBusy
-from schema_svc.core.record import Deleted, Deletion, DeletionStep
+from schema_svc.core.record import Deleted, Deletion, DeletionStep, refuse_stale
 from schema_svc.core.vocabulary import State
 from schema_svc.peers import GeneratorPeer, LoaderPeer
 from schema_svc.store import Store
@@ -36,7 +37,8 @@ class Deletions:
     """Runs one task per deletion under way."""
 
     def __init__(self, store: Store, generator: GeneratorPeer, loader: LoaderPeer) -> None:
-        self._store = store
+        self._progress = store.deletions
+        self._listing = store.listing
         self._generator = generator
         self._loader = loader
         self._tasks: dict[str, asyncio.Task[Deleted]] = {}
@@ -55,21 +57,25 @@ class Deletions:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def delete(self, name: str, *, force: bool, wait_seconds: float) -> Progress:
+    async def delete(self, name: str, *, force: bool, wait_seconds: float, etag: str = "") -> Progress:
         """Begin or hasten a deletion and wait a while for its end."""
-        found = await asyncio.to_thread(self._store.summary, name)
+        found = await asyncio.to_thread(self._listing.summary, name)
+        if found.state is State.ACTIVE:
+            refuse_stale(found.name, found.revision, found.etag, etag)
         if found.state is State.ACTIVE and not force:
             await self._refuse_busy(found.name)
-        task = await unbroken(self._begin(found.id, force=force))
+        task = await unbroken(self._begin(found.id, force=force, etag=etag))
         await asyncio.wait({task}, timeout=wait_seconds)
         if task.done() and not task.cancelled():
             return Progress(True, "", task.result())
-        now = await asyncio.to_thread(self._store.deletion, found.id)
+        now = await asyncio.to_thread(self._progress.find, found.id)
         return Progress(False, now.reason, now.deleted) if now else Progress(True, "", Deleted())
 
-    async def _begin(self, experiment_id: str, *, force: bool) -> asyncio.Task[Deleted]:
+    async def _begin(self, experiment_id: str, *, force: bool, etag: str) -> asyncio.Task[Deleted]:
         """Record a deletion and set about it, both or neither."""
-        return self._run(await asyncio.to_thread(self._store.begin_deletion, experiment_id, force=force))
+        begun = await asyncio.to_thread(self._progress.begin, experiment_id, force=force, etag=etag)
+        reach("schema.deletion_began")
+        return self._run(begun)
 
     async def _refuse_busy(self, name: str) -> None:
         """Refuse where a run or load is active; a peer that cannot say is asked again in step 1."""
@@ -102,7 +108,7 @@ class Deletions:
                 log.exception("the deletions cannot be read; trying again")
 
     async def _take_up(self) -> None:
-        for deletion in await asyncio.to_thread(self._store.deletions):
+        for deletion in await asyncio.to_thread(self._progress.all):
             if deletion.experiment_id not in self._tasks:
                 self._run(deletion)
 
@@ -123,7 +129,7 @@ class Deletions:
         pause, now = FIRST_PAUSE, deletion
         while True:
             try:
-                found = await asyncio.to_thread(self._store.deletion, deletion.experiment_id)
+                found = await asyncio.to_thread(self._progress.find, deletion.experiment_id)
                 if found is None:
                     break
                 now = found
@@ -137,7 +143,8 @@ class Deletions:
 
     def _reason(self, deletion: Deletion, error: Exception) -> str:
         if isinstance(error, Fault):
-            return error.message
+            warehouse = error.metadata.get("warehouse", "").lower()
+            return f"{error.message} ({warehouse})" if warehouse and warehouse not in error.message else error.message
         facts = {"experiment_id": deletion.experiment_id, "step": deletion.step}
         log.error("defect", exc_info=error, extra={"facts": facts})
         return "the schema service has a defect; its log has the details"
@@ -150,16 +157,20 @@ class Deletions:
                 if not deletion.force and (busy := await self._activity(deletion.name)):
                     raise ExperimentBusy(busy)
                 await self._generator.stop_runs(key)
+                reach("schema.runs_stopped")
                 following = DeletionStep.DROP_TABLES
             case DeletionStep.DROP_TABLES:
                 tables = await self._loader.drop_tables(key, force=deletion.force)
+                reach("schema.tables_dropped")
                 deleted = replace(deleted, tables=deleted.tables + tables)
                 following = DeletionStep.PURGE_RUNS
             case _:
                 runs, files = await self._generator.purge_runs(key)
+                reach("schema.runs_purged")
                 deleted = replace(deleted, runs=deleted.runs + runs, files=deleted.files + files)
                 following = DeletionStep.FORGET
-        await asyncio.to_thread(self._store.advance_deletion, key, following, deleted)
+        await asyncio.to_thread(self._progress.advance, key, following, deleted)
+        reach("schema.step_recorded")
         return deleted
 
     async def _wait(self, deletion: Deletion, reason: str, pause: float) -> None:
@@ -178,6 +189,6 @@ class Deletions:
             return
         log.warning("waiting", extra={"facts": {"experiment_id": deletion.experiment_id, "reason": reason}})
         try:
-            await asyncio.to_thread(self._store.note_deletion, deletion.experiment_id, reason)
+            await asyncio.to_thread(self._progress.note, deletion.experiment_id, reason)
         except Exception:
             log.exception("what a deletion waits for cannot be recorded")

@@ -1,26 +1,23 @@
-"""Parsing off the event loop: small texts in a thread, large ones in a process that can be killed.
+"""Parsing off the event loop: small texts in threads of their own, large ones in processes that can be killed.
 
-A thread holds the interpreter's lock and cannot be stopped. The process is spawned, never forked (grpc has threads), on
-the first large text; it ends with its parent, and an alarm ends it where the parent could not. One thread talks to it,
-one text at a time: a caller that leaves does not leave its answer to the next one.
+A thread holds the interpreter's lock and cannot be stopped. There are a few processes, and a few texts may wait for
+them; who comes then is told to come again: many large texts at once cost bounded memory. A client that leaves while its
+text waits takes it along.
 """
 
 import asyncio
-import multiprocessing
-import signal
 import threading
-import traceback
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from dwsim_wire.fault import Fault
-from schema_svc.core.faults import ParseTimeout, TooComplex
+from schema_svc.core.faults import ParseTimeout, TooComplex, TooManyTexts
+from schema_svc.worker.parsing_process import MIB, ParsingProcess, ProcessDied, ProcessSlow, guarded
 
 LARGE_TEXT = 64 * 1024
-_GRACE_SECONDS = 10
+_SMALL_TEXTS_AT_ONCE = 4
 Result = TypeVar("Result")
 
 
@@ -29,21 +26,28 @@ class ParsingDefect(RuntimeError):
 
 
 class Parser:
-    """Runs pure functions of `core` on texts."""
+    """Runs pure functions on texts."""
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection | None = None
-        self._talking = ThreadPoolExecutor(1, thread_name_prefix="parser")
-        self._closing = threading.Lock()
+    def __init__(self, seconds: float, *, processes: int = 1, waiting: int = 8, memory_mib: int = 4096) -> None:
+        self._seconds, self._memory_mib = seconds, memory_mib
+        self._most = processes + waiting
+        self._idle: SimpleQueue[ParsingProcess] = SimpleQueue()
+        self._processes = [ParsingProcess(seconds, memory_mib * MIB) for _ in range(processes)]
+        for process in self._processes:
+            self._idle.put(process)
+        self._small = ThreadPoolExecutor(_SMALL_TEXTS_AT_ONCE, thread_name_prefix="small texts")
+        self._talking = ThreadPoolExecutor(processes, thread_name_prefix="large texts")
+        self._lock, self._taken = threading.Lock(), 0
 
     async def run(self, size: int, function: Callable[..., Result], *arguments: Any) -> Result:
-        """Run `function`; `size` is the length of its text."""
+        """Run `function`; `size` is the length of its texts."""
         if size < LARGE_TEXT:
-            return await asyncio.to_thread(_guarded, function, *arguments)
-        loop = asyncio.get_running_loop()
-        kind, value = await loop.run_in_executor(self._talking, self._ask, function, arguments)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._small, guarded, function, *arguments)
+        self._take_place()
+        future = self._talking.submit(self._ask, function, arguments)
+        future.add_done_callback(self._leave_place)
+        kind, value = await asyncio.wrap_future(future)
         if kind == "defect":
             raise ParsingDefect(value)
         if isinstance(value, Fault):
@@ -52,68 +56,42 @@ class Parser:
         return result
 
     def close(self) -> None:
-        """End the process; texts that are being parsed or wait for it are given up."""
-        self._talking.shutdown(wait=False, cancel_futures=True)
-        self._kill()
-
-    def _kill(self) -> None:
-        with self._closing:
-            process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
-        if process and pipe:
+        """End the processes; texts that are being parsed or wait for it are given up."""
+        for pool in (self._talking, self._small):
+            pool.shutdown(wait=False, cancel_futures=True)
+        for process in self._processes:
             process.kill()
-            process.join()
-            pipe.close()
+
+    def _take_place(self) -> None:
+        with self._lock:
+            if self._taken >= self._most:
+                raise TooManyTexts(
+                    f"{self._taken} large texts are being parsed or wait for it",
+                    hint="send it again in a while",
+                    metadata={"limit": str(self._most)},
+                )
+            self._taken += 1
+
+    def _leave_place(self, _: Future[Any]) -> None:
+        with self._lock:
+            self._taken -= 1
 
     def _ask(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[str, Any]:
-        pipe = self._pipe or self._begin()
+        """Talk to a process that nobody else talks to."""
+        process = self._idle.get()
         try:
-            pipe.send((function, arguments, int(self._seconds) + _GRACE_SECONDS))
-            if pipe.poll(self._seconds):
-                kind, value = pipe.recv()
-                return kind, value
-        except (EOFError, OSError):
-            self._kill()
+            return process.ask(function, arguments)
+        except ProcessDied:
             return "result", TooComplex(
-                "the text could not be parsed in the memory there is", hint="import it in several parts"
+                f"the text could not be parsed in the {self._memory_mib} MiB that one text may take",
+                hint="import it in several parts",
+                metadata={"limit": f"{self._memory_mib} MiB"},
             )
-        self._kill()
-        return "result", ParseTimeout(
-            f"parsing took longer than {self._seconds:g} seconds",
-            hint="import the text in several parts",
-            metadata={"seconds": f"{self._seconds:g}"},
-        )
-
-    def _begin(self) -> Connection:
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_parse_until_closed, args=(theirs,), name="parser", daemon=True)
-        process.start()
-        theirs.close()
-        self._process, self._pipe = process, ours
-        return ours
-
-
-def _guarded(function: Callable[..., Result], *arguments: Any) -> Result:
-    try:
-        return function(*arguments)
-    except (RecursionError, MemoryError):
-        raise TooComplex("the text nests too deep to be parsed", hint="write it flatter") from None
-
-
-def _parse_until_closed(pipe: Connection) -> None:
-    """The life of the process: one text after the other, until the parent closes the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    while True:
-        try:
-            function, arguments, seconds = pipe.recv()
-        except EOFError:
-            return
-        signal.alarm(seconds)
-        try:
-            answer = ("result", _guarded(function, *arguments))
-        except Fault as fault:
-            answer = ("result", fault)
-        except Exception:
-            answer = ("defect", traceback.format_exc())
-        signal.alarm(0)
-        pipe.send(answer)
+        except ProcessSlow:
+            return "result", ParseTimeout(
+                f"parsing took longer than {self._seconds:g} seconds",
+                hint="import the text in several parts",
+                metadata={"seconds": f"{self._seconds:g}"},
+            )
+        finally:
+            self._idle.put(process)

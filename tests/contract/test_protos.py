@@ -50,7 +50,19 @@ def test_no_two_rpcs_share_a_rest_path() -> None:
 
 def test_what_only_reads_says_so_and_nothing_else_does() -> None:
     """The gateway sends such calls again when a service breaks off; another one would be done twice."""
-    reads = ("Get", "List", "Watch", "Describe", "Preview", "Translate", "Explain", "Check", "Locate", "Validate")
+    reads = (
+        "Get",
+        "List",
+        "Watch",
+        "Describe",
+        "Preview",
+        "Translate",
+        "Explain",
+        "Check",
+        "Compare",
+        "Locate",
+        "Validate",
+    )
     for method in (m for service in SERVICES for m in descriptor(service).methods):
         level = method.GetOptions().idempotency_level
         only_reads = method.name.startswith(reads) or method.name == "ExportExperiment"

@@ -136,9 +136,51 @@ def test_experiments_are_listed_and_shown(sim: DwSim) -> None:
 
 def test_an_unknown_experiment_is_not_found(sim: DwSim) -> None:
     """The nearest name is offered where there is one."""
-    done = sim("experiment", "show", "shpo")
-    assert done.code == 3
-    assert "reason: UNKNOWN_EXPERIMENT" in done.err
+    for command in (["show"], ["delete"], ["revisions"], ["diff"], ["export"]):
+        done = sim("experiment", *command, "shpo")
+        assert done.code == 3
+        assert "reason: UNKNOWN_EXPERIMENT" in done.err
+        assert "did you mean 'shop'?" in done.err
+    assert "did you mean 'orders'?" in sim("experiment", "show", "shop", "ordrs").err
+
+
+def test_the_life_of_an_experiment_by_hand(sim: DwSim, tmp_path: Path) -> None:
+    """Import, add a table, edit, compare, lose a race, delete: all by commands, for people and for programs."""
+    sim("experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "lived", "--quiet")
+    table = tmp_path / "returns.sql"
+    table.write_text("CREATE TABLE returns (return_id BIGINT PRIMARY KEY, order_id BIGINT NOT NULL);")
+    added = sim("experiment", "import-table", "lived", table)
+    assert added.code == 0, added.err
+    assert "lived is at revision 2: table returns with 2 columns is added" in added.out
+    assert added.err.count("returns.order_id -> orders.order_id was inferred") == 1
+    assert sim("experiment", "import-table", "lived", table).code == 5
+    file = tmp_path / "lived.json"
+    file.write_text(sim("experiment", "show", "lived", "--json").out.replace('"line_no"', '"position_no"'))
+    assert "is at revision 3" in sim("experiment", "update", file).out
+    stale = sim("experiment", "update", file)
+    assert (stale.code, "reason: ETAG_MISMATCH" in stale.err) == (5, True)
+    assert "stays at revision 3: the document says the same" in sim("experiment", "update", file, "--overwrite").out
+    listed = sim("experiment", "revisions", "lived").out
+    assert "1 table changed (order_items)" in listed
+    assert [one["revision"] for one in sim("experiment", "revisions", "lived", "--json").document["revisions"]] == [
+        3,
+        2,
+        1,
+    ]
+    assert "+ order_items.position_no" in sim("experiment", "diff", "lived").out
+    changes = sim("experiment", "diff", "lived", 1, 2, "--json").document
+    assert changes["changes"][0] | {"kind": "ADDED", "table": "returns"} == changes["changes"][0]
+    assert sim("experiment", "delete", "lived", "--etag", "1-old").code == 5
+    assert "lived is deleted: 0 runs, 0 files, 0 tables" in sim("experiment", "delete", "lived").out
+
+
+def test_lists_fit_eighty_columns_and_are_filtered(sim: DwSim) -> None:
+    """A terminal is eighty columns wide until somebody pulls at it."""
+    listed = sim("experiment", "list", "--search", "SHO").out.rstrip().splitlines()
+    assert [line.split()[0] for line in listed] == ["name", "shop"]
+    assert listed[0].split() == ["name", "rev", "tables", "cols", "rows", "warn", "dialect", "warehouse", "created"]
+    assert max(map(len, listed)) <= 80
+    assert sim("experiment", "list", "--deleting", "--json").document == {"experiments": []}
 
 
 def test_json_and_yaml_examples_make_equal_experiments(sim: DwSim) -> None:

@@ -90,6 +90,29 @@ def test_every_service_answers_grpcurl_through_the_gateway(service: str, grpcurl
 
 
 @pytest.mark.xdist_group("gateway")
+def test_the_life_of_an_experiment_by_grpcurl(grpcurl_gateway: Grpcurl) -> None:
+    """Import, revise, list, compare, delete without a stub of ours."""
+
+    def ask(rpc: str, **request: object) -> subprocess.CompletedProcess[str]:
+        return grpcurl_gateway(f"dwsim.schema.v1.SchemaService/{rpc}", flags=("-d", json.dumps(request)))
+
+    made = ask("ImportSql", name="curled", sql="CREATE TABLE t (id INT PRIMARY KEY)")
+    etag = json.loads(made.stdout)["experiment"]["etag"]
+    table = {"name": "curled", "sql": "CREATE TABLE u (id INT)"}
+    assert json.loads(ask("ImportTable", **table, etag=etag).stdout)["experiment"]["revision"] == 2
+    stale = ask("ImportTable", **table, etag=etag)
+    assert "Code: Aborted" in stale.stderr
+    assert '"reason": "ETAG_MISMATCH"' in stale.stderr
+    revisions = json.loads(ask("ListRevisions", name="curled").stdout)["revisions"]
+    assert revisions[0]["summary"] == "1 table added (u)"
+    changes = json.loads(ask("CompareRevisions", name="curled").stdout)["changes"]
+    assert changes == [{"kind": "ADDED", "table": "u"}]
+    found = json.loads(ask("ListExperiments", search="CURL").stdout)["experiments"]
+    assert [one["name"] for one in found] == ["curled"]
+    assert json.loads(ask("DeleteExperiment", name="curled").stdout)["done"] is True
+
+
+@pytest.mark.xdist_group("gateway")
 def test_an_error_is_shown_whole(grpcurl_gateway: Grpcurl) -> None:
     """Reason and hint are details: grpcurl prints them only if reflection knows their types."""
     failed = grpcurl_gateway("dwsim.schema.v1.SchemaService/GetExperiment", flags=("-d", '{"name": "nowhere"}'))

@@ -74,6 +74,32 @@ def test_what_get_answers_put_takes(gateway: Gateway, shop: str) -> None:
     assert (stale.status, stale.reason) == (409, "ETAG_MISMATCH")
 
 
+def test_revisions_and_tables_have_paths_of_their_own(gateway: Gateway, shop: str) -> None:
+    """Everything that the command line does with an experiment, curl does."""
+    body = {"sql": "CREATE TABLE returns (return_id BIGINT PRIMARY KEY, order_id BIGINT)", "target_rows": "9"}
+    added = gateway.rest("POST", f"/api/experiments/{shop}/tables", body)
+    assert (added.status, added.json["experiment"]["revision"]) == (200, 2)
+    revisions = gateway.rest("GET", f"/api/experiments/{shop}/revisions").json["revisions"]
+    assert [(one["revision"], one["summary"].partition(" (")[0]) for one in revisions] == [
+        (2, "1 table added"),
+        (1, "created with 4 tables, 17 columns"),
+    ]
+    compared = gateway.rest("GET", f"/api/experiments/{shop}/compare?from_revision=1&to_revision=2").json
+    assert [(one["kind"], one["table"]) for one in compared["changes"]] == [("ADDED", "returns")]
+    one = gateway.rest("GET", f"/api/experiments/{shop}?tables=orders&tables=RETURNS").json
+    assert [table["name"] for table in one["tables"]] == ["orders", "returns"]
+    listed = gateway.rest("GET", f"/api/experiments?search={shop}").json["experiments"]
+    assert [(found["name"], found["table_count"]) for found in listed] == [(shop, 5)]
+    stale = gateway.rest("POST", f"/api/experiments/{shop}/tables", body | {"etag": revisions[1]["etag"]})
+    assert (stale.status, stale.reason) == (409, "ETAG_MISMATCH")
+    same = gateway.rest("PUT", f"/api/experiments/{shop}", gateway.rest("GET", f"/api/experiments/{shop}").json)
+    assert (same.json["unchanged"], same.json["experiment"]["revision"]) == (True, 2)
+    by_query = gateway.rest(
+        "PUT", f"/api/experiments/{shop}?etag=1-old", {"tables": added.json["experiment"]["tables"]}
+    )
+    assert (by_query.status, by_query.reason) == (409, "ETAG_MISMATCH")
+
+
 def test_experiments_are_created_listed_and_deleted(gateway: Gateway, name: str) -> None:
     """A document posted as it is; enums in any case."""
     table = {"name": "t", "target_rows": 5, "columns": [{"name": "a", "data_type": "INT", "required": True}]}

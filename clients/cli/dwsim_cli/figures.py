@@ -10,6 +10,14 @@ def count(number: int) -> str:
     return f"{number:,}"
 
 
+def short(number: int) -> str:
+    """`12,000`, `1.2M`, `34B`: at most six characters or so."""
+    for unit, name in ((10**12, "T"), (10**9, "B"), (10**6, "M")):
+        if abs(number) >= unit:
+            return f"{number / unit:.3g}{name}"
+    return count(number)
+
+
 def size(number: float) -> str:
     """`12.3 MiB`."""
     for unit in _UNITS[:-1]:
@@ -32,6 +40,11 @@ def rate(rows: int, taken: float) -> str:
 def moment(stamp: Timestamp) -> str:
     """`2026-01-31 12:00:00` UTC; empty where there is none."""
     return stamp.ToDatetime().strftime("%Y-%m-%d %H:%M:%S") if stamp.seconds else ""
+
+
+def day(stamp: Timestamp) -> str:
+    """`2026-01-31` UTC; empty where there is none."""
+    return moment(stamp).partition(" ")[0]
 
 
 def elapsed(start: Timestamp, end: Timestamp) -> float:

@@ -29,6 +29,21 @@ Rows = Annotated[
     list[str] | None,
     typer.Option("--rows", metavar="TABLE=N", help="Rows of a table, such as orders=1000000 or orders=1M; repeatable."),
 ]
+Revision = Annotated[int, typer.Option("--revision", min=0, help="An older revision.")]
+Etag = Annotated[str, typer.Option("--etag", help="Only where this is the etag of the newest revision.")]
+NoSurrogateKeys = Annotated[
+    bool, typer.Option("--no-surrogate-keys", help="Keep composite primary keys as the DDL has them.")
+]
+NoInference = Annotated[
+    bool, typer.Option("--no-infer-foreign-keys", help="Do not guess foreign keys from column names.")
+]
+NoRules = Annotated[
+    bool, typer.Option("--no-infer-rules", help="Do not guess from column names how columns are filled.")
+]
+Refused = Annotated[
+    list[str] | None, typer.Option("--refuse-foreign-key", metavar="TABLE.COLUMN", help="A guess to leave out.")
+]
+TargetRows = Annotated[int | None, typer.Option("--target-rows", help="Rows of every table; 1000 by default.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="Most entries to list.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="Day that relative rules resolve against, such as 2026-01-01.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Seed of all cells; 42 if not given.")]

@@ -45,10 +45,14 @@ class Output:
         sys.stdout.write(json.dumps(as_dict(value) if isinstance(value, Message) else value, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-        """Print rows for a person; numbers lean right."""
+    def table(
+        self, columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", dense: bool = False
+    ) -> None:
+        """Print rows for a person; numbers lean right; a dense table has no lines."""
         listed = [[_cell(value) for value in row] for row in rows]
         table = Table(header_style="bold", show_edge=False)
+        if dense:
+            table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 1, 0, 0))
         for place, column in enumerate(columns):
             numeric = bool(listed) and all(_is_number(row[place]) for row in listed)
             table.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")

@@ -1,4 +1,4 @@
-"""`dw-sim experiment`: create, import, list, show, export, update, delete."""
+"""`dw-sim experiment`: create, import and export; the rest of its commands put together."""
 
 import enum
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import typer
 from dwsim.schema.v1 import schema_service_pb2 as schema
 
 from dwsim_cli import experiment_view as view
+from dwsim_cli.commands import experiment_life as life
 from dwsim_cli.commands.generate import generate
 from dwsim_cli.commands.load import start_load
 from dwsim_cli.commands.run import list_runs
@@ -17,17 +18,20 @@ from dwsim_cli.options import (
     DialectOption,
     ExperimentName,
     Json,
-    Limit,
+    NoInference,
+    NoRules,
+    NoSurrogateKeys,
+    Refused,
+    Revision,
     Rows,
     Target,
+    TargetRows,
     TextFile,
     dialect_number,
     parse_rows,
     read_text,
     warehouse_number,
 )
-from dwsim_cli.output import as_dict
-from dwsim_cli.paging import collect
 from dwsim_cli.session import Session, begin
 from dwsim_wire.client import UnaryRpc
 
@@ -35,26 +39,19 @@ app = typer.Typer(no_args_is_help=True, help="Experiments: what tables look like
 app.command("generate")(generate)
 app.command("load")(start_load)
 app.command("runs")(list_runs)
+app.command("list")(life.list_experiments)
+app.command("show")(life.show)
+app.command("update")(life.update)
+app.command("import-table")(life.import_table)
+app.command("revisions")(life.revisions)
+app.command("diff")(life.diff)
+app.command("delete")(life.delete)
 
 NameOption = Annotated[str, typer.Option("--name", help="Name of the experiment.")]
 ValidateOnly = Annotated[bool, typer.Option("--validate-only", help="Check and print; store nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print the normalised document.")]
-Revision = Annotated[int, typer.Option("--revision", min=0, help="An older revision.")]
 Request = TypeVar("Request", schema.ImportSqlRequest, schema.ImportSpecRequest)
 Answer = TypeVar("Answer", schema.ImportSqlResponse, schema.ImportSpecResponse)
-NoSurrogateKeys = Annotated[
-    bool, typer.Option("--no-surrogate-keys", help="Keep composite primary keys as the DDL has them.")
-]
-NoInference = Annotated[
-    bool, typer.Option("--no-infer-foreign-keys", help="Do not guess foreign keys from column names.")
-]
-NoRules = Annotated[
-    bool, typer.Option("--no-infer-rules", help="Do not guess from column names how columns are filled.")
-]
-Refused = Annotated[
-    list[str] | None, typer.Option("--refuse-foreign-key", metavar="TABLE.COLUMN", help="A guess to leave out.")
-]
-TargetRows = Annotated[int | None, typer.Option("--target-rows", help="Rows of every table; 1000 by default.")]
 
 
 class ExportFormat(enum.StrEnum):
@@ -118,46 +115,6 @@ def import_sql(
     view.stored(session.output, answer, validate_only=validate_only)
 
 
-@app.command("list")
-def list_experiments(ctx: typer.Context, limit: Limit = 100, as_json: Json = False) -> None:
-    """List experiments, newest first."""
-    session = begin(ctx, as_json)
-
-    async def work(mesh: Mesh) -> tuple[list[schema.ExperimentSummary], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.schema.ListExperiments, schema.ListExperimentsRequest(page_size=size, page_token=token)
-            ),
-            lambda page: page.experiments,
-            limit,
-        )
-
-    experiments, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"experiments": [as_dict(e) for e in experiments]})
-        return
-    view.summaries(session.output, experiments)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
-
-
-@app.command("show")
-def show(
-    ctx: typer.Context,
-    name: ExperimentName,
-    revision: Revision = 0,
-    as_json: Json = False,
-) -> None:
-    """Show an experiment: tables, columns, keys. With --json, the whole document."""
-    session = begin(ctx, as_json)
-    request = schema.GetExperimentRequest(name=name, revision=revision)
-    experiment = session.run(lambda mesh: mesh.call(mesh.schema.GetExperiment, request)).experiment
-    if session.output.as_json:
-        session.output.document(experiment)
-        return
-    view.experiment(session.output, experiment)
-
-
 @app.command("export")
 def export(
     ctx: typer.Context,
@@ -187,68 +144,19 @@ def export(
     view.diagnostics(session.output, answer.diagnostics)
 
 
-@app.command("update")
-def update(
-    ctx: typer.Context,
-    file: TextFile,
-    name: Annotated[str, typer.Option("--name", help="Experiment to update; the document's by default.")] = "",
-    etag: Annotated[str, typer.Option("--etag", help="Update only where this is still the newest.")] = "",
-    as_json: Json = False,
-) -> None:
-    """Store a JSON or YAML document as the next revision of its experiment."""
-    session = begin(ctx, as_json)
-    text = read_text(file)
-
-    async def work(mesh: Mesh) -> schema.UpdateExperimentResponse:
-        # the schema service reads the text: one reader, the same messages with line and column
-        checked = await mesh.call(
-            mesh.schema.ImportSpec, schema.ImportSpecRequest(spec=text, name=name, validate_only=True)
-        )
-        document = checked.experiment
-        request = schema.UpdateExperimentRequest(name=document.name, experiment=document, etag=etag)
-        return await mesh.call(mesh.schema.UpdateExperiment, request)
-
-    answer = session.run(work)
-    if session.output.as_json:
-        session.output.document(answer)
-        return
-    view.warnings(session.output, answer.warnings)
-    session.output.say(f"{answer.experiment.name} is at revision {answer.experiment.revision}")
-
-
-@app.command("delete")
-def delete(
-    ctx: typer.Context,
-    name: ExperimentName,
-    force: Annotated[bool, typer.Option("--force", help="Abort active runs and loads.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Delete an experiment with its runs, files, loads and tables."""
-    session = begin(ctx, as_json)
-    request = schema.DeleteExperimentRequest(name=name, force=force)
-    answer = session.run(lambda mesh: mesh.call(mesh.schema.DeleteExperiment, request))
-    if session.output.as_json:
-        session.output.document(answer)
-    elif answer.done:
-        session.output.say(
-            f"{name} is deleted: {answer.deleted_runs} runs, {answer.deleted_files} files, "
-            f"{answer.dropped_tables} tables"
-        )
-    else:
-        session.output.say(f"{name} is being deleted: {answer.deleting_reason}")
-
-
 def _check_then_store(
     session: Session, rpc: Callable[[Mesh], UnaryRpc[Answer]], request: Request, *, quiet: bool
 ) -> Answer:
-    """Show the normalised document, then store it; only the former where the request says so."""
+    """Show the normalised document, then store it; only one of the two where nobody looks or the request says so."""
+    if quiet or session.output.as_json:
+        return session.run(lambda mesh: mesh.call(rpc(mesh), request))
     check = type(request)()
     check.CopyFrom(request)
     check.validate_only = True
 
     async def work(mesh: Mesh) -> Answer:
         checked = await mesh.call(rpc(mesh), check)
-        view.checked(session.output, checked.experiment, quiet=quiet)
+        session.output.document(checked.experiment)
         return checked if request.validate_only else await mesh.call(rpc(mesh), request)
 
     return session.run(work)

@@ -76,6 +76,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Parsing took longer than the server allows one text."""
     REQUEST_ID_REUSED: _ErrorReason.ValueType  # 26
     """A request id was used before with another payload."""
+    TABLE_EXISTS: _ErrorReason.ValueType  # 27
+    """The experiment has a table of this name. Metadata: `experiment`, `table`."""
+    TOO_MANY_TEXTS: _ErrorReason.ValueType  # 28
+    """Too many large texts wait for being parsed; try again later. Metadata: `limit`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of SchemaService."""
@@ -134,4 +138,8 @@ PARSE_TIMEOUT: ErrorReason.ValueType  # 25
 """Parsing took longer than the server allows one text."""
 REQUEST_ID_REUSED: ErrorReason.ValueType  # 26
 """A request id was used before with another payload."""
+TABLE_EXISTS: ErrorReason.ValueType  # 27
+"""The experiment has a table of this name. Metadata: `experiment`, `table`."""
+TOO_MANY_TEXTS: ErrorReason.ValueType  # 28
+"""Too many large texts wait for being parsed; try again later. Metadata: `limit`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

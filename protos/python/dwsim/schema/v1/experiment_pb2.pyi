@@ -91,7 +91,9 @@ class Experiment(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
-    """Name: a letter, then letters, digits, `_` or `-`; at most 63 characters; unique without regard to case."""
+    """Name: a letter, then letters, digits, `_` or `-`; at most 63 characters; unique without regard to case;
+    immutable.
+    """
     description: _builtins.str
     """What the experiment is about."""
     dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType

@@ -9,6 +9,7 @@ from dwsim.common.v1 import sql_dialect_pb2 as _sql_dialect_pb2
 from dwsim.common.v1 import warehouse_pb2 as _warehouse_pb2
 from dwsim.schema.v1 import experiment_pb2 as _experiment_pb2
 from dwsim.schema.v1 import import_report_pb2 as _import_report_pb2
+from dwsim.schema.v1 import revision_pb2 as _revision_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -342,6 +343,9 @@ class ImportTableRequest(_message.Message):
     DIALECT_FIELD_NUMBER: _builtins.int
     TARGET_ROWS_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    SURROGATE_KEYS_FIELD_NUMBER: _builtins.int
+    INFER_FOREIGN_KEYS_FIELD_NUMBER: _builtins.int
+    REFUSED_FOREIGN_KEYS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Experiment that the table joins."""
     sql: _builtins.str
@@ -352,6 +356,14 @@ class ImportTableRequest(_message.Message):
     """Rows of the table; 1000 if not given."""
     etag: _builtins.str
     """Expected newest etag; any if empty."""
+    surrogate_keys: _builtins.bool
+    """Prepend `_row_id` where the primary key is composite; true if not given."""
+    infer_foreign_keys: _builtins.bool
+    """Guess the foreign keys of the new table that the DDL does not declare; true if not given."""
+    @_builtins.property
+    def refused_foreign_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Guesses to leave out, as `table.column`."""
+
     def __init__(
         self,
         *,
@@ -360,13 +372,25 @@ class ImportTableRequest(_message.Message):
         dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType = ...,
         target_rows: _builtins.int | None = ...,
         etag: _builtins.str = ...,
+        surrogate_keys: _builtins.bool | None = ...,
+        infer_foreign_keys: _builtins.bool | None = ...,
+        refused_foreign_keys: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_target_rows", b"_target_rows", "target_rows", b"target_rows"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "infer_foreign_keys", b"infer_foreign_keys", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_target_rows", b"_target_rows", "dialect", b"dialect", "etag", b"etag", "name", b"name", "sql", b"sql", "target_rows", b"target_rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "dialect", b"dialect", "etag", b"etag", "infer_foreign_keys", b"infer_foreign_keys", "name", b"name", "refused_foreign_keys", b"refused_foreign_keys", "sql", b"sql", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__infer_foreign_keys: _TypeAlias = _typing.Literal["infer_foreign_keys"]  # noqa: Y015
+    _WhichOneofArgType__infer_foreign_keys: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys"]  # noqa: Y015
+    _WhichOneofReturnType__surrogate_keys: _TypeAlias = _typing.Literal["surrogate_keys"]  # noqa: Y015
+    _WhichOneofArgType__surrogate_keys: _TypeAlias = _typing.Literal["_surrogate_keys", b"_surrogate_keys"]  # noqa: Y015
     _WhichOneofReturnType__target_rows: _TypeAlias = _typing.Literal["target_rows"]  # noqa: Y015
     _WhichOneofArgType__target_rows: _TypeAlias = _typing.Literal["_target_rows", b"_target_rows"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__infer_foreign_keys) -> _WhichOneofReturnType__infer_foreign_keys | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__surrogate_keys) -> _WhichOneofReturnType__surrogate_keys | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target_rows) -> _WhichOneofReturnType__target_rows | None: ...
 
 Global___ImportTableRequest: _TypeAlias = ImportTableRequest  # noqa: Y015
@@ -379,6 +403,8 @@ class ImportTableResponse(_message.Message):
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     DIAGNOSTICS_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
+    STATEMENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def experiment(self) -> _experiment_pb2.Experiment:
         """The new revision."""
@@ -387,15 +413,25 @@ class ImportTableResponse(_message.Message):
     def diagnostics(self) -> _containers.RepeatedCompositeFieldContainer[_import_report_pb2.Diagnostic]:
         """What there is to say."""
 
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The warnings of the new table."""
+
+    @_builtins.property
+    def statements(self) -> _containers.RepeatedCompositeFieldContainer[_import_report_pb2.StatementStatus]:
+        """One status per statement."""
+
     def __init__(
         self,
         *,
         experiment: _experiment_pb2.Experiment | None = ...,
         diagnostics: _abc.Iterable[_import_report_pb2.Diagnostic] | None = ...,
+        warnings: _abc.Iterable[_builtins.str] | None = ...,
+        statements: _abc.Iterable[_import_report_pb2.StatementStatus] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnostics", b"diagnostics", "experiment", b"experiment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["diagnostics", b"diagnostics", "experiment", b"experiment", "statements", b"statements", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,19 +503,25 @@ class GetExperimentRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    TABLES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     revision: _builtins.int
     """Revision; the newest if 0."""
+    @_builtins.property
+    def tables(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tables to answer; all if none is named."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         revision: _builtins.int = ...,
+        tables: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "revision", b"revision", "tables", b"tables"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -517,19 +559,31 @@ class ListExperimentsRequest(_message.Message):
 
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SEARCH_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TARGET_WAREHOUSE_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Most experiments of the page; 50 if 0, at most 500."""
     page_token: _builtins.str
     """`next_page_token` of the page before."""
+    search: _builtins.str
+    """Part of the name, without regard to case; all if empty."""
+    state: _experiment_pb2.Experiment.State.ValueType
+    """State; any if not given."""
+    target_warehouse: _warehouse_pb2.Warehouse.Kind.ValueType
+    """Warehouse that the experiment names; any if not given."""
     def __init__(
         self,
         *,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        search: _builtins.str = ...,
+        state: _experiment_pb2.Experiment.State.ValueType = ...,
+        target_warehouse: _warehouse_pb2.Warehouse.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "search", b"search", "state", b"state", "target_warehouse", b"target_warehouse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -582,6 +636,9 @@ class ExperimentSummary(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     DELETING_REASON_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    WARNING_COUNT_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     id: _builtins.str
@@ -604,13 +661,21 @@ class ExperimentSummary(_message.Message):
     """State."""
     deleting_reason: _builtins.str
     """What an unfinished deletion waits for."""
+    warning_count: _builtins.int
+    """Number of warnings of all tables."""
+    etag: _builtins.str
+    """Etag of the newest revision."""
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The warnings of all tables."""
+        """The first 20 warnings of all tables."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """When the experiment was created."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """When the newest revision was made."""
 
     def __init__(
         self,
@@ -628,14 +693,141 @@ class ExperimentSummary(_message.Message):
         state: _experiment_pb2.Experiment.State.ValueType = ...,
         deleting_reason: _builtins.str = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        warning_count: _builtins.int = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_count", b"column_count", "create_time", b"create_time", "deleting_reason", b"deleting_reason", "description", b"description", "dialect", b"dialect", "id", b"id", "name", b"name", "revision", b"revision", "state", b"state", "table_count", b"table_count", "target_rows", b"target_rows", "target_warehouse", b"target_warehouse", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_count", b"column_count", "create_time", b"create_time", "deleting_reason", b"deleting_reason", "description", b"description", "dialect", b"dialect", "etag", b"etag", "id", b"id", "name", b"name", "revision", b"revision", "state", b"state", "table_count", b"table_count", "target_rows", b"target_rows", "target_warehouse", b"target_warehouse", "update_time", b"update_time", "warning_count", b"warning_count", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExperimentSummary: _TypeAlias = ExperimentSummary  # noqa: Y015
+
+@_typing.final
+class ListRevisionsRequest(_message.Message):
+    """ListRevisionsRequest pages through one experiment."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the experiment."""
+    page_size: _builtins.int
+    """Most revisions of the page; 50 if 0, at most 500."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsRequest: _TypeAlias = ListRevisionsRequest  # noqa: Y015
+
+@_typing.final
+class ListRevisionsResponse(_message.Message):
+    """ListRevisionsResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISIONS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
+    @_builtins.property
+    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[_revision_pb2.Revision]:
+        """Newest first."""
+
+    def __init__(
+        self,
+        *,
+        revisions: _abc.Iterable[_revision_pb2.Revision] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "revisions", b"revisions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRevisionsResponse: _TypeAlias = ListRevisionsResponse  # noqa: Y015
+
+@_typing.final
+class CompareRevisionsRequest(_message.Message):
+    """CompareRevisionsRequest names two revisions."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FROM_REVISION_FIELD_NUMBER: _builtins.int
+    TO_REVISION_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the experiment."""
+    from_revision: _builtins.int
+    """The one before; the one before `to_revision` if 0."""
+    to_revision: _builtins.int
+    """The one after; the newest if 0."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        from_revision: _builtins.int = ...,
+        to_revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["from_revision", b"from_revision", "name", b"name", "to_revision", b"to_revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareRevisionsRequest: _TypeAlias = CompareRevisionsRequest  # noqa: Y015
+
+@_typing.final
+class CompareRevisionsResponse(_message.Message):
+    """CompareRevisionsResponse lists the differences."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FROM_REVISION_FIELD_NUMBER: _builtins.int
+    TO_REVISION_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    CHANGE_COUNT_FIELD_NUMBER: _builtins.int
+    from_revision: _builtins.int
+    """The one before."""
+    to_revision: _builtins.int
+    """The one after."""
+    change_count: _builtins.int
+    """Number of differences."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[_revision_pb2.Change]:
+        """The differences, in the document's order; at most 10,000."""
+
+    def __init__(
+        self,
+        *,
+        from_revision: _builtins.int = ...,
+        to_revision: _builtins.int = ...,
+        changes: _abc.Iterable[_revision_pb2.Change] | None = ...,
+        change_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_count", b"change_count", "changes", b"changes", "from_revision", b"from_revision", "to_revision", b"to_revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CompareRevisionsResponse: _TypeAlias = CompareRevisionsResponse  # noqa: Y015
 
 @_typing.final
 class UpdateExperimentRequest(_message.Message):
@@ -677,6 +869,9 @@ class UpdateExperimentResponse(_message.Message):
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
+    UNCHANGED_FIELD_NUMBER: _builtins.int
+    unchanged: _builtins.bool
+    """True where the document says what the newest revision says, so that none was made."""
     @_builtins.property
     def experiment(self) -> _experiment_pb2.Experiment:
         """The experiment as stored."""
@@ -690,10 +885,11 @@ class UpdateExperimentResponse(_message.Message):
         *,
         experiment: _experiment_pb2.Experiment | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
+        unchanged: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "unchanged", b"unchanged", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -796,19 +992,23 @@ class DeleteExperimentRequest(_message.Message):
 
     NAME_FIELD_NUMBER: _builtins.int
     FORCE_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     force: _builtins.bool
     """Abort active runs and loads instead of refusing."""
+    etag: _builtins.str
+    """Expected newest etag; any if empty."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         force: _builtins.bool = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["force", b"force", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "force", b"force", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

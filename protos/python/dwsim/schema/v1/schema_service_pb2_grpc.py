@@ -75,6 +75,16 @@ class SchemaServiceStub:
                 request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentRequest.SerializeToString,
                 response_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentResponse.FromString,
                 _registered_method=True)
+        self.ListRevisions = channel.unary_unary(
+                '/dwsim.schema.v1.SchemaService/ListRevisions',
+                request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsRequest.SerializeToString,
+                response_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsResponse.FromString,
+                _registered_method=True)
+        self.CompareRevisions = channel.unary_unary(
+                '/dwsim.schema.v1.SchemaService/CompareRevisions',
+                request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsRequest.SerializeToString,
+                response_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsResponse.FromString,
+                _registered_method=True)
         self.ExportExperiment = channel.unary_unary(
                 '/dwsim.schema.v1.SchemaService/ExportExperiment',
                 request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ExportExperimentRequest.SerializeToString,
@@ -113,7 +123,10 @@ class SchemaServiceServicer:
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
         - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large
+        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+        32 MiB as JSON
+        - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
+        - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -131,11 +144,14 @@ class SchemaServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportTable(self, request, context):
-        """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision.
+        """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision. Statements that speak
+        of that table (ALTER TABLE, COMMENT ON) may follow it.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-        - INVALID_ARGUMENT (INVALID_SQL): with line and column
+        - INVALID_ARGUMENT (INVALID_SQL, INVALID_EXPERIMENT and its special cases): with line and column, or path
+        - ALREADY_EXISTS (TABLE_EXISTS): the experiment has a table of this name
+        - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): `etag` is not that of the newest revision
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -152,17 +168,18 @@ class SchemaServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetExperiment(self, request, context):
-        """GetExperiment answers one revision whole.
+        """GetExperiment answers one revision, whole or some of its tables.
 
         Errors include:
-        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION, UNKNOWN_TABLE): no such experiment, revision or table
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListExperiments(self, request, context):
-        """ListExperiments lists experiments, newest first, without their columns.
+        """ListExperiments lists experiments, newest first, without their columns; those being deleted are among them, those
+        that are deleted are not. A page may have fewer than `page_size` where it would be too large.
 
         Errors include:
         - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
@@ -172,12 +189,35 @@ class SchemaServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateExperiment(self, request, context):
-        """UpdateExperiment stores a document as the experiment's next revision.
+        """UpdateExperiment stores a document as the experiment's next revision. A document that says what the newest revision
+        says makes no revision; the answer is the newest one. An experiment keeps its name for ever.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-        - ABORTED (ETAG_MISMATCH): somebody else made a revision meanwhile
+        - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): somebody else made a revision meanwhile
+        - INVALID_ARGUMENT (INVALID_ARGUMENT): the document has another name
         - INVALID_ARGUMENT (INVALID_EXPERIMENT): every broken rule is a field violation
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListRevisions(self, request, context):
+        """ListRevisions lists the revisions of an experiment, newest first, with what each changed.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc and experiment
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareRevisions(self, request, context):
+        """CompareRevisions says what changed between two revisions of an experiment.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -200,6 +240,7 @@ class SchemaServiceServicer:
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
         - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
+        - ABORTED (ETAG_MISMATCH): `etag` is not that of the newest revision
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,6 +297,16 @@ def add_SchemaServiceServicer_to_server(servicer, server):
                     servicer.UpdateExperiment,
                     request_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentRequest.FromString,
                     response_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentResponse.SerializeToString,
+            ),
+            'ListRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRevisions,
+                    request_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsRequest.FromString,
+                    response_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsResponse.SerializeToString,
+            ),
+            'CompareRevisions': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareRevisions,
+                    request_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsRequest.FromString,
+                    response_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsResponse.SerializeToString,
             ),
             'ExportExperiment': grpc.unary_unary_rpc_method_handler(
                     servicer.ExportExperiment,
@@ -490,6 +541,60 @@ class SchemaService:
             '/dwsim.schema.v1.SchemaService/UpdateExperiment',
             dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentRequest.SerializeToString,
             dwsim_dot_schema_dot_v1_dot_schema__service__pb2.UpdateExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.schema.v1.SchemaService/ListRevisions',
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsRequest.SerializeToString,
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.ListRevisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareRevisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.schema.v1.SchemaService/CompareRevisions',
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsRequest.SerializeToString,
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.CompareRevisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,7 +29,10 @@ class SchemaServiceStub:
     Errors include:
     - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
     - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-    - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large
+    - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+      32 MiB as JSON
+    - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
+    - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
     """
     ImportSpec: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ImportSpecRequest, _schema_service_pb2.ImportSpecResponse]
     """ImportSpec makes an experiment of a JSON or YAML text.
@@ -39,11 +42,14 @@ class SchemaServiceStub:
     - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
     """
     ImportTable: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ImportTableRequest, _schema_service_pb2.ImportTableResponse]
-    """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision.
+    """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision. Statements that speak
+    of that table (ALTER TABLE, COMMENT ON) may follow it.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-    - INVALID_ARGUMENT (INVALID_SQL): with line and column
+    - INVALID_ARGUMENT (INVALID_SQL, INVALID_EXPERIMENT and its special cases): with line and column, or path
+    - ALREADY_EXISTS (TABLE_EXISTS): the experiment has a table of this name
+    - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): `etag` is not that of the newest revision
     """
     ValidateExperiment: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ValidateExperimentRequest, _schema_service_pb2.ValidateExperimentResponse]
     """ValidateExperiment checks a document as CreateExperiment does and stores nothing.
@@ -52,24 +58,40 @@ class SchemaServiceStub:
     - INVALID_ARGUMENT (INVALID_ARGUMENT): there is no document at all
     """
     GetExperiment: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetExperimentRequest, _schema_service_pb2.GetExperimentResponse]
-    """GetExperiment answers one revision whole.
+    """GetExperiment answers one revision, whole or some of its tables.
 
     Errors include:
-    - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
+    - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION, UNKNOWN_TABLE): no such experiment, revision or table
     """
     ListExperiments: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ListExperimentsRequest, _schema_service_pb2.ListExperimentsResponse]
-    """ListExperiments lists experiments, newest first, without their columns.
+    """ListExperiments lists experiments, newest first, without their columns; those being deleted are among them, those
+    that are deleted are not. A page may have fewer than `page_size` where it would be too large.
 
     Errors include:
     - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
     """
     UpdateExperiment: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.UpdateExperimentRequest, _schema_service_pb2.UpdateExperimentResponse]
-    """UpdateExperiment stores a document as the experiment's next revision.
+    """UpdateExperiment stores a document as the experiment's next revision. A document that says what the newest revision
+    says makes no revision; the answer is the newest one. An experiment keeps its name for ever.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-    - ABORTED (ETAG_MISMATCH): somebody else made a revision meanwhile
+    - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): somebody else made a revision meanwhile
+    - INVALID_ARGUMENT (INVALID_ARGUMENT): the document has another name
     - INVALID_ARGUMENT (INVALID_EXPERIMENT): every broken rule is a field violation
+    """
+    ListRevisions: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ListRevisionsRequest, _schema_service_pb2.ListRevisionsResponse]
+    """ListRevisions lists the revisions of an experiment, newest first, with what each changed.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc and experiment
+    """
+    CompareRevisions: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.CompareRevisionsRequest, _schema_service_pb2.CompareRevisionsResponse]
+    """CompareRevisions says what changed between two revisions of an experiment.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
     """
     ExportExperiment: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.ExportExperimentRequest, _schema_service_pb2.ExportExperimentResponse]
     """ExportExperiment writes an experiment as JSON, YAML or DDL text.
@@ -84,6 +106,7 @@ class SchemaServiceStub:
     Errors include:
     - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
     - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
+    - ABORTED (ETAG_MISMATCH): `etag` is not that of the newest revision
     """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetServerInfoRequest, _schema_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
@@ -118,7 +141,10 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_DOCUMENT, UNKNOWN_DIALECT, INVALID_EXPERIMENT): with line and column
         - ALREADY_EXISTS (EXPERIMENT_EXISTS): the name is taken
-        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large
+        - RESOURCE_EXHAUSTED (TOO_COMPLEX): the text nests too deep or is too large, or the experiment would have more than
+          32 MiB as JSON
+        - RESOURCE_EXHAUSTED (TOO_MANY_TEXTS): too many large texts wait for being parsed
+        - DEADLINE_EXCEEDED (PARSE_TIMEOUT): parsing took longer than the server allows one text
         """
 
     @_abc_1.abstractmethod
@@ -140,11 +166,14 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schema_service_pb2.ImportTableRequest,
         context: _aio.ServicerContext[_schema_service_pb2.ImportTableRequest, _abc.Awaitable[_schema_service_pb2.ImportTableResponse]],
     ) -> _abc.Awaitable[_schema_service_pb2.ImportTableResponse]:
-        """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision.
+        """ImportTable adds the table of one CREATE TABLE statement to an experiment, as a new revision. Statements that speak
+        of that table (ALTER TABLE, COMMENT ON) may follow it.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-        - INVALID_ARGUMENT (INVALID_SQL): with line and column
+        - INVALID_ARGUMENT (INVALID_SQL, INVALID_EXPERIMENT and its special cases): with line and column, or path
+        - ALREADY_EXISTS (TABLE_EXISTS): the experiment has a table of this name
+        - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): `etag` is not that of the newest revision
         """
 
     @_abc_1.abstractmethod
@@ -165,10 +194,10 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schema_service_pb2.GetExperimentRequest,
         context: _aio.ServicerContext[_schema_service_pb2.GetExperimentRequest, _abc.Awaitable[_schema_service_pb2.GetExperimentResponse]],
     ) -> _abc.Awaitable[_schema_service_pb2.GetExperimentResponse]:
-        """GetExperiment answers one revision whole.
+        """GetExperiment answers one revision, whole or some of its tables.
 
         Errors include:
-        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION, UNKNOWN_TABLE): no such experiment, revision or table
         """
 
     @_abc_1.abstractmethod
@@ -177,7 +206,8 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schema_service_pb2.ListExperimentsRequest,
         context: _aio.ServicerContext[_schema_service_pb2.ListExperimentsRequest, _abc.Awaitable[_schema_service_pb2.ListExperimentsResponse]],
     ) -> _abc.Awaitable[_schema_service_pb2.ListExperimentsResponse]:
-        """ListExperiments lists experiments, newest first, without their columns.
+        """ListExperiments lists experiments, newest first, without their columns; those being deleted are among them, those
+        that are deleted are not. A page may have fewer than `page_size` where it would be too large.
 
         Errors include:
         - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
@@ -189,12 +219,39 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schema_service_pb2.UpdateExperimentRequest,
         context: _aio.ServicerContext[_schema_service_pb2.UpdateExperimentRequest, _abc.Awaitable[_schema_service_pb2.UpdateExperimentResponse]],
     ) -> _abc.Awaitable[_schema_service_pb2.UpdateExperimentResponse]:
-        """UpdateExperiment stores a document as the experiment's next revision.
+        """UpdateExperiment stores a document as the experiment's next revision. A document that says what the newest revision
+        says makes no revision; the answer is the newest one. An experiment keeps its name for ever.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
-        - ABORTED (ETAG_MISMATCH): somebody else made a revision meanwhile
+        - ABORTED (ETAG_MISMATCH, EXPERIMENT_DELETING): somebody else made a revision meanwhile
+        - INVALID_ARGUMENT (INVALID_ARGUMENT): the document has another name
         - INVALID_ARGUMENT (INVALID_EXPERIMENT): every broken rule is a field violation
+        """
+
+    @_abc_1.abstractmethod
+    def ListRevisions(
+        self,
+        request: _schema_service_pb2.ListRevisionsRequest,
+        context: _aio.ServicerContext[_schema_service_pb2.ListRevisionsRequest, _abc.Awaitable[_schema_service_pb2.ListRevisionsResponse]],
+    ) -> _abc.Awaitable[_schema_service_pb2.ListRevisionsResponse]:
+        """ListRevisions lists the revisions of an experiment, newest first, with what each changed.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc and experiment
+        """
+
+    @_abc_1.abstractmethod
+    def CompareRevisions(
+        self,
+        request: _schema_service_pb2.CompareRevisionsRequest,
+        context: _aio.ServicerContext[_schema_service_pb2.CompareRevisionsRequest, _abc.Awaitable[_schema_service_pb2.CompareRevisionsResponse]],
+    ) -> _abc.Awaitable[_schema_service_pb2.CompareRevisionsResponse]:
+        """CompareRevisions says what changed between two revisions of an experiment.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_REVISION): no such experiment or revision
         """
 
     @_abc_1.abstractmethod
@@ -221,6 +278,7 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
         - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
+        - ABORTED (ETAG_MISMATCH): `etag` is not that of the newest revision
         """
 
     @_abc_1.abstractmethod
