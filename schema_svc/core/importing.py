@@ -50,13 +50,12 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
     if order.dialect not in IMPORTED_DIALECTS:
         raise unknown_dialect(order.dialect.lower())
     reading = read_ddl(order.sql, order.dialect)
-    beside = [table.name for table in onto.tables] if onto else []
-    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys, beside=beside)
+    before = list(onto.tables) if onto else []
+    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys, beside=[table.name for table in before])
     _set_rows(tables, order)
     experiment = onto or Experiment(
         name=order.name, description=order.description, dialect=order.dialect, target_warehouse=order.target_warehouse
     )
-    first = len(experiment.tables)
     experiment.tables += tables
     experiment.views += reading.drafts.views
     problems = normalise(experiment)
@@ -64,8 +63,8 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
         bound_by_checks(table, order.dialect)
     problems += check(experiment)
     if problems:
-        raise fault_of(_with_lines(problems, reading, first))
-    inferred = _infer_foreign_keys(experiment, order) + _infer_rules(experiment, order)
+        raise fault_of(_with_lines(problems, reading, len(before)))
+    inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, order)
     return Imported(experiment, reading.statements, reading.diagnostics + inferred)
 
 
@@ -109,9 +108,11 @@ def _infer_rules(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
     ]
 
 
-def _infer_foreign_keys(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
+def _infer_foreign_keys(experiment: Experiment, order: SqlImport, before: list[Table]) -> list[Diagnostic]:
+    """Guess keys of the text's tables; those that were there before stay as they are."""
     if not order.infer_foreign_keys:
         return []
+    settled = [f"{table.name}.{column.name}" for table in before for column in table.columns]
     return [
         Diagnostic(
             Severity.WARNING,
@@ -120,7 +121,7 @@ def _infer_foreign_keys(experiment: Experiment, order: SqlImport) -> list[Diagno
             f"refuse it with refused_foreign_keys: {guess.table}.{guess.column}",
             path=f"{guess.table}.{guess.column}",
         )
-        for guess in infer_foreign_keys(experiment, order.refused_foreign_keys)
+        for guess in infer_foreign_keys(experiment, (*order.refused_foreign_keys, *settled))
     ]
 
 
