@@ -11,7 +11,7 @@ import yaml
 from schema_svc.core.model import Experiment
 from schema_svc.core.report import Diagnostic
 from schema_svc.core.vocabulary import Dialect
-from schema_svc.core.write_ddl import unsaid_by_ddl, write_ddl
+from schema_svc.core.write_ddl import write_ddl
 
 _OUTPUT_ONLY = ("id", "revision", "etag", "state", "deleting_reason", "create_time", "update_time")
 
@@ -28,8 +28,8 @@ def export_yaml(experiment: Experiment) -> str:
 
 
 def export_ddl(experiment: Experiment, dialect: Dialect) -> tuple[str, list[Diagnostic]]:
-    """CREATE TABLE statements, and what they do not say."""
-    return write_ddl(experiment, dialect), unsaid_by_ddl(experiment)
+    """DDL in a dialect, and what it does not say."""
+    return write_ddl(experiment, dialect)
 
 
 def _document(experiment: Experiment) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""What follows the columns of a table: distribution, sorting, options."""
+
+from collections.abc import Iterator, Mapping
+
+from schema_svc.core.model import Table
+from schema_svc.core.surrogate import has_surrogate
+from schema_svc.core.write_ddl.account import Account
+from schema_svc.core.write_ddl.grammar import Where
+from schema_svc.core.write_ddl.naming import Naming
+
+_CLAUSES = {
+    "diststyle": "DISTSTYLE {}",
+    "distkey": "DISTKEY ({})",
+    "sortkey": "",
+    "encode": "ENCODE {}",
+    "backup": "BACKUP {}",
+    "cluster_by": "CLUSTER BY {}",
+}
+_WRITTEN_APART = frozenset({"kind", "comment", "primary_key_name", "sortkey_style"})
+_LAST = {"copy_grants": "COPY GRANTS", "options": "{}"}
+
+
+def home_tail(table: Table) -> Iterator[str]:
+    """Every kept property, in the dialect that it was written in."""
+    properties = table.properties
+    yield from _known(table)
+    apart = {*_CLAUSES, *_WRITTEN_APART, *_LAST}
+    yield from (f"{name.upper()} = {value}" for name, value in properties.items() if name not in apart)
+    yield from (clause.format(properties[name]) for name, clause in _LAST.items() if name in properties)
+
+
+def tail(table: Table, path: str, naming: Naming, account: Account) -> Iterator[str]:
+    """The properties that another dialect has too, and what every table of it needs."""
+    grammar = naming.grammar
+    kept = {name: value for name, value in table.properties.items() if name in grammar.properties}
+    for name, value in table.properties.items():
+        if name not in kept and name not in _WRITTEN_APART - {"sortkey_style"}:
+            account.dropped(f"{path}.properties.{name}", f"{name}; {table.name} has {value[:60]}")
+    if grammar.tail:
+        yield grammar.tail.format(key=_order(table, naming))
+    yield from _known(table.model_copy(update={"properties": kept}))
+    if grammar.comments is Where.INLINE and "comment" in table.properties:
+        yield f"COMMENT {naming.string(table.properties['comment'])}"
+
+
+def _known(table: Table) -> Iterator[str]:
+    properties = table.properties
+    for name, clause in _CLAUSES.items():
+        if name == "sortkey" and name in properties:
+            yield _sortkey(properties)
+        elif name in properties:
+            yield clause.format(properties[name])
+
+
+def _sortkey(properties: Mapping[str, str]) -> str:
+    columns, style = properties["sortkey"], properties.get("sortkey_style", "")
+    return f"{style} SORTKEY ".lstrip() + ("AUTO" if columns == "AUTO" else f"({columns})")
+
+
+def _order(table: Table, naming: Naming) -> str:
+    """Columns that a table is ordered by: its key; a key that may be NULL orders nothing."""
+    key = table.composite_keys[0].columns if has_surrogate(table) else table.primary_key
+    return f"({naming.names(key)})" if key else "tuple()"

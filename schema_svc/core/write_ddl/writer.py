@@ -1,0 +1,218 @@
+"""CREATE TABLE statements, and what belongs with them, in one dialect.
+
+The order of the document is kept; a foreign key to a table further down, or to the table itself, follows as ALTER
+TABLE, so that the text runs from top to bottom. Guessed keys are left out: reading the text guesses them again.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from schema_svc.core.model import Experiment, ForeignKey, KeyColumns, Table, View
+from schema_svc.core.names import SURROGATE
+from schema_svc.core.surrogate import has_surrogate
+from schema_svc.core.vocabulary import Dialect
+from schema_svc.core.write_ddl.account import Account
+from schema_svc.core.write_ddl.columns import Columns
+from schema_svc.core.write_ddl.expressions import Translation, Untranslatable
+from schema_svc.core.write_ddl.grammar import Where
+from schema_svc.core.write_ddl.naming import Naming
+from schema_svc.core.write_ddl.properties import home_tail, tail
+
+_ACTIONS = {"match": "MATCH", "on_delete": "ON DELETE", "on_update": "ON UPDATE"}
+
+
+class Writer:
+    """Writes one experiment."""
+
+    def __init__(self, experiment: Experiment, written: Dialect, account: Account) -> None:
+        own = experiment.dialect
+        self._experiment, self._account = experiment, account
+        self._at_home = own is written
+        self._naming = Naming(own, written)
+        self._grammar = self._naming.grammar
+        self._bare_names = bare_names(experiment)
+        self._translation = Translation(experiment, self._naming, written, self._bare_names)
+        self._columns = Columns(own, written, self._naming, self._translation, account)
+        self._tables = experiment.tables_by_name()
+        self._places = {name: place for place, name in enumerate(self._tables)}
+        self._rowed = _referenced_surrogates(experiment)
+
+    def text(self) -> str:
+        """The whole text."""
+        late: list[str] = []
+        paths = [(table, f"tables[{t}]") for t, table in enumerate(self._experiment.tables)]
+        statements = [*self._schemas(), *(self._table(table, path, late) for table, path in paths)]
+        comments = [comment for table, path in paths for comment in self._comments(table, path)]
+        views = [text for v, view in enumerate(self._experiment.views) for text in self._view(view, f"views[{v}]")]
+        return "\n\n".join(f"{statement};" for statement in [*statements, *late, *comments, *views]) + "\n"
+
+    def _schemas(self) -> Iterator[str]:
+        names = dict.fromkeys(table.schema_name for table in self._experiment.tables if table.schema_name)
+        if self._grammar.create_schema:
+            yield from (f"{self._grammar.create_schema} {self._naming.name(name)}" for name in names)
+
+    def _table(self, table: Table, path: str, late: list[str]) -> str:
+        surrogate = has_surrogate(table) and table.name not in self._rowed
+        elements = [
+            self._columns.column(
+                column,
+                table,
+                f"{path}.columns[{c}]",
+                unique=column.is_unique and not _said_elsewhere(column.name, table),
+            )
+            for c, column in enumerate(table.columns)
+            if not (surrogate and column.name == SURROGATE)
+        ]
+        elements += self._keys(table, path, surrogate)
+        elements += self._foreign_keys(table, path, late)
+        elements += self._checks(table, path, late)
+        if table.schema_name and not self._grammar.create_schema:
+            self._account.dropped(f"{path}.schema_name", f"schemas; {table.name} is of {table.schema_name}")
+        if self._naming.changes(table.name):
+            self._account.renamed(f"{path}.name", table.name)
+        body = ",\n".join(f"    {element}" for element in elements)
+        clauses = home_tail(table) if self._at_home else tail(table, path, self._naming, self._account)
+        ending = "".join(f"\n{part}" for part in clauses)
+        return f"CREATE {self._kind(table, path)}TABLE {self._qualified(table)} (\n{body}\n){ending}"
+
+    def _kind(self, table: Table, path: str) -> str:
+        words = table.properties.get("kind", "").split()
+        kept = [word for word in words if self._at_home or word in self._grammar.kinds]
+        if len(kept) < len(words):
+            self._account.dropped(
+                f"{path}.properties.kind", f"{' '.join(words)} TABLE; {table.name} is an ordinary one"
+            )
+        return "".join(f"{word} " for word in kept)
+
+    def _keys(self, table: Table, path: str, surrogate: bool) -> Iterator[str]:
+        if surrogate:
+            yield from self._primary(table.composite_keys[0])
+        elif table.primary_key:
+            name = table.properties.get("primary_key_name", "")
+            yield from self._primary(KeyColumns(columns=table.primary_key, name=name))
+        further = table.composite_keys[1 if surrogate else 0 :]
+        for field, keys in (("unique_keys", table.unique_keys), ("composite_keys", further)):
+            for k, key in enumerate(keys):
+                if self._grammar.unique or self._at_home:
+                    yield f"{self._constraint(key.name)}UNIQUE ({self._naming.names(key.columns)})"
+                else:
+                    names = ", ".join(key.columns)
+                    self._account.dropped(f"{path}.{field}[{k}]", f"UNIQUE, which ({names}) of {table.name} are")
+
+    def _primary(self, key: KeyColumns) -> Iterator[str]:
+        if self._grammar.keys:
+            yield f"{self._constraint(key.name)}PRIMARY KEY ({self._naming.names(key.columns)})"
+
+    def _foreign_keys(self, table: Table, path: str, late: list[str]) -> Iterator[str]:
+        for key, place in _declared(table, path):
+            allowed = Where.LATER if self._at_home else self._grammar.foreign_keys
+            above = self._places.get(key.references_table, 0) < self._places[table.name]
+            itself = key.references_table == table.name
+            if (
+                allowed is Where.INLINE
+                or (above and allowed is not Where.NOWHERE)
+                or (itself and allowed is Where.ABOVE)
+            ):
+                yield self._foreign_key(key, place)
+            elif allowed is Where.LATER:
+                late.append(f"ALTER TABLE {self._qualified(table)} ADD {self._foreign_key(key, place)}")
+            else:
+                what = "foreign keys" if allowed is Where.NOWHERE else "foreign keys to tables further down"
+                names = ", ".join(key.columns)
+                self._account.dropped(place, f"{what}; ({names}) of {table.name} refer to {key.references_table}")
+
+    def _foreign_key(self, key: ForeignKey, path: str) -> str:
+        parent = self._tables[key.references_table]
+        text = (
+            f"{self._constraint(key.name)}FOREIGN KEY ({self._naming.names(key.columns)}) "
+            f"REFERENCES {self._qualified(parent)} ({self._naming.names(key.references_columns)})"
+        )
+        for name, value in key.properties.items():
+            if name in _ACTIONS and (self._at_home or name in self._grammar.actions):
+                text += f" {_ACTIONS[name]} {value}"
+            elif name != "state" or not self._at_home:
+                self._account.dropped(f"{path}.properties.{name}", f"{name} {value} of foreign keys")
+        return f"{text} {key.properties['state']}" if self._at_home and "state" in key.properties else text
+
+    def _checks(self, table: Table, path: str, late: list[str]) -> Iterator[str]:
+        for k, check in enumerate(table.checks):
+            place = f"{path}.checks[{k}]"
+            if self._at_home:
+                yield f"CHECK ({check})"
+            elif self._grammar.checks is Where.NOWHERE:
+                self._account.dropped(place, f"CHECK; {table.name} has {check[:60]}")
+            else:
+                try:
+                    condition = self._translation.condition(check, table)
+                except Untranslatable as why:
+                    self._account.untranslated(place, f"CHECK ({check[:60]})", str(why))
+                    continue
+                named = f"CONSTRAINT {self._naming.name(f'{table.name}_check_{k + 1}')} CHECK ({condition})"
+                if self._grammar.checks is Where.INLINE:
+                    yield named
+                else:
+                    late.append(f"ALTER TABLE {self._qualified(table)} ADD {named}")
+
+    def _comments(self, table: Table, path: str) -> Iterator[str]:
+        places = [("TABLE", self._qualified(table), table.properties, path)]
+        for c, column in enumerate(table.columns):
+            name = f"{self._qualified(table)}.{self._naming.name(column.name)}"
+            places.append(("COLUMN", name, column.properties, f"{path}.columns[{c}]"))
+        for kind, name, properties, place in places:
+            if "comment" not in properties:
+                continue
+            if self._at_home or self._grammar.comments is Where.STATEMENT:
+                yield f"COMMENT ON {kind} {name} IS {self._naming.string(properties['comment'])}"
+            elif self._grammar.comments is Where.NOWHERE:
+                self._account.dropped(f"{place}.properties.comment", f"comments; {name} has one")
+
+    def _view(self, view: View, path: str) -> Iterator[str]:
+        materialized = view.materialized and (self._at_home or self._grammar.materialized_views)
+        if view.materialized and not materialized:
+            self._account.dropped(f"{path}.materialized", f"such materialized views; {view.name} is an ordinary one")
+        try:
+            query = view.sql if self._at_home else self._translation.query(view.sql)
+        except Untranslatable as why:
+            self._account.untranslated(path, f"view {view.name}", str(why))
+            return
+        yield f"CREATE {'MATERIALIZED ' if materialized else ''}VIEW {self._naming.name(view.name)} AS {query}"
+
+    def _qualified(self, table: Table) -> str:
+        return self._naming.table(table, self._bare_names[table.name])
+
+    def _constraint(self, name: str) -> str:
+        return f"CONSTRAINT {self._naming.name(name)} " if name else ""
+
+
+def bare_names(experiment: Experiment) -> Mapping[str, str]:
+    """Names of the tables within their schemas; the importer puts the schema before a name that several have."""
+    stripped = {table.name: table.name.removeprefix(f"{table.schema_name}_") for table in experiment.tables}
+    counts: dict[str, int] = {}
+    for table in experiment.tables:
+        for name in {table.name, stripped[table.name]} if table.schema_name else {table.name}:
+            counts[name] = counts.get(name, 0) + 1
+    return {name: bare if counts.get(bare, 0) > 1 else name for name, bare in stripped.items()}
+
+
+def _said_elsewhere(name: str, table: Table) -> bool:
+    return [name] in [table.primary_key, *(key.columns for key in table.unique_keys)]
+
+
+def _declared(table: Table, path: str) -> Iterator[tuple[ForeignKey, str]]:
+    """Foreign keys that are not guessed, each with its place."""
+    for c, column in enumerate(table.columns):
+        if (single := column.foreign_key) and not single.inferred:
+            key = ForeignKey(
+                name=single.properties.get("name", ""),
+                columns=[column.name],
+                references_table=single.references_table,
+                references_columns=[single.references_column],
+                properties={name: value for name, value in single.properties.items() if name != "name"},
+            )
+            yield key, f"{path}.columns[{c}].foreign_key"
+    yield from ((key, f"{path}.foreign_keys[{k}]") for k, key in enumerate(table.foreign_keys) if not key.inferred)
+
+
+def _referenced_surrogates(experiment: Experiment) -> set[str]:
+    """Tables whose `_row_id` a declared foreign key refers to: there it is a column like others."""
+    keys = (key for table in experiment.tables for key, _ in _declared(table, ""))
+    return {key.references_table for key in keys if key.references_columns == [SURROGATE]}
