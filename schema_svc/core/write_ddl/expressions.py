@@ -19,7 +19,7 @@ from schema_svc.core.write_ddl.grammar import GRAMMARS
 from schema_svc.core.write_ddl.naming import Naming
 
 _LONGEST = 20_000
-_SAME_EVERYWHERE: tuple[type[exp.Expression], ...] = (
+_SAME_EVERYWHERE: tuple[type[exp.Expr], ...] = (
     exp.Literal, exp.Boolean, exp.Null, exp.Neg, exp.Paren, exp.Column, exp.Identifier, exp.Var,
     exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE,
     exp.And, exp.Or, exp.Not, exp.In, exp.Between, exp.Is, exp.Tuple, exp.Case, exp.If,
@@ -27,11 +27,12 @@ _SAME_EVERYWHERE: tuple[type[exp.Expression], ...] = (
     exp.Lower, exp.Upper, exp.Length, exp.Trim, exp.Abs, exp.Round, exp.Concat, exp.DPipe,
     exp.CurrentTimestamp, exp.CurrentDate,
 )  # fmt: skip
-_CHANGED_IN_SILENCE: tuple[type[exp.Expression], ...] = (
+_CHANGED_IN_SILENCE: tuple[type[exp.Expr], ...] = (
     exp.Anonymous, exp.AnonymousAggFunc, exp.Command, exp.Placeholder, exp.Parameter, exp.SessionParameter,
-    exp.Pivot, exp.IgnoreNulls, exp.DateDiff, exp.TimestampDiff, exp.Qualify, exp.Lateral, exp.MatchRecognize,
+    exp.Pivot, exp.IgnoreNulls, exp.DateDiff, exp.TimestampDiff, exp.TsOrDsDiff,
+    exp.DatetimeDiff, exp.TimeDiff, exp.Qualify, exp.Lateral, exp.MatchRecognize,
 )  # fmt: skip
-_OWN_WORDS: Mapping[Dialect, tuple[type[exp.Expression], ...]] = {
+_OWN_WORDS: Mapping[Dialect, tuple[type[exp.Expr], ...]] = {
     Dialect.REDSHIFT: (exp.Like,),
     Dialect.SNOWFLAKE: (exp.Like, exp.Uuid),
     Dialect.POSTGRES: (exp.Like, exp.Uuid),
@@ -55,14 +56,13 @@ class Untranslatable(Exception):
 class Translation:
     """Translates the expressions of one experiment."""
 
-    def __init__(self, experiment: Experiment, naming: Naming, written: Dialect, bare_names: Mapping[str, str]) -> None:
+    def __init__(self, experiment: Experiment, naming: Naming, written: Dialect) -> None:
         own = experiment.dialect if experiment.dialect is not Dialect.NAME_UNSPECIFIED else Dialect.POSTGRES
         self._read = own
         self._written = written
         self._naming = naming
-        self._tables = {(table.schema_name, bare_names[table.name]): table for table in experiment.tables}
+        self._tables = {(table.schema_name, naming.bare_names[table.name]): table for table in experiment.tables}
         self._views = {view.name for view in experiment.views}
-        self._bare_names = bare_names
 
     def default(self, text: str) -> str:
         """Translate a column's default; it may name no column."""
@@ -94,9 +94,10 @@ class Translation:
         placed = [(source, self._table(source)) for source in sources]
         self._rename(tree)
         for source, table in placed:
-            schema = table.schema_name if table and self._naming.grammar.create_schema else ""
-            quoted = self._naming.needs_quotes(schema)
-            source.set("db", exp.to_identifier(schema, quoted=quoted) if schema else None)
+            if table:
+                schema = self._naming.schema(table)
+                source.set("this", self._identifier(self._naming.within_schema(table)))
+                source.set("db", self._identifier(schema) if schema else None)
         return self._sql(tree)
 
     def _table(self, source: exp.Table) -> Table | None:
@@ -109,12 +110,12 @@ class Translation:
             raise Untranslatable(f"{source.sql()[:60]} is no table of the experiment")
         return exact
 
-    def _expression(self, text: str) -> exp.Expression:
+    def _expression(self, text: str) -> exp.Expr:
         tree = self._parsed(f"SELECT {text}")
         given = {name for name, value in tree.args.items() if value}
         if not isinstance(tree, exp.Select) or given != {"expressions"} or len(tree.expressions) != 1:
             raise Untranslatable("it is not one expression")
-        expression: exp.Expression = tree.expressions[0]
+        expression: exp.Expr = tree.expressions[0]
         known = _SAME_EVERYWHERE + _OWN_WORDS.get(self._written, ())
         for part in expression.walk():
             strange_type = isinstance(part, exp.DataType) and part.this not in _PLAIN_TYPES
@@ -123,7 +124,7 @@ class Translation:
         expression = expression.copy()
         return expression.transform(_without_cast)
 
-    def _parsed(self, text: str) -> exp.Expression:
+    def _parsed(self, text: str) -> exp.Expr:
         if len(text) > _LONGEST:
             raise Untranslatable(f"it is longer than {_LONGEST} characters")
         try:
@@ -134,29 +135,34 @@ class Translation:
             raise Untranslatable("it is not one expression")
         return trees[0]
 
-    def _sql(self, tree: exp.Expression) -> str:
+    def _sql(self, tree: exp.Expr) -> str:
         options: dict[str, Any] = {"unsupported_level": ErrorLevel.RAISE, "comments": False}
         try:
             return tree.sql(GRAMMARS[self._written].sqlglot, **options)
         except (SqlglotError, RecursionError, ValueError) as error:
             raise Untranslatable(_first_line(error)) from None
 
-    def _rename(self, tree: exp.Expression) -> None:
+    def _rename(self, tree: exp.Expr) -> None:
         for identifier in tree.find_all(exp.Identifier):
             name = self._folded(identifier)
             identifier.set("this", name)
             identifier.set("quoted", self._naming.needs_quotes(name))
 
-    def _folded(self, identifier: exp.Expression | None) -> str:
+    def _identifier(self, name: str) -> exp.Identifier:
+        return exp.to_identifier(name, quoted=self._naming.needs_quotes(name))
+
+    def _folded(self, identifier: exp.Expr | None) -> str:
         if not isinstance(identifier, exp.Identifier):
             return ""
         return fold(identifier.name, self._read, quoted=bool(identifier.args.get("quoted")))
 
 
-def _without_cast(part: exp.Expression) -> exp.Expression:
+def _without_cast(part: exp.Expr) -> exp.Expr:
     """A string that is cast to text is the string."""
-    literal = isinstance(part, exp.Cast) and isinstance(part.this, exp.Literal) and part.this.is_string
-    return part.this if literal and part.to.this in _TEXT_TYPES else part
+    if not isinstance(part, exp.Cast):
+        return part
+    literal = isinstance(part.this, exp.Literal) and part.this.is_string
+    return part.this if literal and part.args["to"].this in _TEXT_TYPES else part
 
 
 def _first_line(error: Exception) -> str:

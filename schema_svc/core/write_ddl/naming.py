@@ -5,8 +5,9 @@ written without them (each warehouse folds it as it folds all names); one that n
 """
 
 import re
+from collections.abc import Mapping
 
-from schema_svc.core.model import Table
+from schema_svc.core.model import Experiment, Table
 from schema_svc.core.names import RESERVED_WORDS, fold, identifier
 from schema_svc.core.vocabulary import Dialect
 from schema_svc.core.write_ddl.grammar import FURTHER_RESERVED_WORDS, GRAMMARS
@@ -15,10 +16,11 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Naming:
-    """Writes the names of an experiment of dialect `own` in dialect `written`."""
+    """Writes the names of an experiment in dialect `written`."""
 
-    def __init__(self, own: Dialect, written: Dialect) -> None:
-        self.own = own
+    def __init__(self, experiment: Experiment, written: Dialect) -> None:
+        self.own = experiment.dialect
+        self.bare_names = _bare_names(experiment)
         self._written = written
         self.grammar = GRAMMARS[written]
 
@@ -32,10 +34,19 @@ class Naming:
         """Write a list of names."""
         return ", ".join(map(self.name, names))
 
-    def table(self, table: Table, bare_name: str) -> str:
-        """Write a table's name with its schema, where the dialect has schemas."""
-        schema = table.schema_name if self.grammar.create_schema else ""
-        return f"{self.name(schema)}.{self.name(bare_name)}" if schema else self.name(bare_name)
+    def schema(self, table: Table) -> str:
+        """Schema that a table's name is qualified with; empty where the dialect has no schemas."""
+        return table.schema_name if self.grammar.create_schema else ""
+
+    def within_schema(self, table: Table) -> str:
+        """Name of a table within its schema; where there are no schemas, the one that it has in the document."""
+        return self.bare_names[table.name] if self.schema(table) else table.name
+
+    def table(self, table: Table) -> str:
+        """Write a table's name with its schema."""
+        schema = self.schema(table)
+        qualifier = f"{self.name(schema)}." if schema else ""
+        return qualifier + self.name(self.within_schema(table))
 
     def quoted(self, name: str) -> str:
         """Write a name in quotes."""
@@ -58,4 +69,14 @@ class Naming:
     def string(self, text: str) -> str:
         """Write a string."""
         escaped = text.replace("\\", "\\\\") if self.grammar.backslashes else text
-        return "'" + escaped.replace("'", "''") + "'"
+        return "'" + escaped.replace("'", self.grammar.inner_quote) + "'"
+
+
+def _bare_names(experiment: Experiment) -> Mapping[str, str]:
+    """Names of the tables within their schemas; the importer puts the schema before a name that several have."""
+    stripped = {table.name: table.name.removeprefix(f"{table.schema_name}_") for table in experiment.tables}
+    counts: dict[str, int] = {}
+    for table in experiment.tables:
+        for name in {table.name, stripped[table.name]} if table.schema_name else {table.name}:
+            counts[name] = counts.get(name, 0) + 1
+    return {name: bare if counts.get(bare, 0) > 1 else name for name, bare in stripped.items()}

@@ -7,7 +7,7 @@ type does not keep.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from schema_svc.core.model import Column, LogicalType
 from schema_svc.core.types import UnreadableType, read_type
@@ -31,11 +31,12 @@ class Sized(NamedTuple):
     longest: int = 2**31 - 1
 
 
+TypeTable: TypeAlias = Mapping[TypeKind, Written | Sized]
 _ANY_TEXT = "any text is taken"
 _NO_LENGTH = "its length is not kept"
 _SQLITE_NUMBER = "digits beyond an 8-byte float are not kept"
 
-_REDSHIFT = {
+_REDSHIFT: TypeTable = {
     K.BOOLEAN: Written("BOOLEAN"),
     K.INT16: Written("SMALLINT"),
     K.INT32: Written("INTEGER"),
@@ -56,7 +57,7 @@ _REDSHIFT = {
     K.GEOGRAPHY: Written("GEOGRAPHY"),
     K.VECTOR: Written("SUPER", "its dimension is not kept"),
 }
-_SNOWFLAKE = {
+_SNOWFLAKE: TypeTable = {
     K.BOOLEAN: Written("BOOLEAN"),
     K.INT16: Written("SMALLINT", "every whole number is NUMBER(38,0)"),
     K.INT32: Written("INTEGER", "every whole number is NUMBER(38,0)"),
@@ -77,7 +78,7 @@ _SNOWFLAKE = {
     K.GEOGRAPHY: Written("GEOGRAPHY"),
     K.VECTOR: Sized("VECTOR(FLOAT, {n})", Written("ARRAY", "its dimension is not kept"), 4096),
 }
-_POSTGRES = {
+_POSTGRES: TypeTable = {
     **_REDSHIFT,
     K.DECIMAL: Written("NUMERIC({p},{s})"),
     K.STRING: Sized("VARCHAR({n})", Written("TEXT"), 10_485_760),
@@ -89,7 +90,7 @@ _POSTGRES = {
     K.GEOGRAPHY: Written("TEXT", "it is well-known text"),
     K.VECTOR: Written("REAL[]", "its dimension is not kept"),
 }
-_SQLITE = {
+_SQLITE: TypeTable = {
     **_POSTGRES,
     K.DECIMAL: Written("DECIMAL({p},{s})", _SQLITE_NUMBER),
     K.STRING: Sized("VARCHAR({n})", Written("TEXT")),
@@ -100,7 +101,7 @@ _SQLITE = {
     K.INTERVAL: Written("TEXT", "it is text"),
     K.VECTOR: Written("TEXT", "it is JSON text"),
 }
-_CLICKHOUSE = {
+_CLICKHOUSE: TypeTable = {
     K.BOOLEAN: Written("Bool"),
     K.INT16: Written("Int16"),
     K.INT32: Written("Int32"),
@@ -121,7 +122,7 @@ _CLICKHOUSE = {
     K.GEOGRAPHY: Written("String", "it is well-known text"),
     K.VECTOR: Written("Array(Float32)", "its dimension is not kept"),
 }
-_DUCKDB = {
+_DUCKDB: TypeTable = {
     **_POSTGRES,
     K.FLOAT32: Written("FLOAT"),
     K.FLOAT64: Written("DOUBLE"),
@@ -132,7 +133,7 @@ _DUCKDB = {
     K.GEOGRAPHY: Written("VARCHAR", "it is well-known text"),
     K.VECTOR: Sized("FLOAT[{n}]", Written("FLOAT[]")),
 }
-_DATABRICKS = {
+_DATABRICKS: TypeTable = {
     **_REDSHIFT,
     K.INT32: Written("INT"),
     K.FLOAT32: Written("FLOAT"),
@@ -149,7 +150,7 @@ _DATABRICKS = {
     K.GEOGRAPHY: Written("STRING", "it is well-known text"),
     K.VECTOR: Written("ARRAY<FLOAT>", "its dimension is not kept"),
 }
-TYPES: Mapping[Dialect, Mapping[TypeKind, Written | Sized]] = {
+TYPES: Mapping[Dialect, TypeTable] = {
     Dialect.REDSHIFT: _REDSHIFT,
     Dialect.SNOWFLAKE: _SNOWFLAKE,
     Dialect.POSTGRES: _POSTGRES,

@@ -4,7 +4,7 @@ The order of the document is kept; a foreign key to a table further down, or to 
 TABLE, so that the text runs from top to bottom. Guessed keys are left out: reading the text guesses them again.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from schema_svc.core.model import Experiment, ForeignKey, KeyColumns, Table, View
 from schema_svc.core.names import SURROGATE
@@ -27,10 +27,9 @@ class Writer:
         own = experiment.dialect
         self._experiment, self._account = experiment, account
         self._at_home = own is written
-        self._naming = Naming(own, written)
+        self._naming = Naming(experiment, written)
         self._grammar = self._naming.grammar
-        self._bare_names = bare_names(experiment)
-        self._translation = Translation(experiment, self._naming, written, self._bare_names)
+        self._translation = Translation(experiment, self._naming, written)
         self._columns = Columns(own, written, self._naming, self._translation, account)
         self._tables = experiment.tables_by_name()
         self._places = {name: place for place, name in enumerate(self._tables)}
@@ -72,7 +71,7 @@ class Writer:
         body = ",\n".join(f"    {element}" for element in elements)
         clauses = home_tail(table) if self._at_home else tail(table, path, self._naming, self._account)
         ending = "".join(f"\n{part}" for part in clauses)
-        return f"CREATE {self._kind(table, path)}TABLE {self._qualified(table)} (\n{body}\n){ending}"
+        return f"CREATE {self._kind(table, path)}TABLE {self._naming.table(table)} (\n{body}\n){ending}"
 
     def _kind(self, table: Table, path: str) -> str:
         words = table.properties.get("kind", "").split()
@@ -104,27 +103,34 @@ class Writer:
 
     def _foreign_keys(self, table: Table, path: str, late: list[str]) -> Iterator[str]:
         for key, place in _declared(table, path):
-            allowed = Where.LATER if self._at_home else self._grammar.foreign_keys
-            above = self._places.get(key.references_table, 0) < self._places[table.name]
-            itself = key.references_table == table.name
-            if (
-                allowed is Where.INLINE
-                or (above and allowed is not Where.NOWHERE)
-                or (itself and allowed is Where.ABOVE)
-            ):
+            where = self._place_of(key, table)
+            if where is Where.INLINE:
                 yield self._foreign_key(key, place)
-            elif allowed is Where.LATER:
-                late.append(f"ALTER TABLE {self._qualified(table)} ADD {self._foreign_key(key, place)}")
+            elif where is Where.ALTER:
+                late.append(f"ALTER TABLE {self._naming.table(table)} ADD {self._foreign_key(key, place)}")
             else:
-                what = "foreign keys" if allowed is Where.NOWHERE else "foreign keys to tables further down"
+                what = "foreign keys" if self._grammar.foreign_keys is Where.NOWHERE else "such foreign keys"
                 names = ", ".join(key.columns)
                 self._account.dropped(place, f"{what}; ({names}) of {table.name} refer to {key.references_table}")
+
+    def _place_of(self, key: ForeignKey, table: Table) -> Where:
+        """Whether a foreign key is written within its table, behind all tables, or not at all."""
+        allowed = Where.LATER if self._at_home else self._grammar.foreign_keys
+        if allowed in {Where.INLINE, Where.NOWHERE}:
+            return allowed
+        parent = self._tables[key.references_table]
+        if allowed is Where.ABOVE and self._naming.schema(parent) != self._naming.schema(table):
+            return Where.NOWHERE
+        distance = self._places[table.name] - self._places[parent.name]
+        if distance > 0 or (distance == 0 and allowed is Where.ABOVE):
+            return Where.INLINE
+        return Where.ALTER if allowed is Where.LATER else Where.NOWHERE
 
     def _foreign_key(self, key: ForeignKey, path: str) -> str:
         parent = self._tables[key.references_table]
         text = (
             f"{self._constraint(key.name)}FOREIGN KEY ({self._naming.names(key.columns)}) "
-            f"REFERENCES {self._qualified(parent)} ({self._naming.names(key.references_columns)})"
+            f"REFERENCES {self._naming.table(parent)} ({self._naming.names(key.references_columns)})"
         )
         for name, value in key.properties.items():
             if name in _ACTIONS and (self._at_home or name in self._grammar.actions):
@@ -150,12 +156,12 @@ class Writer:
                 if self._grammar.checks is Where.INLINE:
                     yield named
                 else:
-                    late.append(f"ALTER TABLE {self._qualified(table)} ADD {named}")
+                    late.append(f"ALTER TABLE {self._naming.table(table)} ADD {named}")
 
     def _comments(self, table: Table, path: str) -> Iterator[str]:
-        places = [("TABLE", self._qualified(table), table.properties, path)]
+        places = [("TABLE", self._naming.table(table), table.properties, path)]
         for c, column in enumerate(table.columns):
-            name = f"{self._qualified(table)}.{self._naming.name(column.name)}"
+            name = f"{self._naming.table(table)}.{self._naming.name(column.name)}"
             places.append(("COLUMN", name, column.properties, f"{path}.columns[{c}]"))
         for kind, name, properties, place in places:
             if "comment" not in properties:
@@ -176,21 +182,8 @@ class Writer:
             return
         yield f"CREATE {'MATERIALIZED ' if materialized else ''}VIEW {self._naming.name(view.name)} AS {query}"
 
-    def _qualified(self, table: Table) -> str:
-        return self._naming.table(table, self._bare_names[table.name])
-
     def _constraint(self, name: str) -> str:
         return f"CONSTRAINT {self._naming.name(name)} " if name else ""
-
-
-def bare_names(experiment: Experiment) -> Mapping[str, str]:
-    """Names of the tables within their schemas; the importer puts the schema before a name that several have."""
-    stripped = {table.name: table.name.removeprefix(f"{table.schema_name}_") for table in experiment.tables}
-    counts: dict[str, int] = {}
-    for table in experiment.tables:
-        for name in {table.name, stripped[table.name]} if table.schema_name else {table.name}:
-            counts[name] = counts.get(name, 0) + 1
-    return {name: bare if counts.get(bare, 0) > 1 else name for name, bare in stripped.items()}
 
 
 def _said_elsewhere(name: str, table: Table) -> bool:

@@ -107,6 +107,6 @@ def _table_properties(draw: st.DrawFn, dialect: Dialect, column: str) -> dict[st
     offered = {
         Dialect.REDSHIFT: [{"diststyle": "ALL"}, {"sortkey": "AUTO"}, {"diststyle": "KEY", "backup": "NO"}],
         Dialect.SNOWFLAKE: [{"cluster_by": f"({quoted})"}, {"data_retention_time_in_days": "3"}, {"kind": "TRANSIENT"}],
-        Dialect.POSTGRES: [{"kind": "UNLOGGED"}, {}],
+        Dialect.POSTGRES: [{}],
     }
     return {**draw(st.sampled_from(offered[dialect])), "comment": draw(_COMMENTS)}
