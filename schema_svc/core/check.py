@@ -6,7 +6,7 @@ from schema_svc.core.check_columns import check_column
 from schema_svc.core.check_references import check_cycles, check_references
 from schema_svc.core.faults import InvalidNameInside, InvalidRowCount, UnknownDialect
 from schema_svc.core.model import Experiment, Table
-from schema_svc.core.names import check_experiment_name, did_you_mean, name_problem
+from schema_svc.core.names import EXPERIMENT_NAME_HINT, did_you_mean, name_problem, names_experiment
 from schema_svc.core.normalise import normalise
 from schema_svc.core.problems import Problem, fault_of
 from schema_svc.core.vocabulary import IMPORTED_DIALECT_NAMES, IMPORTED_DIALECTS, Dialect
@@ -18,7 +18,6 @@ MOST_COLUMNS = 10_000
 
 def prepare(experiment: Experiment) -> Experiment:
     """Normalise a document in place and check it whole; raise with all its problems."""
-    check_experiment_name(experiment.name)
     problems = normalise(experiment) + check(experiment)
     if problems:
         raise fault_of(problems)
@@ -27,7 +26,7 @@ def prepare(experiment: Experiment) -> Experiment:
 
 def check(experiment: Experiment) -> list[Problem]:
     """Every broken rule of a normalised document."""
-    problems = list(_check_dialect(experiment))
+    problems = [*_check_name(experiment), *_check_dialect(experiment)]
     if not experiment.tables:
         problems.append(Problem("tables", "the experiment has no table", "describe at least one table"))
     if len(experiment.tables) > MOST_TABLES:
@@ -38,6 +37,12 @@ def check(experiment: Experiment) -> list[Problem]:
     problems += check_references(experiment)
     problems += check_cycles(experiment)
     return problems
+
+
+def _check_name(experiment: Experiment) -> Iterator[Problem]:
+    if not names_experiment(experiment.name):
+        message = f"experiment name {experiment.name[:80]!r} cannot be used"
+        yield Problem("name", message, EXPERIMENT_NAME_HINT, InvalidNameInside)
 
 
 def _check_dialect(experiment: Experiment) -> Iterator[Problem]:

@@ -17,15 +17,18 @@ from dwsim_wire.interceptor import Context
 from dwsim_wire.paging import decode_number, encode_token, page_size
 from schema_svc.core import faults
 from schema_svc.core.check import prepare
-from schema_svc.core.document import SpecFormat, import_spec
+from schema_svc.core.document import SpecFormat, checked_document, import_spec, validate_document
 from schema_svc.core.export import export_ddl, export_json, export_yaml
 from schema_svc.core.importing import SqlImport, import_sql
+from schema_svc.core.json_schema import document_schema
 from schema_svc.core.model import DEFAULT_ROWS, Experiment
 from schema_svc.core.report import Diagnostic
 from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect, Severity
+from schema_svc.core.write_ddl.grammar import GRAMMARS
 from schema_svc.service.messages import (
     diagnostic_messages,
     dialect_of,
+    document_of,
     experiment_message,
     experiment_of,
     statement_messages,
@@ -37,6 +40,7 @@ from schema_svc.worker.deletion import Deletions
 from schema_svc.worker.parsing import Parser
 
 FULL_NAME = "dwsim.schema.v1.SchemaService"
+_CHARACTERS_PER_COLUMN = 60
 C = grpc.StatusCode
 STATUS: Mapping[type[Fault], grpc.StatusCode] = {
     faults.UnknownExperiment: C.NOT_FOUND,
@@ -131,10 +135,10 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         _require(request, "experiment")
 
         def work() -> pb.ValidateExperimentResponse:
-            try:
-                experiment = _prepared(request.experiment)
-            except (faults.InvalidExperiment, faults.InvalidName) as fault:
-                return pb.ValidateExperimentResponse(diagnostics=diagnostic_messages(_problems(fault)))
+            experiment, problems = validate_document(document_of(request.experiment))
+            if problems or experiment is None:
+                diagnostics = diagnostic_messages(problem.diagnostic for problem in problems)
+                return pb.ValidateExperimentResponse(diagnostics=diagnostics)
             warnings = [Diagnostic(Severity.WARNING, "TABLE_WARNING", text) for text in experiment.warnings()]
             return pb.ValidateExperimentResponse(
                 valid=True, experiment=experiment_message(experiment), diagnostics=diagnostic_messages(warnings)
@@ -184,15 +188,14 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     ) -> pb.ExportExperimentResponse:
         """Write an experiment as text."""
 
-        def work() -> pb.ExportExperimentResponse:
-            experiment = self._read(request.name, request.revision)
-            if request.format == pb.ExportExperimentRequest.DDL:
-                text, diagnostics = export_ddl(experiment, dialect_of(request.dialect))
-                return pb.ExportExperimentResponse(text=text, diagnostics=diagnostic_messages(diagnostics))
-            as_yaml = request.format == pb.ExportExperimentRequest.YAML
-            return pb.ExportExperimentResponse(text=export_yaml(experiment) if as_yaml else export_json(experiment))
-
-        return await asyncio.to_thread(work)
+        experiment = await asyncio.to_thread(self._read, request.name, request.revision)
+        size = sum(len(table.columns) for table in experiment.tables) * _CHARACTERS_PER_COLUMN
+        if request.format == pb.ExportExperimentRequest.DDL:
+            text, diagnostics = await self._parser.run(size, export_ddl, experiment, dialect_of(request.dialect))
+            return pb.ExportExperimentResponse(text=text, diagnostics=diagnostic_messages(diagnostics))
+        as_yaml = request.format == pb.ExportExperimentRequest.YAML
+        text = await self._parser.run(size, export_yaml if as_yaml else export_json, experiment)
+        return pb.ExportExperimentResponse(text=text)
 
     async def DeleteExperiment(
         self, request: pb.DeleteExperimentRequest, _context: Context
@@ -209,10 +212,19 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
             dropped_tables=progress.deleted.tables,
         )
 
+    async def GetDocumentSchema(
+        self, _request: pb.GetDocumentSchemaRequest, _context: Context
+    ) -> pb.GetDocumentSchemaResponse:
+        """Answer the JSON Schema of documents."""
+        answer = pb.GetDocumentSchemaResponse()
+        answer.schema.update(document_schema())
+        return answer
+
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
         features = [f"dialect.{dialect.lower()}" for dialect in IMPORTED_DIALECTS]
-        formats = ["import.sql", "import.json", "import.yaml", "export.json", "export.yaml", "export.ddl"]
+        features += [f"export.ddl.{dialect.lower()}" for dialect in GRAMMARS]
+        formats = ["import.sql", "import.json", "import.yaml", "export.json", "export.yaml"]
         server = ServerInfo(service="schema", version=version("dw-simulator"), features=features + formats)
         return pb.GetServerInfoResponse(server=server)
 
@@ -223,7 +235,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
 
 
 def _prepared(message: experiment_pb2.Experiment) -> Experiment:
-    return prepare(experiment_of(message))
+    return checked_document(document_of(message))
 
 
 def _require(request: Message, field: str) -> None:
@@ -262,9 +274,3 @@ def _spec_format(number: pb.ImportSpecRequest.Format.ValueType) -> SpecFormat:
     if number not in pb.ImportSpecRequest.Format.values():
         raise InvalidArgument(f"format {number} is not known", hint="use JSON or YAML, or leave it out")
     return SpecFormat(pb.ImportSpecRequest.Format.Name(number))
-
-
-def _problems(fault: Fault) -> list[Diagnostic]:
-    if not fault.fields:
-        return [Diagnostic(Severity.ERROR, fault.reason, fault.message, fault.hint, path="name")]
-    return [Diagnostic(Severity.ERROR, fault.reason, text, path=path) for path, text in fault.fields]

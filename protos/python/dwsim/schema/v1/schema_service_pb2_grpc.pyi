@@ -85,6 +85,12 @@ class SchemaServiceStub:
     - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
     - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
     """
+    GetDocumentSchema: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetDocumentSchemaRequest, _schema_service_pb2.GetDocumentSchemaResponse]
+    """GetDocumentSchema answers the JSON Schema (draft 2020-12) of the documents that ImportSpec and CreateExperiment
+    take, in full and in the short form. Editors complete and check by it: its REST address goes into `$schema`.
+
+    Errors include: none of its own.
+    """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetServerInfoRequest, _schema_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
 
@@ -221,6 +227,18 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
         - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
+        """
+
+    @_abc_1.abstractmethod
+    def GetDocumentSchema(
+        self,
+        request: _schema_service_pb2.GetDocumentSchemaRequest,
+        context: _aio.ServicerContext[_schema_service_pb2.GetDocumentSchemaRequest, _abc.Awaitable[_schema_service_pb2.GetDocumentSchemaResponse]],
+    ) -> _abc.Awaitable[_schema_service_pb2.GetDocumentSchemaResponse]:
+        """GetDocumentSchema answers the JSON Schema (draft 2020-12) of the documents that ImportSpec and CreateExperiment
+        take, in full and in the short form. Editors complete and check by it: its REST address goes into `$schema`.
+
+        Errors include: none of its own.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,250 @@
+"""JSON and YAML texts -> plain data, with the places of its values.
+
+YAML is read as version 1.2 has it: `no` and `off` are words, `08:30:00` is a time, `0123` keeps its zero, dates are
+text. A number with a point keeps the text that it was written as. What is twice, deep or explosive is refused.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from enum import Enum
+from functools import cached_property
+from typing import Any, NoReturn
+
+import yaml
+
+from schema_svc.core.faults import EmptyDocument, InvalidDocument, TooComplex
+from schema_svc.core.parts import WrittenFloat
+from schema_svc.core.places import JsonPlaces, Path, Place, YamlPlaces, nearest
+
+MOST_NODES = 2_000_000
+DEEPEST = 100
+_MOST_DIGITS = 40
+"""Whole numbers with more digits stay text: no field takes them, and reading them takes time."""
+_FASTEST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class SpecFormat(Enum):
+    """Format of a text."""
+
+    FROM_TEXT = "FORMAT_UNSPECIFIED"
+    JSON = "JSON"
+    YAML = "YAML"
+
+
+class SpecText:
+    """A text and what it says."""
+
+    def __init__(self, text: str, spec_format: SpecFormat) -> None:
+        text = text.removeprefix("\ufeff")
+        if not text.strip():
+            raise EmptyDocument("the document is empty", hint="write an object with name and tables")
+        from_text = spec_format is SpecFormat.FROM_TEXT
+        self._is_json = spec_format is SpecFormat.JSON or (from_text and text.lstrip().startswith("{"))
+        self._text = text
+        try:
+            self._root = None if self._is_json else _compose(text)
+            self.data: Any = _load_json(text) if self._is_json else _construct(self._root)
+            _measure(self.data)
+        except RecursionError:
+            raise _too_deep() from None
+        except UnicodeEncodeError:
+            raise InvalidDocument("the text has half of a surrogate pair", hint="write the character itself") from None
+
+    def find(self, paths: Iterable[Path]) -> dict[Path, Place]:
+        """Places of these values, as near as the text has them."""
+        return nearest(self._places, list(paths))
+
+    @cached_property
+    def _places(self) -> JsonPlaces | YamlPlaces:
+        return JsonPlaces(self._text) if self._is_json else YamlPlaces(self._root)
+
+
+def unreadable(language: str, what: str, place: Place, hint: str = "") -> InvalidDocument:
+    """The fault of a text that breaks the rules of its language."""
+    return InvalidDocument(
+        f"line {place.line}, column {place.column}: the {language} text cannot be read: {what}",
+        hint=hint,
+        metadata={"line": str(place.line), "column": str(place.column)},
+    )
+
+
+class _Twice(ValueError):
+    """An object has a key twice."""
+
+
+class _NotFinite(ValueError):
+    """NaN or an infinity."""
+
+
+def _load_json(text: str) -> Any:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_distinct, parse_int=_whole, parse_float=WrittenFloat, parse_constant=_not_finite
+        )
+    except json.JSONDecodeError as error:
+        raise unreadable("JSON", error.msg, Place(error.lineno, error.colno)) from None
+    except _Twice:
+        raise _located(text, twice=True) from None
+    except _NotFinite:
+        raise _located(text, twice=False) from None
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        raise _Twice
+    return data
+
+
+def _not_finite(_constant: str) -> NoReturn:
+    raise _NotFinite
+
+
+def _whole(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _MOST_DIGITS else digits
+
+
+def _located(text: str, *, twice: bool) -> InvalidDocument:
+    """Find the first key that is twice in one object, or the first number that is none."""
+    places, seen = JsonPlaces(text), set()
+    for spot in places.spots():
+        if not twice and spot.text in {"NaN", "Infinity", "-Infinity"}:
+            return unreadable("JSON", f"{spot.text} is no number", places.at(spot.offset), "leave the key out")
+        if twice and spot.path in seen:
+            what = f"key {spot.path[-1]!r} is twice in one object"
+            return unreadable("JSON", what, places.at(spot.key_offset), "keep one of them")
+        seen.add(spot.path)
+    return InvalidDocument("a key is twice in one object", hint="keep one of them")
+
+
+class _Loader(_FASTEST):  # type: ignore[valid-type, misc]  # the class is chosen where libyaml is not at hand
+    """Reads scalars as YAML 1.2 does; merging mappings costs no more than what they hold."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own attribute
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        """Merge `<<`, each key once: merged mappings that merge others would double at every level."""
+        super().flatten_mapping(node)
+        last = {key.value if isinstance(key, yaml.ScalarNode) else id(key): (key, value) for key, value in node.value}
+        node.value = list(last.values())
+
+
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
+    return WrittenFloat(loader.construct_scalar(node))
+
+
+def _digits(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
+    return _whole(str(loader.construct_scalar(node)))
+
+
+_SCALARS = (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+0123456789."),
+    ("merge", "<<", "<"),
+)
+for _name, _pattern, _first in _SCALARS:
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(rf"^(?:{_pattern})$"), list(_first))
+_Loader.add_constructor("tag:yaml.org,2002:float", _number)
+_Loader.add_constructor("tag:yaml.org,2002:int", _digits)
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """Nodes of a text whose depth and size are known before anything is built of it."""
+    try:
+        _refuse_deep(text)
+        node: yaml.Node | None = yaml.compose(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        raise _yaml_fault(error) from None
+    except (yaml.YAMLError, ValueError):
+        raise InvalidDocument("the YAML text cannot be read", hint="remove control characters") from None
+    _refuse_twice(node)
+    return node
+
+
+def _construct(node: yaml.Node | None) -> Any:
+    loader = _Loader("")
+    try:
+        return loader.construct_document(node) if node else None
+    except yaml.MarkedYAMLError as error:
+        raise _yaml_fault(error) from None
+    except (ValueError, LookupError, TypeError, AttributeError):  # all of explicit tags
+        raise InvalidDocument("the YAML text cannot be read", hint="write plain YAML without tags") from None
+    finally:
+        loader.dispose()
+
+
+def _yaml_fault(error: yaml.MarkedYAMLError) -> InvalidDocument:
+    mark = error.problem_mark or error.context_mark
+    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    what = str(error.problem or error.context)
+    hint = "indent with blanks, not tabs" if r"'\t'" in what or "tab" in what else ""
+    return unreadable("YAML", what, place, hint)
+
+
+def _refuse_deep(text: str) -> None:
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, _Loader)):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _too_deep()
+        if nodes > 2 * MOST_NODES:
+            raise _too_large()
+
+
+def _refuse_twice(root: yaml.Node | None) -> None:
+    """Refuse a key that is twice in one mapping."""
+    waiting, done = [root] if root else [], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in done or isinstance(node, yaml.ScalarNode):
+            continue
+        done.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+            continue
+        seen = set()
+        for key, value in node.value:
+            waiting += [key, value]
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                if key.value in seen:
+                    place = Place(key.start_mark.line + 1, key.start_mark.column + 1)
+                    raise unreadable("YAML", f"key {key.value!r} is twice in one mapping", place, "keep one of them")
+                seen.add(key.value)
+
+
+def _measure(data: Any) -> None:
+    """Refuse data that is deep, that aliases blow up, or that is no Unicode; shared parts count at every place."""
+    sizes: dict[int, int] = {}
+    if _size(data, 0, sizes) > MOST_NODES:
+        raise _too_large()
+
+
+def _size(data: Any, depth: int, sizes: dict[int, int]) -> int:
+    if isinstance(data, str):
+        data.encode()
+    if not isinstance(data, dict | list):
+        return 1
+    if depth > DEEPEST:
+        raise _too_deep()
+    if (known := sizes.get(id(data))) is None:
+        inner = [*data, *data.values()] if isinstance(data, dict) else data
+        known = sizes[id(data)] = 1 + sum(_size(value, depth + 1, sizes) for value in inner)
+    return known
+
+
+def _too_large() -> TooComplex:
+    return TooComplex(
+        f"the document has more than {MOST_NODES} values",
+        hint="split it into several experiments",
+        metadata={"limit": str(MOST_NODES)},
+    )
+
+
+def _too_deep() -> TooComplex:
+    return TooComplex(
+        f"the document nests deeper than {DEEPEST} levels", hint="write it flatter", metadata={"limit": str(DEEPEST)}
+    )
