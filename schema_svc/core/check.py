@@ -1,10 +1,21 @@
 """The rules that a whole document keeps; every broken one is reported, with its path."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from schema_svc.core.check_columns import check_column
+from schema_svc.core.check_correlations import check_correlations
+from schema_svc.core.check_domains import check_domains
+from schema_svc.core.check_expressions import check_expressions
 from schema_svc.core.check_references import check_cycles, check_references
-from schema_svc.core.faults import InvalidNameInside, InvalidRowCount, UnknownDialect
+from schema_svc.core.check_rules import Scope, rule_problems
+from schema_svc.core.faults import (
+    InvalidKey,
+    InvalidNameInside,
+    InvalidRowCount,
+    NameCollision,
+    RuleMisfit,
+    UnknownDialect,
+)
 from schema_svc.core.model import Experiment, Table
 from schema_svc.core.names import EXPERIMENT_NAME_HINT, did_you_mean, name_problem, names_experiment
 from schema_svc.core.normalise import normalise
@@ -32,10 +43,14 @@ def check(experiment: Experiment) -> list[Problem]:
     if len(experiment.tables) > MOST_TABLES:
         problems.append(Problem("tables", f"{len(experiment.tables)} tables; at most {MOST_TABLES} are taken"))
     problems += _collisions("tables", "table", [table.name for table in experiment.tables])
+    tables = experiment.tables_by_name()
     for t, table in enumerate(experiment.tables):
-        problems += _check_table(table, f"tables[{t}]")
+        problems += _check_table(table, tables, experiment.dialect, f"tables[{t}]")
     problems += check_references(experiment)
     problems += check_cycles(experiment)
+    problems += check_expressions(experiment)
+    if not any(problem.kind is RuleMisfit for problem in problems):
+        problems += check_domains(experiment)
     return problems
 
 
@@ -66,10 +81,11 @@ def _collisions(path: str, what: str, names: list[str]) -> Iterator[Problem]:
                 f"{path}[{place}].name",
                 f"{what} {name!r} has the same name as {path}[{before}]",
                 "names differ by more than case",
+                NameCollision,
             )
 
 
-def _check_table(table: Table, path: str) -> Iterator[Problem]:
+def _check_table(table: Table, tables: Mapping[str, Table], dialect: Dialect, path: str) -> Iterator[Problem]:
     if problem := name_problem(table.name):
         yield Problem(f"{path}.name", f"the table {problem}", "", InvalidNameInside)
     yield from _check_rows(table, path)
@@ -79,8 +95,11 @@ def _check_table(table: Table, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.columns", f"{len(table.columns)} columns; at most {MOST_COLUMNS} are taken")
     yield from _collisions(f"{path}.columns", "column", [column.name for column in table.columns])
     for c, column in enumerate(table.columns):
-        yield from check_column(column, f"{path}.columns[{c}]")
+        yield from check_column(column, dialect, f"{path}.columns[{c}]")
+        scope = Scope(column.name, table, tables, dialect)
+        yield from rule_problems(column, scope, f"{path}.columns[{c}]")
     yield from _check_keys(table, path)
+    yield from check_correlations(table, path)
 
 
 def _check_rows(table: Table, path: str) -> Iterator[Problem]:
@@ -104,20 +123,14 @@ def _check_keys(table: Table, path: str) -> Iterator[Problem]:
             yield from _check_key(field, key.columns, known, f"{path}.{field}[{k}].columns")
     for k, correlation in enumerate(table.correlations):
         yield from _check_key("correlations", correlation.columns, known, f"{path}.correlations[{k}].columns")
-        if len(correlation.rank_correlations) != len(correlation.columns) ** 2:
-            yield Problem(
-                f"{path}.correlations[{k}].rank_correlations",
-                f"{len(correlation.rank_correlations)} numbers for {len(correlation.columns)} columns",
-                "the matrix has columns x columns numbers",
-            )
 
 
 def _check_key(field: str, columns: list[str], known: Iterable[str], path: str) -> Iterator[Problem]:
     if not columns:
-        yield Problem(path, f"a group of {field} is empty", "name the columns of the key")
+        yield Problem(path, f"a group of {field} is empty", "name the columns of the key", InvalidKey)
     if len(set(columns)) != len(columns):
-        yield Problem(path, f"a group of {field} names a column twice: {', '.join(columns)}")
+        yield Problem(path, f"a group of {field} names a column twice: {', '.join(columns)}", "", InvalidKey)
     names = list(known)
     for place, column in enumerate(columns):
         if column not in names:
-            yield Problem(f"{path}[{place}]", f"there is no column {column!r}", did_you_mean(column, names))
+            yield Problem(f"{path}[{place}]", f"there is no column {column!r}", did_you_mean(column, names), InvalidKey)

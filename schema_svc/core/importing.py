@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from schema_svc.core.check import check
 from schema_svc.core.ddl.reading import Reading, read_ddl
+from schema_svc.core.domains import lower_rows
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
 from schema_svc.core.infer import infer_foreign_keys
 from schema_svc.core.model import DEFAULT_ROWS, Experiment, Table
@@ -57,10 +58,15 @@ def import_sql(order: SqlImport) -> Imported:
         tables=tables,
         views=reading.drafts.views,
     )
-    problems = normalise(experiment) + check(experiment)
+    problems = normalise(experiment)
+    asked = {table.name for table in tables if table.name.casefold() in map(str.casefold, order.table_rows)}
+    lower_rows(experiment, asked)
+    problems += check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading))
-    return Imported(experiment, reading.statements, reading.diagnostics + _guess(experiment, order))
+    guesses = _guess(experiment, order)
+    lower_rows(experiment, asked)
+    return Imported(experiment, reading.statements, reading.diagnostics + guesses)
 
 
 def unknown_dialect(name: str) -> UnknownDialect:

@@ -40,7 +40,6 @@ from schema_svc.worker.deletion import Deletions
 from schema_svc.worker.parsing import Parser
 
 FULL_NAME = "dwsim.schema.v1.SchemaService"
-_CHARACTERS_PER_COLUMN = 60
 C = grpc.StatusCode
 STATUS: Mapping[type[Fault], grpc.StatusCode] = {
     faults.UnknownExperiment: C.NOT_FOUND,
@@ -188,14 +187,15 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
     ) -> pb.ExportExperimentResponse:
         """Write an experiment as text."""
 
-        experiment = await asyncio.to_thread(self._read, request.name, request.revision)
-        size = sum(len(table.columns) for table in experiment.tables) * _CHARACTERS_PER_COLUMN
-        if request.format == pb.ExportExperimentRequest.DDL:
-            text, diagnostics = await self._parser.run(size, export_ddl, experiment, dialect_of(request.dialect))
-            return pb.ExportExperimentResponse(text=text, diagnostics=diagnostic_messages(diagnostics))
-        as_yaml = request.format == pb.ExportExperimentRequest.YAML
-        text = await self._parser.run(size, export_yaml if as_yaml else export_json, experiment)
-        return pb.ExportExperimentResponse(text=text)
+        def work() -> pb.ExportExperimentResponse:
+            experiment = self._read(request.name, request.revision)
+            if request.format == pb.ExportExperimentRequest.DDL:
+                text, diagnostics = export_ddl(experiment, dialect_of(request.dialect))
+                return pb.ExportExperimentResponse(text=text, diagnostics=diagnostic_messages(diagnostics))
+            as_yaml = request.format == pb.ExportExperimentRequest.YAML
+            return pb.ExportExperimentResponse(text=export_yaml(experiment) if as_yaml else export_json(experiment))
+
+        return await asyncio.to_thread(work)
 
     async def DeleteExperiment(
         self, request: pb.DeleteExperimentRequest, _context: Context
@@ -224,7 +224,7 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
         """Describe this server."""
         features = [f"dialect.{dialect.lower()}" for dialect in IMPORTED_DIALECTS]
         features += [f"export.ddl.{dialect.lower()}" for dialect in GRAMMARS]
-        formats = ["import.sql", "import.json", "import.yaml", "export.json", "export.yaml"]
+        formats = ["import.sql", "import.json", "import.yaml", "export.json", "export.yaml", "export.ddl"]
         server = ServerInfo(service="schema", version=version("dw-simulator"), features=features + formats)
         return pb.GetServerInfoResponse(server=server)
 
