@@ -158,7 +158,7 @@ def _compose(text: str) -> yaml.Node | None:
         _refuse_deep(text)
         node: yaml.Node | None = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
-        raise _yaml_fault(error) from None
+        raise _yaml_fault(error, text) from None
     except (yaml.YAMLError, ValueError):
         raise InvalidDocument("the YAML text cannot be read", hint="remove control characters") from None
     _refuse_twice(node)
@@ -177,12 +177,13 @@ def _construct(node: yaml.Node | None) -> Any:
         loader.dispose()
 
 
-def _yaml_fault(error: yaml.MarkedYAMLError) -> InvalidDocument:
+def _yaml_fault(error: yaml.MarkedYAMLError, text: str = "") -> InvalidDocument:
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
     what = str(error.problem or error.context)
-    hint = "indent with blanks, not tabs" if r"'\t'" in what or "tab" in what else ""
-    return unreadable("YAML", what, place, hint)
+    lines = text.splitlines()
+    at_tab = place.line <= len(lines) and "\t" in lines[place.line - 1][place.column - 1 : place.column]
+    return unreadable("YAML", what, place, "indent with blanks, not tabs" if at_tab else "")
 
 
 def _refuse_deep(text: str) -> None:

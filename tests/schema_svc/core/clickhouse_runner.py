@@ -2,13 +2,15 @@
 
 import json
 import sys
+from typing import Any
 
-from chdb.session import Session
+from chdb import session as clickhouse
 
 
 def main() -> None:
     """Run every text in a database of its own."""
-    session, errors = Session(), []
+    session: Any = clickhouse.Session()  # type: ignore[no-untyped-call]  # chDB has no types
+    errors = []
     for number, statements in enumerate(json.load(sys.stdin)):
         session.query(f"CREATE DATABASE text_{number}")
         session.query(f"USE text_{number}")

@@ -46,7 +46,7 @@ def names(dialect: Dialect) -> st.SearchStrategy[str]:
 @st.composite
 def documents(draw: st.DrawFn, dialect: Dialect) -> dict[str, Any]:
     """A valid document whose every field DDL can say."""
-    table_names = draw(st.lists(names(dialect), min_size=1, max_size=3, unique_by=str.casefold))
+    table_names: list[str] = draw(st.lists(names(dialect), min_size=1, max_size=3, unique_by=str.casefold))
     tables: list[dict[str, Any]] = []
     for name in table_names:
         tables.append(draw(_tables(dialect, name, tables)))
@@ -72,7 +72,7 @@ def _tables(draw: st.DrawFn, dialect: Dialect, name: str, above: list[dict[str, 
         key_name = draw(st.sampled_from(["", "uq_1"]))
         table["unique_keys"] = [{"columns": column_names[:2], "name": key_name}]
         columns[1]["data_type"] = "INT"
-    if above and draw(st.booleans()):
+    if draw(st.booleans()) and above:
         _reference(draw, columns[-1], above)
     if draw(st.booleans()):
         table["properties"] = draw(_table_properties(dialect, column_names[0]))
@@ -104,7 +104,7 @@ def _columns(draw: st.DrawFn, dialect: Dialect, name: str) -> dict[str, Any]:
 @st.composite
 def _table_properties(draw: st.DrawFn, dialect: Dialect, column: str) -> dict[str, str]:
     quoted = '"' + column.replace('"', '""') + '"'
-    offered = {
+    offered: dict[Dialect, list[dict[str, str]]] = {
         Dialect.REDSHIFT: [{"diststyle": "ALL"}, {"sortkey": "AUTO"}, {"diststyle": "KEY", "backup": "NO"}],
         Dialect.SNOWFLAKE: [{"cluster_by": f"({quoted})"}, {"data_retention_time_in_days": "3"}, {"kind": "TRANSIENT"}],
         Dialect.POSTGRES: [{}],
