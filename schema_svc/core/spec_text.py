@@ -4,9 +4,10 @@ YAML is read as version 1.2 has it: `no` and `off` are words, `08:30:00` is a ti
 text. A number with a point keeps the text that it was written as. What is twice, deep or explosive is refused.
 """
 
+import itertools
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from functools import cached_property
 from typing import Any, NoReturn
@@ -22,7 +23,10 @@ DEEPEST = 100
 _MOST_DIGITS = 40
 """Whole numbers with more digits stay text: no field takes them, and reading them takes time."""
 _FASTEST: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MERGE = "tag:yaml.org,2002:merge"
+_SAFE_DEPTH = 1000
+"""Nesting that libyaml, which knows no limit, composes without harm."""
+_BRACKET = re.compile(r"[\[\]{}]")
+_INDENT = re.compile(r"^[ \t?:-]+", re.MULTILINE)
 
 
 class SpecFormat(Enum):
@@ -45,7 +49,7 @@ class SpecText:
         self._text = text
         try:
             self._root = None if self._is_json else _compose(text)
-            self.data: Any = _load_json(text) if self._is_json else _construct(self._root)
+            self.data: Any = _load_json(text) if self._is_json else _build(self._root, {})
             _measure(self.data)
         except RecursionError:
             raise _too_deep() from None
@@ -120,25 +124,12 @@ def _located(text: str, *, twice: bool) -> InvalidDocument:
 
 
 class _Loader(_FASTEST):  # type: ignore[valid-type, misc]  # the class is chosen where libyaml is not at hand
-    """Reads scalars as YAML 1.2 does; merging mappings costs no more than what they hold."""
+    """Tells what scalars are as YAML 1.2 does; it composes nodes, and constructs nothing."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - PyYAML's own attribute
 
-    def flatten_mapping(self, node: yaml.MappingNode) -> None:
-        """Merge `<<`, each key once: merged mappings that merge others would double at every level."""
-        super().flatten_mapping(node)
-        last = {key.value if isinstance(key, yaml.ScalarNode) else id(key): (key, value) for key, value in node.value}
-        node.value = list(last.values())
 
-
-def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> float:
-    return WrittenFloat(loader.construct_scalar(node))
-
-
-def _digits(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | str:
-    return _whole(str(loader.construct_scalar(node)))
-
-
+_TAG = "tag:yaml.org,2002:"
 _SCALARS = (
     ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", "~|null|Null|NULL|", ["~", "n", "N", ""]),
@@ -147,74 +138,112 @@ _SCALARS = (
     ("merge", "<<", "<"),
 )
 for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_name}", re.compile(rf"^(?:{_pattern})$"), list(_first))
-_Loader.add_constructor("tag:yaml.org,2002:float", _number)
-_Loader.add_constructor("tag:yaml.org,2002:int", _digits)
+    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), list(_first))
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    _TAG + "str": str,
+    _TAG + "bool": lambda text: text.lower() == "true",
+    _TAG + "null": lambda _text: None,
+    _TAG + "int": _whole,
+    _TAG + "float": WrittenFloat,
+}
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """Nodes of a text whose depth and size are known before anything is built of it."""
+    """Nodes of a text whose depth is known before anything is built of it."""
     try:
-        _refuse_deep(text)
+        if _deepest_possible(text) > _SAFE_DEPTH:
+            _refuse_deep(text)
         node: yaml.Node | None = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         raise _yaml_fault(error, text) from None
     except (yaml.YAMLError, ValueError):
         raise InvalidDocument("the YAML text cannot be read", hint="remove control characters") from None
-    _refuse_twice(node)
     return node
 
 
-def _construct(node: yaml.Node | None) -> Any:
-    loader = _Loader("")
-    try:
-        return loader.construct_document(node) if node else None
-    except yaml.MarkedYAMLError as error:
-        raise _yaml_fault(error) from None
-    except (ValueError, LookupError, TypeError, AttributeError):  # all of explicit tags
-        raise InvalidDocument("the YAML text cannot be read", hint="write plain YAML without tags") from None
-    finally:
-        loader.dispose()
-
-
-def _yaml_fault(error: yaml.MarkedYAMLError, text: str = "") -> InvalidDocument:
+def _yaml_fault(error: yaml.MarkedYAMLError, text: str) -> InvalidDocument:
     mark = error.problem_mark or error.context_mark
     place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
-    what = str(error.problem or error.context)
     lines = text.splitlines()
     at_tab = place.line <= len(lines) and "\t" in lines[place.line - 1][place.column - 1 : place.column]
-    return unreadable("YAML", what, place, "indent with blanks, not tabs" if at_tab else "")
+    hint = "indent with blanks, not tabs" if at_tab else ""
+    return unreadable("YAML", str(error.problem or error.context), place, hint)
+
+
+def _deepest_possible(text: str) -> int:
+    """A bound on the depth that is quick to know: two levels for each column of indentation, one for each bracket."""
+    brackets = itertools.accumulate(1 if match[0] in "[{" else -1 for match in _BRACKET.finditer(text))
+    return 2 * max((len(match[0]) for match in _INDENT.finditer(text)), default=0) + max(brackets, default=0)
 
 
 def _refuse_deep(text: str) -> None:
     depth = 0
-    for nodes, event in enumerate(yaml.parse(text, _Loader)):
+    for event in yaml.parse(text, _Loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > DEEPEST:
             raise _too_deep()
-        if nodes > 2 * MOST_NODES:
-            raise _too_large()
 
 
-def _refuse_twice(root: yaml.Node | None) -> None:
-    """Refuse a key that is twice in one mapping."""
-    waiting, done = [root] if root else [], set()
-    while waiting:
-        node = waiting.pop()
-        if id(node) in done or isinstance(node, yaml.ScalarNode):
+def _build(node: yaml.Node | None, built: dict[int, Any]) -> Any:
+    """Plain data of a node; what an alias names is built once."""
+    if node is None or id(node) in built:
+        return built.get(id(node))
+    if isinstance(node, yaml.ScalarNode):
+        return _scalar(node)
+    if isinstance(node, yaml.SequenceNode) and node.tag == _TAG + "seq":
+        items: list[Any] = []
+        built[id(node)] = items
+        items += [_build(item, built) for item in node.value]
+        return items
+    if not isinstance(node, yaml.MappingNode) or node.tag != _TAG + "map":
+        raise _strange(node)
+    data: dict[str, Any] = {}
+    built[id(node)] = data
+    own: set[str] = set()
+    for key, value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag == _TAG + "merge":
+            _merge(data, _build(value, built), own, value)
             continue
-        done.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting += node.value
-            continue
-        seen = set()
-        for key, value in node.value:
-            waiting += [key, value]
-            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-                if key.value in seen:
-                    place = Place(key.start_mark.line + 1, key.start_mark.column + 1)
-                    raise unreadable("YAML", f"key {key.value!r} is twice in one mapping", place, "keep one of them")
-                seen.add(key.value)
+        name = _key(key, own)
+        own.add(name)
+        data[name] = _build(value, built)
+    return data
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:
+    reader = _READERS.get(node.tag)
+    if reader is None:
+        raise _strange(node)
+    try:
+        return reader(node.value)
+    except ValueError:
+        raise _strange(node) from None
+
+
+def _key(key: yaml.Node, own: set[str]) -> str:
+    if not isinstance(key, yaml.ScalarNode):
+        raise unreadable("YAML", "a key is a list or an object", _place(key), "a key is a text")
+    name = str(key.value)
+    if name in own:
+        raise unreadable("YAML", f"key {name!r} is twice in one mapping", _place(key), "keep one of them")
+    return name
+
+
+def _merge(data: dict[str, Any], merged: Any, own: set[str], node: yaml.Node) -> None:
+    """`<<`: what the mapping says itself goes before, earlier merged mappings before later ones."""
+    for each in merged if isinstance(merged, list) else [merged]:
+        if not isinstance(each, dict):
+            raise unreadable("YAML", "<< merges what is no mapping", _place(node), "name a mapping by its alias")
+        data.update({name: value for name, value in each.items() if name not in own and name not in data})
+
+
+def _strange(node: yaml.Node) -> InvalidDocument:
+    what = f"the tag {node.tag.removeprefix(_TAG)!r} is not read here"
+    return unreadable("YAML", what, _place(node), "write plain YAML without tags")
+
+
+def _place(node: yaml.Node) -> Place:
+    return Place(node.start_mark.line + 1, node.start_mark.column + 1)
 
 
 def _measure(data: Any) -> None:

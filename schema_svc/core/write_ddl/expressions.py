@@ -62,10 +62,22 @@ class Translation:
         self._written = written
         self._naming = naming
         self._tables = {(table.schema_name, naming.bare_names[table.name]): table for table in experiment.tables}
+        self._defaults: dict[str, str | Untranslatable] = {}
         self._views = {view.name for view in experiment.views}
 
     def default(self, text: str) -> str:
-        """Translate a column's default; it may name no column."""
+        """Translate a column's default; it may name no column. Tables repeat their defaults: each is read once."""
+        if text not in self._defaults:
+            try:
+                self._defaults[text] = self._default(text)
+            except Untranslatable as why:
+                self._defaults[text] = why
+        known = self._defaults[text]
+        if isinstance(known, Untranslatable):
+            raise known
+        return known
+
+    def _default(self, text: str) -> str:
         tree = self._expression(text)
         if column := tree.find(exp.Column):
             raise Untranslatable(f"{column.sql()[:40]} is no value")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -16,6 +15,7 @@ from schema_svc.core.export import export_json
 from schema_svc.core.importing import import_sql
 from schema_svc.core.json_schema import DRAFT, document_schema
 from schema_svc.core.model import Experiment
+from schema_svc.core.spec_text import SpecFormat, SpecText
 from schema_svc.core.vocabulary import IMPORTED_DIALECTS
 from tests.golden import document_schema_goldens
 from tests.golden.ddl_goldens import TEXTS, order_of
@@ -23,6 +23,7 @@ from tests.schema_svc.core.made_experiments import experiments
 from tests.schema_svc.core.test_short_form import SHOP
 
 EXAMPLES = Path("examples")
+DOCUMENTS = sorted(path for path in EXAMPLES.rglob("*") if path.suffix in {".json", ".yaml"})
 JUDGE = Draft202012Validator(document_schema())
 
 
@@ -42,10 +43,18 @@ def test_the_committed_file_is_the_one_that_is_served() -> None:
     assert document_schema_goldens.PATH.read_text() == document_schema_goldens.text()
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("experiment.*")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_every_example_keeps_it(path: Path) -> None:
     """What people copy from must be right."""
-    assert problems(yaml.safe_load(path.read_text())) == []
+    assert problems(SpecText(path.read_text(), SpecFormat.FROM_TEXT).data) == []
+    import_spec(path.read_text())
+
+
+def test_the_documentation_shows_what_works() -> None:
+    """The first block of the page is a document."""
+    text = Path("docs/documents.md").read_text().split("```yaml\n")[1].split("```")[0]
+    assert problems(SpecText(text, SpecFormat.YAML).data) == []
+    assert [table.target_rows for table in import_spec(text).tables] == [1000, 5000]
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.stem)
@@ -70,7 +79,7 @@ def test_its_own_examples_are_imported() -> None:
 
 def test_the_short_form_is_told_by_its_key() -> None:
     """With `$schema` at its head, as editors write it."""
-    document = yaml.safe_load(SHOP.replace("2020-01-01", "'2020-01-01'").replace("2024-12-31", "'2024-12-31'"))
+    document = SpecText(SHOP, SpecFormat.YAML).data
     assert problems({"$schema": "x", **document, "description": "d"}) == []
     document["schema"]["Customer"]["rows"] = 1
     assert problems(document)

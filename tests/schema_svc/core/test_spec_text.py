@@ -66,7 +66,7 @@ def test_json_has_places_too() -> None:
         ("name: a\nx: [1, 2\ny: 3", 3, 2, "expected ',' or ']'"),
         ("name: a\nx: *nobody", 2, 4, "undefined alias"),
         ("name: a\n---\nname: b", 2, 1, "another document"),
-        ("name: a\nx: !!python/object:os.system {}", 2, 4, "could not determine a constructor"),
+        ("name: a\nx: !!python/object:os.system {}", 2, 4, "is not read here"),
     ],
 )
 def test_a_text_that_cannot_be_read_says_where(text: str, line: int, column: int, what: str) -> None:
@@ -88,6 +88,13 @@ def test_words_and_numbers_are_what_they_look_like() -> None:
     data = SpecText("a: [no, off, 08:30:00, 0123, 1_000, 2024-01-01, 0x1F, 1.50, 1e3, .inf]", SpecFormat.YAML).data
     assert data["a"] == ["no", "off", "08:30:00", "0123", "1_000", "2024-01-01", "0x1F", 1.5, 1000.0, ".inf"]
     assert SpecText("a: [true, False, null, ~, 12, -3]", SpecFormat.YAML).data["a"] == [True, False, None, None, 12, -3]
+
+
+def test_anchors_and_merges_are_read() -> None:
+    """What several tables share is written once."""
+    text = "base: &b {a: 1, b: 2}\nx: {<<: *b, b: 3}\ny: *b\nz: {<<: [{a: 9}, *b]}"
+    data = SpecText(text, SpecFormat.YAML).data
+    assert (data["x"], data["y"], data["z"]) == ({"a": 1, "b": 3}, {"a": 1, "b": 2}, {"a": 9, "b": 2})
 
 
 def test_an_exact_bound_keeps_the_digits_it_was_written_with() -> None:
