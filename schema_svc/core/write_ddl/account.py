@@ -79,7 +79,10 @@ def _account_for_column(column: Column, path: str, table: str, account: Account)
 
 
 def _has_rule(column: Column) -> bool:
+    """True where cells are made as the user said; what was guessed is guessed again."""
     given = (column.min_value, column.max_value, column.null_fraction, column.distribution)
+    if column.inferred:
+        return False
     stated = column.rule is not None and "identity" not in column.properties
     return (
         stated or any(x is not None for x in given) or bool(column.date_start or column.date_end or column.faker_rule)

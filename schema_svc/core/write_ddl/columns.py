@@ -9,11 +9,17 @@ from schema_svc.core.write_ddl.account import Account
 from schema_svc.core.write_ddl.expressions import Translation, Untranslatable
 from schema_svc.core.write_ddl.grammar import Where
 from schema_svc.core.write_ddl.naming import Naming
+from schema_svc.core.write_ddl.properties import key_state
 from schema_svc.core.write_ddl.types import written_type
 
-_WRITTEN_APART = frozenset({"comment"})
+GUESSED_UNIQUE = ("unique", "inferred")
+"""Property of a column that is unique only because guessed keys reference it."""
+_WRITTEN_APART = frozenset({"comment", GUESSED_UNIQUE[0]})
 _OWN_CLAUSES = {
     "encode": "ENCODE {}",
+    "storage": "{}",
+    "compression": "{}",
+    "character": "{}",
     "masking_policy": "{}",
     "projection_policy": "{}",
     "tag": "{}",
@@ -35,7 +41,7 @@ class Columns:
         clauses = self._home_clauses(column, path) if self._at_home else self._clauses(column, path)
         parts = [self._naming.name(column.name), self._type(column, table, path), *clauses]
         parts += ["NOT NULL"] * (column.required and not self._naming.grammar.nullable)
-        parts += self._unique(column, path) if unique else []
+        parts += self._unique(column, table, path) if unique else []
         parts += self._home_tail(column) if self._at_home else self._comment(column)
         if self._naming.changes(column.name):
             self._account.renamed(f"{path}.name", column.name)
@@ -53,9 +59,9 @@ class Columns:
             return text
         return wrap.format(type=text)
 
-    def _unique(self, column: Column, path: str) -> list[str]:
+    def _unique(self, column: Column, table: Table, path: str) -> list[str]:
         if self._naming.grammar.unique or self._at_home:
-            return ["UNIQUE"]
+            return [f"UNIQUE{key_state(table, [column.name]) if self._at_home else ''}"]
         self._account.dropped(f"{path}.is_unique", f"UNIQUE, which {column.name} has")
         return []
 

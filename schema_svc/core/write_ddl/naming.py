@@ -44,9 +44,9 @@ class Naming:
 
     def table(self, table: Table) -> str:
         """Write a table's name with its schema."""
-        schema = self.schema(table)
-        qualifier = f"{self.name(schema)}." if schema else ""
-        return qualifier + self.name(self.within_schema(table))
+        database = table.properties.get("database", "") if self.own is self._written else ""
+        parts = (database, self.schema(table), self.within_schema(table))
+        return ".".join(self.name(part) for part in parts if part)
 
     def quoted(self, name: str) -> str:
         """Write a name in quotes."""
@@ -79,4 +79,5 @@ def _bare_names(experiment: Experiment) -> Mapping[str, str]:
     for table in experiment.tables:
         for name in {table.name, stripped[table.name]} if table.schema_name else {table.name}:
             counts[name] = counts.get(name, 0) + 1
-    return {name: bare if counts.get(bare, 0) > 1 else name for name, bare in stripped.items()}
+    said = {table.name: table.properties.get("source_name", "") for table in experiment.tables}
+    return {name: said[name] or (bare if counts.get(bare, 0) > 1 else name) for name, bare in stripped.items()}

@@ -6,16 +6,16 @@ TABLE, so that the text runs from top to bottom. Guessed keys are left out: read
 
 from collections.abc import Iterator
 
-from schema_svc.core.model import Experiment, ForeignKey, KeyColumns, Table, View
+from schema_svc.core.model import Column, Experiment, ForeignKey, KeyColumns, Table, View
 from schema_svc.core.names import SURROGATE
 from schema_svc.core.surrogate import has_surrogate
 from schema_svc.core.vocabulary import Dialect
 from schema_svc.core.write_ddl.account import Account
-from schema_svc.core.write_ddl.columns import Columns
+from schema_svc.core.write_ddl.columns import GUESSED_UNIQUE, Columns
 from schema_svc.core.write_ddl.expressions import Translation, Untranslatable
 from schema_svc.core.write_ddl.grammar import Where
 from schema_svc.core.write_ddl.naming import Naming
-from schema_svc.core.write_ddl.properties import home_tail, tail
+from schema_svc.core.write_ddl.properties import check_name, home_tail, key_state, primary_key_state, tail
 
 _ACTIONS = {"match": "MATCH", "on_delete": "ON DELETE", "on_update": "ON UPDATE"}
 
@@ -56,7 +56,7 @@ class Writer:
                 column,
                 table,
                 f"{path}.columns[{c}]",
-                unique=column.is_unique and not _said_elsewhere(column.name, table),
+                unique=column.is_unique and not _said_elsewhere(column, table),
             )
             for c, column in enumerate(table.columns)
             if not (surrogate and column.name == SURROGATE)
@@ -64,6 +64,8 @@ class Writer:
         elements += self._keys(table, path, surrogate)
         elements += self._foreign_keys(table, path, late)
         elements += self._checks(table, path, late)
+        if self._at_home and "elements" in table.properties:
+            elements.append(table.properties["elements"])
         if table.schema_name and not self._grammar.create_schema:
             self._account.dropped(f"{path}.schema_name", f"schemas; {table.name} is of {table.schema_name}")
         if self._naming.changes(table.name):
@@ -83,23 +85,25 @@ class Writer:
         return "".join(f"{word} " for word in kept)
 
     def _keys(self, table: Table, path: str, surrogate: bool) -> Iterator[str]:
+        state = primary_key_state(table) if self._at_home else ""
         if surrogate:
-            yield from self._primary(table.composite_keys[0])
+            yield from self._primary(table.composite_keys[0], state)
         elif table.primary_key:
             name = table.properties.get("primary_key_name", "")
-            yield from self._primary(KeyColumns(columns=table.primary_key, name=name))
+            yield from self._primary(KeyColumns(columns=table.primary_key, name=name), state)
         further = table.composite_keys[1 if surrogate else 0 :]
         for field, keys in (("unique_keys", table.unique_keys), ("composite_keys", further)):
             for k, key in enumerate(keys):
                 if self._grammar.unique or self._at_home:
-                    yield f"{self._constraint(key.name)}UNIQUE ({self._naming.names(key.columns)})"
+                    state = key_state(table, key.columns) if self._at_home else ""
+                    yield f"{self._constraint(key.name)}UNIQUE ({self._naming.names(key.columns)}){state}"
                 else:
                     names = ", ".join(key.columns)
                     self._account.dropped(f"{path}.{field}[{k}]", f"UNIQUE, which ({names}) of {table.name} are")
 
-    def _primary(self, key: KeyColumns) -> Iterator[str]:
+    def _primary(self, key: KeyColumns, state: str) -> Iterator[str]:
         if self._grammar.keys:
-            yield f"{self._constraint(key.name)}PRIMARY KEY ({self._naming.names(key.columns)})"
+            yield f"{self._constraint(key.name)}PRIMARY KEY ({self._naming.names(key.columns)}){state}"
 
     def _foreign_keys(self, table: Table, path: str, late: list[str]) -> Iterator[str]:
         for key, place in _declared(table, path):
@@ -143,7 +147,7 @@ class Writer:
         for k, check in enumerate(table.checks):
             place = f"{path}.checks[{k}]"
             if self._at_home:
-                yield f"CHECK ({check})"
+                yield f"{self._constraint(check_name(table, k))}CHECK ({check})"
             elif self._grammar.checks is Where.NOWHERE:
                 self._account.dropped(place, f"CHECK; {table.name} has {check[:60]}")
             else:
@@ -152,7 +156,8 @@ class Writer:
                 except Untranslatable as why:
                     self._account.untranslated(place, f"CHECK ({check[:60]})", str(why))
                     continue
-                named = f"CONSTRAINT {self._naming.name(f'{table.name}_check_{k + 1}')} CHECK ({condition})"
+                name = check_name(table, k) or f"{table.name}_check_{k + 1}"
+                named = f"{self._constraint(name)}CHECK ({condition})"
                 if self._grammar.checks is Where.INLINE:
                     yield named
                 else:
@@ -186,8 +191,10 @@ class Writer:
         return f"CONSTRAINT {self._naming.name(name)} " if name else ""
 
 
-def _said_elsewhere(name: str, table: Table) -> bool:
-    return [name] in [table.primary_key, *(key.columns for key in table.unique_keys)]
+def _said_elsewhere(column: Column, table: Table) -> bool:
+    """True where a key of the table says it, or only a guessed foreign key needs it."""
+    keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
+    return [column.name] in keys or GUESSED_UNIQUE in column.properties.items()
 
 
 def _declared(table: Table, path: str) -> Iterator[tuple[ForeignKey, str]]:
