@@ -137,8 +137,15 @@ _SCALARS = (
     ("float", r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?", "-+0123456789."),
     ("merge", "<<", "<"),
 )
-for _name, _pattern, _first in _SCALARS:
-    _Loader.add_implicit_resolver(_TAG + _name, re.compile(rf"^(?:{_pattern})$"), list(_first))
+
+
+def resolve_scalars(resolver: Any) -> None:
+    """Let a class of PyYAML know which plain scalars are no texts."""
+    for name, pattern, first in _SCALARS:
+        resolver.add_implicit_resolver(_TAG + name, re.compile(rf"^(?:{pattern})$"), list(first))
+
+
+resolve_scalars(_Loader)
 _READERS: Mapping[str, Callable[[str], Any]] = {
     _TAG + "str": str,
     _TAG + "bool": lambda text: text.lower() == "true",

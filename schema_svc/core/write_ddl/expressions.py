@@ -150,9 +150,14 @@ class Translation:
     def _sql(self, tree: exp.Expr) -> str:
         options: dict[str, Any] = {"unsupported_level": ErrorLevel.RAISE, "comments": False}
         try:
-            return tree.sql(GRAMMARS[self._written].sqlglot, **options)
+            return tree.transform(self._as_string).sql(GRAMMARS[self._written].sqlglot, **options)
         except (SqlglotError, RecursionError, ValueError) as error:
             raise Untranslatable(_first_line(error)) from None
+
+    def _as_string(self, part: exp.Expr) -> exp.Expr:
+        """Strings with quotes in them as all other text has them: sqlglot's escapes are not those of every reader."""
+        odd = isinstance(part, exp.Literal) and part.is_string and ("'" in part.name or "\\" in part.name)
+        return exp.Var(this=self._naming.string(part.name)) if odd else part
 
     def _rename(self, tree: exp.Expr) -> None:
         for identifier in tree.find_all(exp.Identifier):

@@ -5,6 +5,7 @@ written without them (each warehouse folds it as it folds all names); one that n
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 
 from schema_svc.core.model import Experiment, Table
@@ -21,13 +22,15 @@ class Naming:
     def __init__(self, experiment: Experiment, written: Dialect) -> None:
         self.own = experiment.dialect
         self.bare_names = _bare_names(experiment)
+        self._within = Counter((table.schema_name, self.bare_names[table.name]) for table in experiment.tables)
         self._written = written
         self.grammar = GRAMMARS[written]
 
     def name(self, name: str) -> str:
         """Write one name."""
         if self.own is self._written:
-            return identifier(name, self._written)
+            bare = name.upper() not in FURTHER_RESERVED_WORDS
+            return identifier(name, self._written) if bare else self.quoted(name)
         return self.quoted(name) if self.needs_quotes(name) else name
 
     def names(self, names: list[str]) -> str:
@@ -39,8 +42,13 @@ class Naming:
         return table.schema_name if self.grammar.create_schema else ""
 
     def within_schema(self, table: Table) -> str:
-        """Name of a table within its schema; where there are no schemas, the one that it has in the document."""
-        return self.bare_names[table.name] if self.schema(table) else table.name
+        """Name of a table within its schema.
+
+        It is the one of the document where there are no schemas, or where databases are needed to tell tables apart.
+        """
+        bare = self.bare_names[table.name]
+        alone = self._within[table.schema_name, bare] == 1 or self.own is self._written
+        return bare if self.schema(table) and alone else table.name
 
     def table(self, table: Table) -> str:
         """Write a table's name with its schema."""

@@ -139,7 +139,9 @@ class Writer:
         for name, value in key.properties.items():
             if name in _ACTIONS and (self._at_home or name in self._grammar.actions):
                 text += f" {_ACTIONS[name]} {value}"
-            elif name != "state" or not self._at_home:
+            elif self._at_home and name != "state":
+                self._account.unsaid(f"{path}.properties.{name}", f"{name} of a foreign key is {value}")
+            elif not self._at_home:
                 self._account.dropped(f"{path}.properties.{name}", f"{name} {value} of foreign keys")
         return f"{text} {key.properties['state']}" if self._at_home and "state" in key.properties else text
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schema_svc.core.check import prepare
 from schema_svc.core.document import import_spec
 from schema_svc.core.export import export_ddl, export_json, export_yaml
 from schema_svc.core.importing import SqlImport, import_sql
-from schema_svc.core.model import Experiment
+from schema_svc.core.model import Column, Experiment, Table
 from schema_svc.core.vocabulary import IMPORTED_DIALECTS, Dialect
 from tests.schema_svc.core.made_experiments import experiments
 
@@ -33,6 +34,19 @@ def said(experiment: Experiment) -> Any:
 @given(experiment=made)
 def test_documents_give_an_equal_experiment_back(experiment: Experiment) -> None:
     """A document can be taken out, edited, and put in again."""
+    assert import_spec(export_json(experiment)) == experiment
+    assert import_spec(export_yaml(experiment)) == experiment
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1e5", "no", "0123", "1_000", "~", "=", "<<", "12:30:00", "2024-01-01", ".5", "+1", "true", " a ", "# x", "- a",
+     "null", "0x1F", "a: b", "1.", "*a", "!x", "%", "@", "`", "'", '"', "{", "y", ".inf", "\\u0000", "é\u2028x", "|"],
+)  # fmt: skip
+def test_a_text_stays_a_text_in_both_formats(text: str) -> None:
+    """What looks like a number, a date or a mark of the language must not become one."""
+    column = Column(name="a", data_type="VARCHAR(20)", properties={"comment": text})
+    experiment = prepare(Experiment(name="x", description=text, tables=[Table(name="t", columns=[column])]))
     assert import_spec(export_json(experiment)) == experiment
     assert import_spec(export_yaml(experiment)) == experiment
 
