@@ -34,6 +34,10 @@ class Account:
         """The dialect folds the name."""
         self._warn("NAME_CHANGED", path, f"{self._dialect} reads the name {name!r} as {name.lower()!r}")
 
+    def named_apart(self, path: str, name: str, becomes: str) -> None:
+        """Two tables have keys of one name."""
+        self._warn("NAME_CHANGED", path, f"{name!r} is another name in {self._dialect} already; here it is {becomes!r}")
+
     def _warn(self, code: str, path: str, message: str, hint: str = "") -> None:
         self.found.append(Diagnostic(Severity.WARNING, code, message, hint, path=path))
 

@@ -33,6 +33,7 @@ class Writer:
         self._columns = Columns(own, written, self._naming, self._translation, account)
         self._tables = experiment.tables_by_name()
         self._places = {name: place for place, name in enumerate(self._tables)}
+        self._key_names = {table.name.casefold() for table in experiment.tables}
         self._rowed = _referenced_surrogates(experiment)
 
     def text(self) -> str:
@@ -87,23 +88,35 @@ class Writer:
     def _keys(self, table: Table, path: str, surrogate: bool) -> Iterator[str]:
         state = primary_key_state(table) if self._at_home else ""
         if surrogate:
-            yield from self._primary(table.composite_keys[0], state)
+            yield from self._primary(table, table.composite_keys[0], path, state)
         elif table.primary_key:
             name = table.properties.get("primary_key_name", "")
-            yield from self._primary(KeyColumns(columns=table.primary_key, name=name), state)
+            yield from self._primary(table, KeyColumns(columns=table.primary_key, name=name), path, state)
         further = table.composite_keys[1 if surrogate else 0 :]
         for field, keys in (("unique_keys", table.unique_keys), ("composite_keys", further)):
             for k, key in enumerate(keys):
                 if self._grammar.unique or self._at_home:
                     state = key_state(table, key.columns) if self._at_home else ""
-                    yield f"{self._constraint(key.name)}UNIQUE ({self._naming.names(key.columns)}){state}"
+                    name = self._key_name(key.name, table, f"{path}.{field}[{k}].name")
+                    yield f"{self._constraint(name)}UNIQUE ({self._naming.names(key.columns)}){state}"
                 else:
                     names = ", ".join(key.columns)
                     self._account.dropped(f"{path}.{field}[{k}]", f"UNIQUE, which ({names}) of {table.name} are")
 
-    def _primary(self, key: KeyColumns, state: str) -> Iterator[str]:
+    def _primary(self, table: Table, key: KeyColumns, path: str, state: str) -> Iterator[str]:
         if self._grammar.keys:
-            yield f"{self._constraint(key.name)}PRIMARY KEY ({self._naming.names(key.columns)}){state}"
+            name = self._key_name(key.name, table, f"{path}.properties.primary_key_name")
+            yield f"{self._constraint(name)}PRIMARY KEY ({self._naming.names(key.columns)}){state}"
+
+    def _key_name(self, name: str, table: Table, path: str) -> str:
+        """Name of a key; elsewhere it shares one space with tables and other keys."""
+        if not name or self._at_home:
+            return name
+        apart = name if name.casefold() not in self._key_names else f"{table.name}_{name}"
+        if apart != name:
+            self._account.named_apart(path, name, apart)
+        self._key_names.add(apart.casefold())
+        return apart
 
     def _foreign_keys(self, table: Table, path: str, late: list[str]) -> Iterator[str]:
         for key, place in _declared(table, path):

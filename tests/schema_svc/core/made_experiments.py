@@ -69,7 +69,7 @@ def _tables(draw: st.DrawFn, dialect: Dialect, name: str, above: list[dict[str, 
     elif draw(st.booleans()):
         columns[0]["is_unique"] = True
     if len(columns) > 3 and draw(st.booleans()):
-        key_name = draw(st.sampled_from(["", "uq_1"]))
+        key_name = draw(st.sampled_from(["", f"uq_{len(above)}"]))
         table["unique_keys"] = [{"columns": column_names[:2], "name": key_name}]
         columns[1]["data_type"] = "INT"
     if draw(st.booleans()) and above:

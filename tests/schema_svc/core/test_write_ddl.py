@@ -106,6 +106,15 @@ def test_tables_of_one_name_in_two_schemas_stay_apart() -> None:
     assert [name in text for name in ("TABLE a_t (", "TABLE b_t (", "TABLE a_u (")] == [True] * 3
 
 
+def test_keys_of_one_name_are_told_apart() -> None:
+    """Redshift's constraints are named within their table, PostgreSQL's keys within their schema."""
+    sql = "".join(f"CREATE TABLE {t} (x INT, y INT, CONSTRAINT uq UNIQUE (x, y));" for t in "ab")
+    text, told = export(Dialect.POSTGRES, sql)
+    assert "CONSTRAINT uq UNIQUE" in text
+    assert "CONSTRAINT b_uq UNIQUE" in text
+    assert told["tables[1].unique_keys[0].name"].startswith("NAME_CHANGED")
+
+
 def test_a_name_that_redshift_folds_is_named() -> None:
     """Redshift reads quoted names in lower case too."""
     experiment = import_spec(
