@@ -64,6 +64,7 @@ lint: $(VENV)/.dev build/googleapis build/go ## ruff, mypy, import-linter, buf l
 	buf lint
 	buf format --diff --exit-code protos
 	python tools/check_stubs.py
+	python tools/field_texts.py --check
 	python tools/openapi.py --check
 
 format: $(VENV)/.dev ## Format code and protos
@@ -76,6 +77,7 @@ build/googleapis: $(VENV)/.dev
 
 protos: $(VENV)/.dev build/googleapis ## Generate the stubs in protos/python
 	buf generate
+	python tools/field_texts.py
 
 openapi: $(VENV)/.dev build/googleapis build/go ## Generate the OpenAPI document of the REST paths
 	python tools/openapi.py

@@ -1,14 +1,25 @@
 """The rules that a whole document keeps; every broken one is reported, with its path."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from schema_svc.core.check_columns import check_column
+from schema_svc.core.check_correlations import check_correlations
+from schema_svc.core.check_domains import check_domains
+from schema_svc.core.check_expressions import check_expressions
 from schema_svc.core.check_offsets import check_offsets
 from schema_svc.core.check_references import check_cycles, check_references
-from schema_svc.core.faults import InvalidNameInside, InvalidRowCount, UnknownDialect
+from schema_svc.core.check_rules import Scope, rule_problems
+from schema_svc.core.faults import (
+    InvalidKey,
+    InvalidNameInside,
+    InvalidRowCount,
+    NameCollision,
+    RuleMisfit,
+    UnknownDialect,
+)
 from schema_svc.core.model import Experiment, Table
-from schema_svc.core.names import check_experiment_name, did_you_mean, name_problem
+from schema_svc.core.names import EXPERIMENT_NAME_HINT, did_you_mean, name_problem, names_experiment
 from schema_svc.core.normalise import normalise
 from schema_svc.core.problems import Problem, fault_of
 from schema_svc.core.vocabulary import IMPORTED_DIALECT_NAMES, IMPORTED_DIALECTS, Dialect
@@ -22,7 +33,6 @@ MOST_PROBLEMS = 1_000
 
 def prepare(experiment: Experiment) -> Experiment:
     """Normalise a document in place and check it whole; raise with all its problems."""
-    check_experiment_name(experiment.name)
     problems = normalise(experiment) + check(experiment)
     if problems:
         raise fault_of(problems)
@@ -31,20 +41,30 @@ def prepare(experiment: Experiment) -> Experiment:
 
 def check(experiment: Experiment) -> list[Problem]:
     """Every broken rule of a normalised document, or the first thousand and some."""
-    problems = list(_check_dialect(experiment))
+    problems = [*_check_name(experiment), *_check_dialect(experiment)]
     if not experiment.tables:
         problems.append(Problem("tables", "the experiment has no table", "describe at least one table"))
     if len(experiment.tables) > MOST_TABLES:
         problems.append(Problem("tables", f"{len(experiment.tables)} tables; at most {MOST_TABLES} are taken"))
     problems += _collisions("tables", "table", [table.name for table in experiment.tables])
+    tables = experiment.tables_by_name()
     for t, table in enumerate(experiment.tables):
-        problems += islice(_check_table(table, f"tables[{t}]"), MOST_PROBLEMS)
+        problems += islice(_check_table(table, tables, experiment.dialect, f"tables[{t}]"), MOST_PROBLEMS)
         if len(problems) > MOST_PROBLEMS:
             return problems
     problems += islice(check_references(experiment), MOST_PROBLEMS)
     problems += check_cycles(experiment)
     problems += check_offsets(experiment)
+    problems += islice(check_expressions(experiment), MOST_PROBLEMS)
+    if not any(problem.kind is RuleMisfit for problem in problems):
+        problems += islice(check_domains(experiment), MOST_PROBLEMS)
     return problems
+
+
+def _check_name(experiment: Experiment) -> Iterator[Problem]:
+    if not names_experiment(experiment.name):
+        message = f"experiment name {experiment.name[:80]!r} cannot be used"
+        yield Problem("name", message, EXPERIMENT_NAME_HINT, InvalidNameInside)
 
 
 def _check_dialect(experiment: Experiment) -> Iterator[Problem]:
@@ -68,10 +88,11 @@ def _collisions(path: str, what: str, names: list[str]) -> Iterator[Problem]:
                 f"{path}[{place}].name",
                 f"{what} {name!r} has the same name as {path}[{before}]",
                 "names differ by more than case",
+                NameCollision,
             )
 
 
-def _check_table(table: Table, path: str) -> Iterator[Problem]:
+def _check_table(table: Table, tables: Mapping[str, Table], dialect: Dialect, path: str) -> Iterator[Problem]:
     if problem := name_problem(table.name):
         yield Problem(f"{path}.name", f"the table {problem}", "", InvalidNameInside)
     yield from _check_rows(table, path)
@@ -81,8 +102,11 @@ def _check_table(table: Table, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.columns", f"{len(table.columns)} columns; at most {MOST_COLUMNS} are taken")
     yield from _collisions(f"{path}.columns", "column", [column.name for column in table.columns])
     for c, column in enumerate(table.columns):
-        yield from check_column(column, f"{path}.columns[{c}]")
+        yield from check_column(column, dialect, f"{path}.columns[{c}]")
+        scope = Scope(column.name, table, tables, dialect)
+        yield from rule_problems(column, scope, f"{path}.columns[{c}]")
     yield from _check_keys(table, path)
+    yield from check_correlations(table, path)
 
 
 def _check_rows(table: Table, path: str) -> Iterator[Problem]:
@@ -106,20 +130,14 @@ def _check_keys(table: Table, path: str) -> Iterator[Problem]:
             yield from _check_key(field, key.columns, known, f"{path}.{field}[{k}].columns")
     for k, correlation in enumerate(table.correlations):
         yield from _check_key("correlations", correlation.columns, known, f"{path}.correlations[{k}].columns")
-        if len(correlation.rank_correlations) != len(correlation.columns) ** 2:
-            yield Problem(
-                f"{path}.correlations[{k}].rank_correlations",
-                f"{len(correlation.rank_correlations)} numbers for {len(correlation.columns)} columns",
-                "the matrix has columns x columns numbers",
-            )
 
 
 def _check_key(field: str, columns: list[str], known: Iterable[str], path: str) -> Iterator[Problem]:
     if not columns:
-        yield Problem(path, f"a group of {field} is empty", "name the columns of the key")
+        yield Problem(path, f"a group of {field} is empty", "name the columns of the key", InvalidKey)
     if len(set(columns)) != len(columns):
-        yield Problem(path, f"a group of {field} names a column twice: {', '.join(columns)}")
+        yield Problem(path, f"a group of {field} names a column twice: {', '.join(columns)}", "", InvalidKey)
     names = list(known)
     for place, column in enumerate(columns):
         if column not in names:
-            yield Problem(f"{path}[{place}]", f"there is no column {column!r}", did_you_mean(column, names))
+            yield Problem(f"{path}[{place}]", f"there is no column {column!r}", did_you_mean(column, names), InvalidKey)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from schema_svc.core.faults import (
-    InvalidExperiment,
+    ImpossibleFanOut,
+    InvalidKey,
     ReferenceNotUnique,
     RequiredCycle,
+    RuleMisfit,
     UnknownReferencedColumn,
     UnknownReferencedTable,
 )
@@ -61,10 +63,12 @@ def check_cycles(experiment: Experiment) -> Iterator[Problem]:
 def _check_columns(table: Table, columns: list[str], path: str) -> Iterator[Problem]:
     known = [column.name for column in table.columns]
     if not columns:
-        yield Problem(f"{path}.columns", "a foreign key has no columns", "name them")
+        yield Problem(f"{path}.columns", "a foreign key has no columns", "name them", InvalidKey)
     for place, name in enumerate(columns):
         if name not in known:
-            yield Problem(f"{path}.columns[{place}]", f"there is no column {name!r}", did_you_mean(name, known))
+            yield Problem(
+                f"{path}.columns[{place}]", f"there is no column {name!r}", did_you_mean(name, known), InvalidKey
+            )
 
 
 def _check_target(
@@ -113,7 +117,7 @@ def _is_unique(table: Table, names: list[str]) -> bool:
 
 def _wrong_width(parent: Table, columns: list[str], names: list[str], shown: str, path: str) -> Problem:
     if names:
-        return Problem(path, f"{shown} has {len(columns)} columns and references {len(names)}")
+        return Problem(path, f"{shown} has {len(columns)} columns and references {len(names)}", "", InvalidKey)
     return Problem(
         path,
         f"{shown} names no column of {parent.name!r}, whose primary key does not fit",
@@ -132,7 +136,7 @@ def _check_types(table: Table, columns: list[str], parent: Table, names: list[st
                 f"{table.name}.{own} is {child.data_type} and references {parent.name}.{referenced}, "
                 f"which is {target.data_type}",
                 "a foreign key has the type of what it references",
-                InvalidExperiment,
+                RuleMisfit,
             )
 
 
@@ -165,4 +169,4 @@ def _check_choice(choice: ParentChoice | None, table: str, parent: str, path: st
     if choice.tree and table != parent:
         yield Problem(f"{path}.parent_choice.tree", f"a tree references its own table, not {parent!r}")
     if choice.fan_out and choice.fan_out.max and choice.fan_out.min > choice.fan_out.max:
-        yield Problem(f"{path}.parent_choice.fan_out.min", "min is above max", "swap them")
+        yield Problem(f"{path}.parent_choice.fan_out.min", "min is above max", "swap them", ImpossibleFanOut)

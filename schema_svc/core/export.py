@@ -10,9 +10,18 @@ import yaml
 
 from schema_svc.core.model import Experiment
 from schema_svc.core.report import Diagnostic
+from schema_svc.core.spec_text import resolve_scalars
 from schema_svc.core.vocabulary import Dialect
-from schema_svc.core.write_ddl import unsaid_by_ddl, write_ddl
+from schema_svc.core.write_ddl import write_ddl
 
+_FASTEST: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_FASTEST):  # type: ignore[misc]  # the class is chosen where libyaml is not at hand
+    """Quotes what any version of YAML would read as something else than text."""
+
+
+resolve_scalars(_Dumper)
 _OUTPUT_ONLY = ("id", "revision", "etag", "state", "deleting_reason", "create_time", "update_time")
 
 
@@ -23,13 +32,13 @@ def export_json(experiment: Experiment) -> str:
 
 def export_yaml(experiment: Experiment) -> str:
     """The document as YAML."""
-    text: str = yaml.safe_dump(_document(experiment), sort_keys=False, allow_unicode=True, width=120)
+    text: str = yaml.dump(_document(experiment), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
     return text
 
 
 def export_ddl(experiment: Experiment, dialect: Dialect) -> tuple[str, list[Diagnostic]]:
-    """CREATE TABLE statements, and what they do not say."""
-    return write_ddl(experiment, dialect), unsaid_by_ddl(experiment)
+    """DDL in a dialect, and what it does not say."""
+    return write_ddl(experiment, dialect)
 
 
 def _document(experiment: Experiment) -> dict[str, Any]:

@@ -9,6 +9,8 @@ Fault
 └── InvalidExperiment       with one field violation per broken rule; its children where all are of one kind
     ├── UnknownDialect
     ├── UnknownReferencedTable, UnknownReferencedColumn, ReferenceNotUnique, RequiredCycle
+    ├── DomainTooSmall, ImpossibleFanOut, RuleMisfit, InvalidDistribution, InvalidCorrelation
+    ├── InvalidKey, NameCollision, InvalidExpression
     └── InvalidRowCount
 """
 
@@ -157,3 +159,51 @@ class InvalidRowCount(InvalidExperiment):
     """A row count is negative or beyond 10^12."""
 
     reason = "INVALID_ROW_COUNT"
+
+
+class DomainTooSmall(InvalidExperiment):
+    """A unique column, or a group of columns, has fewer values than its table has rows."""
+
+    reason = "DOMAIN_TOO_SMALL"
+
+
+class ImpossibleFanOut(InvalidExperiment):
+    """A parent's rows cannot have the children that are asked for."""
+
+    reason = "IMPOSSIBLE_FAN_OUT"
+
+
+class RuleMisfit(InvalidExperiment):
+    """A rule, a bound or a value does not fit its column's type."""
+
+    reason = "RULE_MISFIT"
+
+
+class InvalidDistribution(InvalidExperiment):
+    """The parameters are none of the distribution, or outside its domain."""
+
+    reason = "INVALID_DISTRIBUTION"
+
+
+class InvalidKey(InvalidExperiment):
+    """A key names no column, or one that is not there."""
+
+    reason = "INVALID_KEY"
+
+
+class NameCollision(InvalidExperiment):
+    """Two names are one name to a warehouse."""
+
+    reason = "NAME_COLLISION"
+
+
+class InvalidCorrelation(InvalidExperiment):
+    """A matrix is no matrix of correlations among numeric columns."""
+
+    reason = "INVALID_CORRELATION"
+
+
+class InvalidExpression(InvalidExperiment):
+    """A condition, a default or a view is not one piece of SQL."""
+
+    reason = "INVALID_EXPRESSION"

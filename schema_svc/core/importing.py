@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from schema_svc.core.check import check
 from schema_svc.core.check_bounds import bound_by_checks
 from schema_svc.core.ddl.reading import Reading, read_ddl
+from schema_svc.core.domains import lower_rows
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
 from schema_svc.core.inference.foreign_keys import infer_foreign_keys
 from schema_svc.core.inference.generation_rules import infer_rules
@@ -61,11 +62,20 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
     problems = normalise(experiment)
     for table in tables:
         bound_by_checks(table, order.dialect)
+    settled = _settled(before, tables, order)
+    lower_rows(experiment, settled)
     problems += check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading, len(before)))
     inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, order)
+    lower_rows(experiment, settled)
     return Imported(experiment, reading.statements, reading.diagnostics + inferred)
+
+
+def _settled(before: list[Table], tables: list[Table], order: SqlImport) -> set[str]:
+    """Tables whose rows stay as they are: those that were there before, and those whose rows were asked for."""
+    asked = {name.casefold() for name in order.table_rows}
+    return {table.name for table in before} | {table.name for table in tables if table.name.casefold() in asked}
 
 
 def unknown_dialect(name: str) -> UnknownDialect:

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Sequence
-from typing import Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -19,16 +19,26 @@ def keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
     """Keys of the object that is at `place`."""
     here: Any = model
     for step in place:
-        if isinstance(step, int) or not _is_model(here):
-            continue
-        here = _inner(next((f.annotation for n, f in here.model_fields.items() if step in {n, f.alias}), None))
+        here = _within(_bare(here), step)
+    here = _bare(here)
     return [field.alias or name for name, field in here.model_fields.items()] if _is_model(here) else []
 
 
-def _inner(annotation: Any) -> Any:
-    """The model inside optional and list annotations."""
-    while get_origin(annotation) in {list, dict, Union, types.UnionType}:
-        annotation = next((arg for arg in reversed(get_args(annotation)) if arg is not type(None)), None)
+def _within(annotation: Any, step: int | str) -> Any:
+    """What is at one step into a model, a list or an object with keys of the user's."""
+    if _is_model(annotation):
+        fields = annotation.model_fields.items()
+        return next((field.annotation for name, field in fields if step in {name, field.alias}), None)
+    arguments = get_args(annotation)
+    return arguments[-1] if get_origin(annotation) in {list, dict} else None
+
+
+def _bare(annotation: Any) -> Any:
+    """The annotation without `| None` and metadata."""
+    while get_origin(annotation) in {Union, types.UnionType, Annotated}:
+        arguments = get_args(annotation)
+        is_annotated = get_origin(annotation) is Annotated
+        annotation = arguments[0] if is_annotated else next(arg for arg in arguments if arg is not type(None))
     return annotation
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from schema_svc.core.parts import Exact, Integer, Natural, NotNegative, Number, Part, Share
+from schema_svc.core.parts import Exact, Integer, Natural, NotNegative, Number, Part, Share, Whole
 from schema_svc.core.rules import Rule
 from schema_svc.core.vocabulary import Constraints, Dialect, FanOutLaw, State, TypeKind, WarehouseKind
 
@@ -137,7 +137,7 @@ class Table(Part):
     """One table."""
 
     name: str = ""
-    target_rows: int | None = None
+    target_rows: Whole | None = None
     columns: list[Column] = Field(default_factory=list)
     primary_key: list[str] = Field(default_factory=list)
     unique_keys: list[KeyColumns] = Field(default_factory=list)

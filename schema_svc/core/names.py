@@ -38,6 +38,7 @@ RESERVED_WORDS = frozenset(
     UNIQUE UPDATE USER USING VALUES VERBOSE VIEW WHEN WHENEVER WHERE WITH WITHOUT"""
     )
 )
+EXPERIMENT_NAME_HINT = f"a letter, then letters, digits, '_' or '-'; at most {LONGEST_EXPERIMENT_NAME} characters"
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
@@ -53,11 +54,13 @@ def fold(name: str, dialect: Dialect, *, quoted: bool) -> str:
 
 def check_experiment_name(name: str) -> None:
     """Raise InvalidName unless `name` can name an experiment."""
-    if not _EXPERIMENT.fullmatch(name):
-        raise InvalidName(
-            f"experiment name {name[:80]!r} cannot be used",
-            hint=f"a letter, then letters, digits, '_' or '-'; at most {LONGEST_EXPERIMENT_NAME} characters",
-        )
+    if not names_experiment(name):
+        raise InvalidName(f"experiment name {name[:80]!r} cannot be used", hint=EXPERIMENT_NAME_HINT)
+
+
+def names_experiment(name: str) -> bool:
+    """True where `name` can name an experiment."""
+    return bool(_EXPERIMENT.fullmatch(name))
 
 
 def name_problem(name: str) -> str | None:

@@ -7,7 +7,8 @@ the document does not imply, so normalising twice changes nothing.
 
 from collections.abc import Mapping
 
-from schema_svc.core.model import DEFAULT_ROWS, Column, ColumnForeignKey, Experiment, ForeignKey, Table
+from schema_svc.core.faults import RuleMisfit
+from schema_svc.core.model import DEFAULT_ROWS, Column, ColumnForeignKey, Experiment, ForeignKey, KeyColumns, Table
 from schema_svc.core.problems import Problem
 from schema_svc.core.types import UnreadableType, read_type
 from schema_svc.core.vocabulary import Dialect, State
@@ -34,7 +35,7 @@ def normalise(experiment: Experiment) -> list[Problem]:
 def _type(column: Column, dialect: Dialect, path: str) -> list[Problem]:
     length = column.varchar_length
     if length is not None and length <= 0:
-        return [Problem(f"{path}.varchar_length", f"{length} is not a length", "a length is at least 1")]
+        return [Problem(f"{path}.varchar_length", f"{length} is not a length", "a length is at least 1", RuleMisfit)]
     try:
         read = read_type(column.data_type, dialect, length)
     except UnreadableType as problem:
@@ -52,6 +53,11 @@ def _mark_keys(table: Table) -> None:
     for key in table.unique_keys:
         if len(key.columns) == 1 and (column := table.column(key.columns[0])):
             column.is_unique = True
+    table.unique_keys = [key for key in table.unique_keys if key.name or not _is_single(key, table)]
+
+
+def _is_single(key: KeyColumns, table: Table) -> bool:
+    return len(key.columns) == 1 and table.column(key.columns[0]) is not None
 
 
 def _place_foreign_keys(table: Table) -> None:

@@ -1,6 +1,7 @@
 """The one place where documents become messages and messages documents."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.common.v1.warehouse_pb2 import Warehouse
@@ -27,11 +28,16 @@ def experiment_message(experiment: Experiment) -> experiment_pb2.Experiment:
 
 def experiment_of(message: experiment_pb2.Experiment) -> Experiment:
     """Read a message as a document; raises with every field that is wrong."""
+    return read_document(document_of(message))
+
+
+def document_of(message: experiment_pb2.Experiment) -> dict[str, Any]:
+    """Write a message as plain data."""
     given = experiment_pb2.Experiment()
     given.CopyFrom(message)
     given.ClearField("create_time")  # output only, and not every one can be written as text
     given.ClearField("update_time")
-    return read_document(json_format.MessageToDict(given, preserving_proto_field_name=True))
+    return json_format.MessageToDict(given, preserving_proto_field_name=True)
 
 
 def stored_message(stored: Stored, data: bytes) -> experiment_pb2.Experiment:

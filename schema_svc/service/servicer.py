@@ -14,8 +14,10 @@ from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.interceptor import Context
 from dwsim_wire.paging import decode_number, encode_token, page_size
 from schema_svc.core.faults import EtagMismatch, UnknownRevision
+from schema_svc.core.json_schema import document_schema
 from schema_svc.core.record import Content, Stored
 from schema_svc.core.vocabulary import IMPORTED_DIALECTS
+from schema_svc.core.write_ddl.grammar import GRAMMARS
 from schema_svc.service import texts
 from schema_svc.service.checked import CheckedTexts
 from schema_svc.service.messages import (
@@ -214,9 +216,18 @@ class SchemaServicer(schema_service_pb2_grpc.SchemaServiceServicer):
             dropped_tables=progress.deleted.tables,
         )
 
+    async def GetDocumentSchema(
+        self, _request: pb.GetDocumentSchemaRequest, _context: Context
+    ) -> pb.GetDocumentSchemaResponse:
+        """Answer the JSON Schema of documents."""
+        answer = pb.GetDocumentSchemaResponse()
+        answer.schema.update(document_schema())
+        return answer
+
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
         features = [f"dialect.{dialect.lower()}" for dialect in IMPORTED_DIALECTS]
+        features += [f"export.ddl.{dialect.lower()}" for dialect in GRAMMARS]
         formats = ["import.sql", "import.json", "import.yaml", "export.json", "export.yaml", "export.ddl"]
         server = ServerInfo(service="schema", version=version("dw-simulator"), features=features + formats)
         return pb.GetServerInfoResponse(server=server)

@@ -8,11 +8,10 @@ import json
 from dwsim.schema.v1 import experiment_pb2
 from dwsim.schema.v1 import schema_service_pb2 as pb
 
-from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument
-from schema_svc.core import faults
+from dwsim_wire.fault import FieldProblem, InvalidArgument
 from schema_svc.core.check import prepare
 from schema_svc.core.compare import some_changes
-from schema_svc.core.document import import_spec
+from schema_svc.core.document import checked_document, import_spec, validate_document
 from schema_svc.core.export import export_ddl, export_json, export_yaml
 from schema_svc.core.importing import import_sql
 from schema_svc.core.model import Experiment
@@ -24,6 +23,7 @@ from schema_svc.service.messages import (
     change_message,
     diagnostic_messages,
     dialect_of,
+    document_of,
     experiment_message,
     experiment_of,
     statement_messages,
@@ -51,7 +51,7 @@ def read_spec(data: bytes) -> tuple[Content, bytes]:
 
 def read_experiment(data: bytes) -> Content:
     """Experiment message -> what is kept."""
-    return _content(prepare(experiment_of(experiment_pb2.Experiment.FromString(data))))
+    return _content(checked_document(document_of(experiment_pb2.Experiment.FromString(data))))
 
 
 def read_next(before: str, name: str, data: bytes) -> Content:
@@ -83,10 +83,10 @@ def read_table(before: str, name: str, data: bytes) -> tuple[Content, bytes]:
 
 def validate(data: bytes) -> bytes:
     """Experiment message -> ValidateExperimentResponse."""
-    try:
-        experiment = prepare(experiment_of(experiment_pb2.Experiment.FromString(data)))
-    except (faults.InvalidExperiment, faults.InvalidName) as fault:
-        return pb.ValidateExperimentResponse(diagnostics=diagnostic_messages(_problems(fault))).SerializeToString()
+    experiment, problems = validate_document(document_of(experiment_pb2.Experiment.FromString(data)))
+    if problems or experiment is None:
+        diagnostics = diagnostic_messages(problem.diagnostic for problem in problems)
+        return pb.ValidateExperimentResponse(diagnostics=diagnostics).SerializeToString()
     warnings = [Diagnostic(Severity.WARNING, "TABLE_WARNING", text) for text in experiment.warnings()]
     answer = pb.ValidateExperimentResponse(
         valid=True, experiment=experiment_message(experiment), diagnostics=diagnostic_messages(warnings)
@@ -120,9 +120,3 @@ def message_of(document: str) -> bytes:
 
 def _content(experiment: Experiment, before: str = "") -> Content:
     return content_of(experiment, experiment_message(experiment).SerializeToString(), before)
-
-
-def _problems(fault: Fault) -> list[Diagnostic]:
-    if not fault.fields:
-        return [Diagnostic(Severity.ERROR, fault.reason, fault.message, fault.hint, path="name")]
-    return [Diagnostic(Severity.ERROR, fault.reason, text, path=path) for path, text in fault.fields]

@@ -212,3 +212,11 @@ def test_a_large_answer_arrives_whole(gateway: Gateway, running: Mesh, shop: str
     assert answer.status == 200, answer.body[:500]
     assert len(answer.json["rows"]) == 10_000
     assert len(answer.body) > 4 * MIB
+
+
+def test_an_editor_finds_the_json_schema_of_documents(gateway: Gateway) -> None:
+    """The address goes into `$schema`: what is answered is the schema itself."""
+    answer = gateway.rest("GET", "/api/schemas/experiment")
+    assert answer.status == 200
+    assert answer.json["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert "fields" in answer.json["$defs"]["ShortTable"]["properties"]

@@ -1,7 +1,15 @@
 """Rewrite every golden file: `make golden`. Review the diff before it is committed."""
 
-from tests.golden import cell_goldens, ddl_goldens, inference_docs, text_goldens, translate_goldens
+from tests.golden import (
+    cell_goldens,
+    ddl_goldens,
+    document_schema_goldens,
+    inference_docs,
+    text_goldens,
+    translate_goldens,
+)
 
 if __name__ == "__main__":
-    for goldens in (cell_goldens, ddl_goldens, inference_docs, text_goldens, translate_goldens):
+    modules = (cell_goldens, ddl_goldens, document_schema_goldens, inference_docs, text_goldens, translate_goldens)
+    for goldens in modules:
         goldens.rewrite()

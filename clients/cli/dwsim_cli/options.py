@@ -21,10 +21,16 @@ DataDir = Annotated[
 ExperimentName = Annotated[
     str, typer.Argument(metavar="NAME", help="Name of the experiment.", autocompletion=experiment_names)
 ]
-TextFile = Annotated[
-    Path,
-    typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, allow_dash=True, help="- reads stdin."),
-]
+
+
+def _readable(path: Path) -> Path:
+    """Typer's own check knows `-` for texts alone, not for paths."""
+    if str(path) != "-" and not path.is_file():
+        raise typer.BadParameter(f"file {str(path)!r} does not exist")
+    return path
+
+
+TextFile = Annotated[Path, typer.Argument(metavar="FILE", callback=_readable, help="- reads stdin.")]
 Rows = Annotated[
     list[str] | None,
     typer.Option("--rows", metavar="TABLE=N", help="Rows of a table, such as orders=1000000 or orders=1M; repeatable."),

@@ -14,6 +14,7 @@ from schema_svc.core.document import SpecFormat, import_spec
 from schema_svc.core.faults import EmptyDocument
 from schema_svc.core.model import Experiment
 
+TABLE = '{"name": "t", "columns": [{"name": "a", "data_type": "INT"}]}'
 BILLION_LAUGHS = "a0: &a0 [x, x]\n" + "".join(
     f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 9)
 )
@@ -125,9 +126,9 @@ def test_unknown_keys_are_answered_with_the_nearest() -> None:
         (faults.InvalidDocument, '{"name": "a", "description": "\\ud800"}'),
         (faults.InvalidDocument, "name: a\n? [x]\n: y"),
         (faults.InvalidExperiment, "name: a\n1: 2\ntrue: no\n.5: ~"),
-        (faults.InvalidName, '{"name": "1 2", "tables": []}'),
+        (faults.InvalidNameInside, f'{{"name": "1 2", "tables": [{TABLE}]}}'),
         (faults.InvalidExperiment, '{"name": "a", "tables": []}'),
-        (faults.UnknownDialect, '{"name": "a", "dialect": "oracle"}'),
+        (faults.UnknownDialect, f'{{"name": "a", "dialect": "oracle", "tables": [{TABLE}]}}'),
         (faults.TooComplex, "[" * 50_000),
         (faults.TooComplex, '{"a":' * 2_000 + "1" + "}" * 2_000),
         (faults.TooComplex, "a: &a [*a]"),

@@ -7,12 +7,15 @@ from typing import Annotated, TypeVar
 
 import typer
 from dwsim.schema.v1 import schema_service_pb2 as schema
+from dwsim.schema.v1.import_report_pb2 import Diagnostic
 
 from dwsim_cli import experiment_view as view
 from dwsim_cli.commands import experiment_life as life
 from dwsim_cli.commands.generate import generate
 from dwsim_cli.commands.load import start_load
 from dwsim_cli.commands.run import list_runs
+from dwsim_cli.excerpt import excerpts, pointing_into
+from dwsim_cli.faults import InvalidInput
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import (
     DialectOption,
@@ -62,6 +65,27 @@ class ExportFormat(enum.StrEnum):
     ddl = "ddl"
 
 
+class ImportFormat(enum.StrEnum):
+    """Formats of an import by the names that users type."""
+
+    sql = "sql"
+    json = "json"
+    yaml = "yaml"
+
+
+FormatOption = Annotated[
+    ImportFormat | None,
+    typer.Option("--format", case_sensitive=False, help="Format of the text; told from the file's suffix."),
+]
+_SUFFIXES = {
+    ".sql": ImportFormat.sql,
+    ".ddl": ImportFormat.sql,
+    ".json": ImportFormat.json,
+    ".yaml": ImportFormat.yaml,
+    ".yml": ImportFormat.yaml,
+}
+
+
 @app.command("create")
 def create(
     ctx: typer.Context,
@@ -74,7 +98,8 @@ def create(
     """Create an experiment from a JSON or YAML document; prints the normalised document before it is stored."""
     session = begin(ctx, as_json)
     request = schema.ImportSpecRequest(spec=read_text(file), name=name, validate_only=validate_only)
-    answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSpec, request, quiet=quiet)
+    with pointing_into(request.spec, file):
+        answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSpec, request, quiet=quiet)
     view.stored(session.output, answer, validate_only=validate_only)
 
 
@@ -110,9 +135,59 @@ def import_sql(
         refused_foreign_keys=refuse or [],
         validate_only=validate_only,
     )
-    answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSql, request, quiet=quiet)
+    with pointing_into(request.sql, file):
+        answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSql, request, quiet=quiet)
     view.statements(session.output, answer.statements)
     view.stored(session.output, answer, validate_only=validate_only)
+    places = [(one.line, one.column) for one in answer.diagnostics if one.severity == Diagnostic.ERROR]
+    for excerpt in excerpts(request.sql, file, places):
+        session.output.note(excerpt)
+
+
+@app.command("import")
+def import_file(
+    ctx: typer.Context,
+    file: TextFile,
+    name: NameOption = "",
+    of_format: FormatOption = None,
+    dialect: DialectOption = None,
+    target_rows: TargetRows = None,
+    rows: Rows = None,
+    target_warehouse: Target = None,
+    validate_only: ValidateOnly = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Import a file by its suffix: DDL (.sql, .ddl) or a document (.json, .yaml, .yml); - reads standard input."""
+    if (of_format or _format_of(file)) is not ImportFormat.sql:
+        _refuse_sql_options({"--dialect": dialect, "--target-rows": target_rows, "--rows": rows})
+        create(ctx, file, name, validate_only, quiet, as_json)
+        return
+    import_sql(
+        ctx,
+        file,
+        name,
+        dialect,
+        target_rows,
+        rows,
+        target_warehouse,
+        validate_only=validate_only,
+        quiet=quiet,
+        as_json=as_json,
+    )
+
+
+@app.command("validate")
+def validate(
+    ctx: typer.Context,
+    file: TextFile,
+    name: NameOption = "",
+    of_format: FormatOption = None,
+    dialect: DialectOption = None,
+    as_json: Json = False,
+) -> None:
+    """Check a file of DDL or a document and store nothing; every problem is shown with its place."""
+    import_file(ctx, file, name, of_format, dialect, validate_only=True, quiet=True, as_json=as_json)
 
 
 @app.command("export")
@@ -142,6 +217,20 @@ def export(
     if not to:
         session.output.text(answer.text)
     view.diagnostics(session.output, answer.diagnostics)
+
+
+def _format_of(file: Path) -> ImportFormat:
+    if known := _SUFFIXES.get(file.suffix.lower()):
+        return known
+    raise InvalidInput(
+        f"the format of {'standard input' if str(file) == '-' else file} is not known",
+        hint="say --format sql, json or yaml; or use one of the suffixes " + ", ".join(_SUFFIXES),
+    )
+
+
+def _refuse_sql_options(given: dict[str, object]) -> None:
+    if wrong := [option for option, value in given.items() if value]:
+        raise InvalidInput(f"{', '.join(wrong)} is for DDL; a document says it itself", hint="leave it out")
 
 
 def _check_then_store(

@@ -80,6 +80,22 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The experiment has a table of this name. Metadata: `experiment`, `table`."""
     TOO_MANY_TEXTS: _ErrorReason.ValueType  # 28
     """Too many large texts wait for being parsed; try again later. Metadata: `limit`."""
+    DOMAIN_TOO_SMALL: _ErrorReason.ValueType  # 31
+    """A unique column, or a group of columns, has fewer values than its table has rows. Metadata: `table`, `domain_size`."""
+    IMPOSSIBLE_FAN_OUT: _ErrorReason.ValueType  # 32
+    """A parent's rows cannot have the children that a fan-out asks for. Metadata: `table`."""
+    RULE_MISFIT: _ErrorReason.ValueType  # 33
+    """A rule, a bound or a value does not fit its column's type."""
+    INVALID_DISTRIBUTION: _ErrorReason.ValueType  # 34
+    """The parameters are none of the distribution, or outside its domain."""
+    INVALID_KEY: _ErrorReason.ValueType  # 35
+    """A key names no column, or one that is not there."""
+    NAME_COLLISION: _ErrorReason.ValueType  # 36
+    """Two names are one name to a warehouse."""
+    INVALID_CORRELATION: _ErrorReason.ValueType  # 37
+    """A matrix is no matrix of correlations among numeric columns."""
+    INVALID_EXPRESSION: _ErrorReason.ValueType  # 38
+    """A condition, a default or a view is not one piece of SQL."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of SchemaService."""
@@ -142,4 +158,20 @@ TABLE_EXISTS: ErrorReason.ValueType  # 27
 """The experiment has a table of this name. Metadata: `experiment`, `table`."""
 TOO_MANY_TEXTS: ErrorReason.ValueType  # 28
 """Too many large texts wait for being parsed; try again later. Metadata: `limit`."""
+DOMAIN_TOO_SMALL: ErrorReason.ValueType  # 31
+"""A unique column, or a group of columns, has fewer values than its table has rows. Metadata: `table`, `domain_size`."""
+IMPOSSIBLE_FAN_OUT: ErrorReason.ValueType  # 32
+"""A parent's rows cannot have the children that a fan-out asks for. Metadata: `table`."""
+RULE_MISFIT: ErrorReason.ValueType  # 33
+"""A rule, a bound or a value does not fit its column's type."""
+INVALID_DISTRIBUTION: ErrorReason.ValueType  # 34
+"""The parameters are none of the distribution, or outside its domain."""
+INVALID_KEY: ErrorReason.ValueType  # 35
+"""A key names no column, or one that is not there."""
+NAME_COLLISION: ErrorReason.ValueType  # 36
+"""Two names are one name to a warehouse."""
+INVALID_CORRELATION: ErrorReason.ValueType  # 37
+"""A matrix is no matrix of correlations among numeric columns."""
+INVALID_EXPRESSION: ErrorReason.ValueType  # 38
+"""A condition, a default or a view is not one piece of SQL."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

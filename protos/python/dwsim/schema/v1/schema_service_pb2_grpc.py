@@ -95,6 +95,11 @@ class SchemaServiceStub:
                 request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentRequest.SerializeToString,
                 response_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentResponse.FromString,
                 _registered_method=True)
+        self.GetDocumentSchema = channel.unary_unary(
+                '/dwsim.schema.v1.SchemaService/GetDocumentSchema',
+                request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaRequest.SerializeToString,
+                response_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaResponse.FromString,
+                _registered_method=True)
         self.GetServerInfo = channel.unary_unary(
                 '/dwsim.schema.v1.SchemaService/GetServerInfo',
                 request_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetServerInfoRequest.SerializeToString,
@@ -246,6 +251,16 @@ class SchemaServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetDocumentSchema(self, request, context):
+        """GetDocumentSchema answers the JSON Schema (draft 2020-12) of the documents that ImportSpec and CreateExperiment
+        take, in full and in the short form. Editors complete and check by it: its REST address goes into `$schema`.
+
+        Errors include: none of its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServerInfo(self, request, context):
         """GetServerInfo describes this server.
 
@@ -317,6 +332,11 @@ def add_SchemaServiceServicer_to_server(servicer, server):
                     servicer.DeleteExperiment,
                     request_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentRequest.FromString,
                     response_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentResponse.SerializeToString,
+            ),
+            'GetDocumentSchema': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDocumentSchema,
+                    request_deserializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaRequest.FromString,
+                    response_serializer=dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaResponse.SerializeToString,
             ),
             'GetServerInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServerInfo,
@@ -649,6 +669,33 @@ class SchemaService:
             '/dwsim.schema.v1.SchemaService/DeleteExperiment',
             dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentRequest.SerializeToString,
             dwsim_dot_schema_dot_v1_dot_schema__service__pb2.DeleteExperimentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDocumentSchema(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.schema.v1.SchemaService/GetDocumentSchema',
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaRequest.SerializeToString,
+            dwsim_dot_schema_dot_v1_dot_schema__service__pb2.GetDocumentSchemaResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -108,6 +108,12 @@ class SchemaServiceStub:
     - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
     - ABORTED (ETAG_MISMATCH): `etag` is not that of the newest revision
     """
+    GetDocumentSchema: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetDocumentSchemaRequest, _schema_service_pb2.GetDocumentSchemaResponse]
+    """GetDocumentSchema answers the JSON Schema (draft 2020-12) of the documents that ImportSpec and CreateExperiment
+    take, in full and in the short form. Editors complete and check by it: its REST address goes into `$schema`.
+
+    Errors include: none of its own.
+    """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_schema_service_pb2.GetServerInfoRequest, _schema_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
 
@@ -279,6 +285,18 @@ class SchemaServiceServicer(metaclass=_abc_1.ABCMeta):
         - NOT_FOUND (UNKNOWN_EXPERIMENT): no such experiment
         - ABORTED (EXPERIMENT_BUSY): a run or a load is active and `force` is false
         - ABORTED (ETAG_MISMATCH): `etag` is not that of the newest revision
+        """
+
+    @_abc_1.abstractmethod
+    def GetDocumentSchema(
+        self,
+        request: _schema_service_pb2.GetDocumentSchemaRequest,
+        context: _aio.ServicerContext[_schema_service_pb2.GetDocumentSchemaRequest, _abc.Awaitable[_schema_service_pb2.GetDocumentSchemaResponse]],
+    ) -> _abc.Awaitable[_schema_service_pb2.GetDocumentSchemaResponse]:
+        """GetDocumentSchema answers the JSON Schema (draft 2020-12) of the documents that ImportSpec and CreateExperiment
+        take, in full and in the short form. Editors complete and check by it: its REST address goes into `$schema`.
+
+        Errors include: none of its own.
         """
 
     @_abc_1.abstractmethod
