@@ -141,6 +141,16 @@ CYCLE = (
     "CREATE TABLE a (id INT PRIMARY KEY, b INT NOT NULL REFERENCES b (id));"
     "CREATE TABLE b (id INT PRIMARY KEY, a INT NOT NULL REFERENCES a (id));"
 )
+UNIQUE_FLAG = {
+    "name": "t",
+    "columns": [{"name": "a", "data_type": "BOOLEAN", "is_unique": True, "required": True}],
+    "target_rows": 3,
+}
+"""Three rows of a column that has two values."""
+NOWHERE = {"references_table": "nothing"}
+TO_TABLE = {"references_table": "t", "references_column": "a", "parent_choice": {"fan_out": {"min": 1, "max": 2}}}
+CROWDED = {"name": "c", "target_rows": 9, "columns": [COLUMN | {"foreign_key": TO_TABLE}]}
+"""Nine children of two parents that have at most two each."""
 CASES: Mapping[str, tuple[int, Callable[[Door], Answer]]] = {
     "INTERNAL": (500, _broken),
     "UNAVAILABLE": (503, _down),
@@ -156,7 +166,7 @@ CASES: Mapping[str, tuple[int, Callable[[Door], Answer]]] = {
     "UNKNOWN_DIALECT": (400, lambda door: door.import_sql(dialect="CLICKHOUSE")),
     "INVALID_DOCUMENT": (400, lambda door: door.import_spec('{"name": ')),
     "INVALID_EXPERIMENT": (400, lambda door: door.create(column(data_type="NO_TYPE"))),
-    "UNKNOWN_REFERENCED_TABLE": (400, _references("nothing (id)")),
+    "UNKNOWN_REFERENCED_TABLE": (400, lambda door: door.create(column(foreign_key=NOWHERE))),
     "UNKNOWN_REFERENCED_COLUMN": (400, _references("p (nothing)")),
     "REFERENCE_NOT_UNIQUE": (400, _references("p (x)")),
     "REQUIRED_CYCLE": (400, lambda door: door.import_sql(CYCLE)),
@@ -168,6 +178,14 @@ CASES: Mapping[str, tuple[int, Callable[[Door], Answer]]] = {
     "PARSE_TIMEOUT": (504, _slow),
     "REQUEST_ID_REUSED": (409, _reused),
     "TOO_MANY_TEXTS": (429, _crowd),
+    "DOMAIN_TOO_SMALL": (400, lambda door: door.create(UNIQUE_FLAG)),
+    "IMPOSSIBLE_FAN_OUT": (400, lambda door: door.create(TABLE | {"target_rows": 2, "primary_key": ["a"]}, CROWDED)),
+    "RULE_MISFIT": (400, lambda door: door.create(column(rule={"boolean": {"true_fraction": 0.5}}))),
+    "INVALID_DISTRIBUTION": (400, lambda door: door.create(column(distribution={"type": "cauchy"}))),
+    "INVALID_KEY": (400, lambda door: door.create(TABLE | {"primary_key": ["nothing"]})),
+    "NAME_COLLISION": (400, lambda door: door.create(TABLE, TABLE | {"name": "T"})),
+    "INVALID_CORRELATION": (400, lambda door: door.create(TABLE | {"correlations": [{"columns": ["a"]}]})),
+    "INVALID_EXPRESSION": (400, lambda door: door.create(TABLE | {"checks": ["(a > 1"]})),
 }
 
 
