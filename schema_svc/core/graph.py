@@ -54,33 +54,40 @@ def required_cycle(experiment: Experiment) -> list[Edge]:
 
     A required key of a table to itself is no such cycle: its first rows reference themselves.
     """
-    edges: dict[str, list[Edge]] = {
-        table.name: [edge for edge in edges_of(table) if edge.required and edge.parent != edge.table]
-        for table in experiment.tables
-    }
-    done: set[str] = set()
+    return next(required_cycles(experiment), [])
+
+
+def required_cycles(experiment: Experiment) -> Iterator[list[Edge]]:
+    """One cycle after the other; whoever asks for the next one has opened the one before."""
+    edges = {table.name: _required(table) for table in experiment.tables}
+    tables, done = experiment.tables_by_name(), set[str]()
     for name in edges:
-        if cycle := _cycle_from(name, edges, done):
-            return cycle
-    return []
+        while cycle := _cycle_from(name, edges, done):
+            yield cycle
+            edges |= {edge.table: _required(tables[edge.table]) for edge in cycle}
+
+
+def _required(table: Table) -> list[Edge]:
+    return [edge for edge in edges_of(table) if edge.required and edge.parent != edge.table]
 
 
 def _cycle_from(start: str, edges: Mapping[str, list[Edge]], done: set[str]) -> list[Edge]:
     """Search in depth with a stack of our own: chains of tables may be long."""
+    if start in done:
+        return []
     path: list[Edge] = []
-    open_tables = [start] if start not in done else []
-    choices = [iter(edges[start])] if open_tables else []
+    open_tables, choices = {start: 0}, [iter(edges[start])]
     while choices:
         edge = next(choices[-1], None)
         if edge is None:
             choices.pop()
-            done.add(open_tables.pop())
+            done.add(open_tables.popitem()[0])
             if path:
                 path.pop()
         elif edge.parent in open_tables:
-            return [*path[open_tables.index(edge.parent) :], edge]
+            return [*path[open_tables[edge.parent] :], edge]
         elif edge.parent in edges and edge.parent not in done:
             path.append(edge)
-            open_tables.append(edge.parent)
+            open_tables[edge.parent] = len(path)
             choices.append(iter(edges[edge.parent]))
     return []

@@ -1,7 +1,9 @@
-"""Names of table properties that are not `NAME = value`: how each stands in a CREATE TABLE, as data.
+"""Names of properties that several modules know.
 
-A property that no table here names is written `NAME = value` behind the columns.
+A table's property that is not named here, nor by the writer, is written `NAME = value` behind the columns.
 """
+
+from collections.abc import Sequence
 
 WHOLE_CLAUSES = (
     "inherits",
@@ -24,8 +26,19 @@ WHOLE_CLAUSES = (
 )
 """Their values are the clauses as written; they stand behind the columns in this order."""
 
-UNWRITTEN = ("database", "source_name", "check_names", "primary_key_name", "primary_key_state", "elements")
+PRIMARY_KEY_STATE = "primary_key_state"
+"""How the primary key is used."""
+
+UNIQUE_KEY_STATE = "unique_key_state("
+"""Begins the names of properties that say how a unique key of these columns is used."""
+
+UNWRITTEN = ("database", "source_name", "check_names", "primary_key_name", PRIMARY_KEY_STATE, "elements")
 """Said elsewhere: in the table's name, at its keys and checks, among its columns (`elements`, as written)."""
 
-KEY_STATE = "unique_key_state("
-"""Begins the names of properties that say how a unique key of these columns is used."""
+INFERRED_UNIQUE = ("unique", "inferred")
+"""Property of a column that is unique only because guessed keys reference it."""
+
+
+def unique_key_state(columns: Sequence[str]) -> str:
+    """Name of the property that says how the unique key of these columns is used."""
+    return f"{UNIQUE_KEY_STATE}{', '.join(columns)})"

@@ -10,7 +10,7 @@ from functools import cached_property
 from schema_svc.core.ddl.cursor import TableName
 from schema_svc.core.ddl.draft import Drafts, Reference, Sequence, TableDraft
 from schema_svc.core.ddl.identity import sequence_of_default
-from schema_svc.core.graph import DEFERRED, required_cycle
+from schema_svc.core.graph import DEFERRED, required_cycles
 from schema_svc.core.model import ColumnForeignKey, Experiment, ForeignKey, ForeignKeyTerms, KeyColumns, Table
 from schema_svc.core.names import likely
 from schema_svc.core.rules import Rule, SequenceRule
@@ -59,7 +59,7 @@ def resolve(drafts: Drafts, *, surrogate_keys: bool, beside: Collection[str] = (
 def _defer(tables: list[Table], deferrable: Collection[tuple[str, tuple[str, ...]]]) -> None:
     """Open circles of required keys: one that refers to a table further down, and was added later, is deferred."""
     places = {table.name: place for place, table in enumerate(tables)}
-    while cycle := required_cycle(Experiment(tables=tables)):
+    for cycle in required_cycles(Experiment(tables=tables)):
         late = [edge for edge in cycle if (edge.table, edge.columns) in deferrable]
         edge = next((edge for edge in late if places[edge.parent] > places[edge.table]), None)
         if edge is None:

@@ -83,7 +83,7 @@ def _add_column(action: Cursor, draft: TableDraft, drafts: Drafts) -> bool:
 
 def _drop(action: Cursor, draft: TableDraft, _drafts: Drafts) -> bool:
     if action.accept("PRIMARY", "KEY"):
-        draft.keys.primary_key, draft.keys.primary_key_name = [], ""
+        draft.keys.drop_primary_key()
         return True
     if action.accept("CLUSTERING", "KEY"):
         return draft.properties.pop("cluster_by", None) is not None

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from schema_svc.core.ddl.column_types import read_column_type
 from schema_svc.core.ddl.constraints import (
-    Key,
     at_state,
     keep_state,
+    nulls_distinct,
     read_check,
     read_reference,
     set_primary_key,
@@ -18,6 +18,7 @@ from schema_svc.core.ddl.draft import NamedType, TableDraft
 from schema_svc.core.ddl.identity import count_by_itself, identity_of_default, read_identity
 from schema_svc.core.model import Column, KeyColumns
 from schema_svc.core.names import identifier
+from schema_svc.core.properties import PRIMARY_KEY_STATE, unique_key_state
 
 
 @dataclass
@@ -112,14 +113,14 @@ def _primary(cursor: Cursor, site: ColumnSite) -> None:
     cursor.expect("PRIMARY", "KEY")
     cursor.accept_any("ASC", "DESC")
     set_primary_key(site.table.keys, [site.column.name], offset, site.constraint)
-    keep_state(cursor, site.table.keys, Key.PRIMARY, [site.column.name])
+    keep_state(cursor, site.table.keys, PRIMARY_KEY_STATE)
 
 
 def _unique(cursor: Cursor, site: ColumnSite) -> None:
     cursor.take()
     cursor.accept("KEY")
     site.table.keys.unique_keys.append(KeyColumns(columns=[site.column.name], name=site.constraint))
-    keep_state(cursor, site.table.keys, Key.UNIQUE, [site.column.name])
+    keep_state(cursor, site.table.keys, unique_key_state([site.column.name]), nulls_distinct(cursor))
 
 
 def _references(cursor: Cursor, site: ColumnSite) -> None:

@@ -1,24 +1,17 @@
 """Constraints, inline and at table level: keys, references, checks, and the words that qualify them."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from schema_svc.core.ddl.cursor import Cursor, UnreadableSql
 from schema_svc.core.ddl.draft import Check, Reference, TableDraft, TableKeys
 from schema_svc.core.model import KeyColumns
 from schema_svc.core.names import words
+from schema_svc.core.properties import PRIMARY_KEY_STATE, unique_key_state
 
 _STATES = frozenset(
     words("ENFORCED DEFERRABLE ENABLE ENABLED DISABLE DISABLED VALIDATE NOVALIDATE RELY NORELY VALID TRUSTED")
 )
 _ACTIONS = (("NO", "ACTION"), ("SET", "NULL"), ("SET", "DEFAULT"), ("CASCADE",), ("RESTRICT",))
-
-
-class Key(StrEnum):
-    """Kinds of keys whose state is kept."""
-
-    PRIMARY = "primary_key_state"
-    UNIQUE = "unique_key_state"
 
 
 def at_table_constraint(cursor: Cursor) -> bool:
@@ -41,13 +34,13 @@ def read_table_constraint(cursor: Cursor, table: TableDraft, indexes: Mapping[st
     if cursor.accept("PRIMARY", "KEY"):
         columns = _key_columns(cursor, indexes)
         set_primary_key(keys, columns, offset, name)
-        keep_state(cursor, keys, Key.PRIMARY, columns)
+        keep_state(cursor, keys, PRIMARY_KEY_STATE)
     elif cursor.accept("UNIQUE"):
         cursor.accept("KEY")
-        nulls = _nulls_distinct(cursor)
+        nulls = nulls_distinct(cursor)
         columns = _key_columns(cursor, indexes)
         keys.unique_keys.append(KeyColumns(columns=columns, name=name))
-        keep_state(cursor, keys, Key.UNIQUE, columns, nulls)
+        keep_state(cursor, keys, unique_key_state(columns), nulls or nulls_distinct(cursor))
     elif cursor.accept("FOREIGN", "KEY"):
         columns = cursor.names()
         keys.references.append(read_reference(cursor, columns, name))
@@ -80,7 +73,8 @@ def _key_columns(cursor: Cursor, indexes: Mapping[str, list[str]]) -> list[str]:
     return list(indexes[name])
 
 
-def _nulls_distinct(cursor: Cursor) -> str:
+def nulls_distinct(cursor: Cursor) -> str:
+    """Read `NULLS [NOT] DISTINCT` where it comes."""
     begin = cursor.at
     if cursor.accept("NULLS"):
         cursor.accept("NOT")
@@ -88,16 +82,12 @@ def _nulls_distinct(cursor: Cursor) -> str:
     return cursor.raw(begin).upper()
 
 
-def keep_state(cursor: Cursor, keys: TableKeys, kind: Key, columns: list[str], before: str = "") -> None:
-    """Keep words such as NOT ENFORCED behind a key."""
+def keep_state(cursor: Cursor, keys: TableKeys, name: str, before: str = "") -> None:
+    """Keep words such as NOT ENFORCED behind a key as the property `name`."""
     begin = cursor.at
-    if kind is Key.UNIQUE:
-        before = before or _nulls_distinct(cursor)
-        begin = cursor.at
     skip_states(cursor)
-    state = f"{before} {cursor.raw(begin)}".strip()
-    if state:
-        keys.properties[kind if kind is Key.PRIMARY else f"{kind}({', '.join(columns)})"] = state
+    if state := f"{before} {cursor.raw(begin)}".strip():
+        keys.properties[name] = state
 
 
 def set_primary_key(keys: TableKeys, columns: list[str], offset: int, name: str = "") -> None:

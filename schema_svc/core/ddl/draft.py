@@ -1,11 +1,13 @@
 """What the statements of a text say so far, before names are resolved across them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from schema_svc.core.ddl.cursor import TableName, UnreadableSql
 from schema_svc.core.model import Column, KeyColumns, View
 from schema_svc.core.names import did_you_mean
+from schema_svc.core.properties import PRIMARY_KEY_STATE, unique_key_state
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,17 @@ class TableKeys:
     checks: list[Check] = field(default_factory=list)
     properties: dict[str, str] = field(default_factory=dict)
     """How keys are used, such as `primary_key_state`: `NOT ENFORCED RELY`."""
+
+    def drop_primary_key(self) -> None:
+        """Take the primary key out."""
+        self.primary_key, self.primary_key_name = [], ""
+        self.properties.pop(PRIMARY_KEY_STATE, None)
+
+    def drop_unique_keys(self, goes: Callable[[KeyColumns], bool]) -> None:
+        """Take out the unique keys that go."""
+        for key in filter(goes, self.unique_keys):
+            self.properties.pop(unique_key_state(key.columns), None)
+        self.unique_keys = [key for key in self.unique_keys if not goes(key)]
 
     def copy(self) -> Self:
         """Keys of their own, with the same entries."""

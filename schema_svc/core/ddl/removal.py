@@ -5,6 +5,7 @@ from dataclasses import replace
 from schema_svc.core.ddl.draft import TableDraft
 from schema_svc.core.model import Column
 from schema_svc.core.names import identifier
+from schema_svc.core.properties import unique_key_state
 from schema_svc.core.vocabulary import Dialect
 
 _NAMING = ("distkey", "sortkey")
@@ -16,8 +17,8 @@ def drop_column(draft: TableDraft, name: str) -> None:
     keys = draft.keys
     draft.columns = [column for column in draft.columns if column.name != name]
     if name in keys.primary_key:
-        keys.primary_key, keys.primary_key_name = [], ""
-    keys.unique_keys = [key for key in keys.unique_keys if name not in key.columns]
+        keys.drop_primary_key()
+    keys.drop_unique_keys(lambda key: name in key.columns)
     keys.references = [key for key in keys.references if name not in key.columns]
     for naming in _NAMING:
         if name in draft.properties.get(naming, "").replace('"', "").split(", "):
@@ -28,11 +29,11 @@ def drop_constraint(draft: TableDraft, name: str) -> bool:
     """Take a named constraint out; False if there is none of that name."""
     keys = draft.keys
     before = (len(keys.unique_keys), len(keys.references), len(keys.checks), keys.primary_key_name)
-    keys.unique_keys = [key for key in keys.unique_keys if key.name != name]
+    keys.drop_unique_keys(lambda key: key.name == name)
     keys.references = [key for key in keys.references if key.name != name]
     keys.checks = [check for check in keys.checks if check.name != name]
     if keys.primary_key_name == name or (not keys.primary_key_name and name == f"{draft.name}_pkey"):
-        keys.primary_key, keys.primary_key_name = [], ""
+        keys.drop_primary_key()
     return before != (len(keys.unique_keys), len(keys.references), len(keys.checks), keys.primary_key_name)
 
 
@@ -45,7 +46,12 @@ def rename_column(draft: TableDraft, column: Column, name: str, dialect: Dialect
 
     column.name = name
     keys = draft.keys
+    states = {unique_key_state(key.columns): key.columns for key in keys.unique_keys}
     keys.primary_key = renamed(keys.primary_key)
+    keys.properties = {
+        unique_key_state(renamed(states[state])) if state in states else state: words
+        for state, words in keys.properties.items()
+    }
     keys.unique_keys = [key.model_copy(update={"columns": renamed(key.columns)}) for key in keys.unique_keys]
     keys.references = [replace(key, columns=renamed(key.columns)) for key in keys.references]
     for naming in _NAMING:

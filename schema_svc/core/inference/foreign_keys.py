@@ -15,9 +15,10 @@ from schema_svc.core.inference.fitting import whole_digits
 from schema_svc.core.inference.harm import Harm
 from schema_svc.core.inference.key_names import NUMBERS, KeyName, TableNames, key_name, names_of
 from schema_svc.core.inference.matching import vocabulary_of
-from schema_svc.core.inference.targets import INFERRED_UNIQUE, Target, Targets
+from schema_svc.core.inference.targets import Target, Targets
 from schema_svc.core.model import Column, ColumnForeignKey, Experiment, Table
 from schema_svc.core.names import SURROGATE
+from schema_svc.core.properties import INFERRED_UNIQUE
 from schema_svc.core.vocabulary import TypeKind
 
 SAME_NAME, NOUN, ROLE, SHORT, SELF, PERSON = 0.95, 0.9, 0.7, 0.6, 0.6, 0.5

@@ -15,8 +15,8 @@ from schema_svc.core.inference.following import RowNames, following
 from schema_svc.core.inference.key_names import is_own_key, names_of
 from schema_svc.core.inference.matching import Subject, matches, subject_of, vocabulary_of
 from schema_svc.core.inference.naming import Vocabulary, words_of
-from schema_svc.core.inference.targets import INFERRED_UNIQUE
 from schema_svc.core.model import Column, Experiment, Table
+from schema_svc.core.properties import INFERRED_UNIQUE
 from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.vocabulary import TypeKind
 

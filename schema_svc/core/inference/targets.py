@@ -11,8 +11,6 @@ from schema_svc.core.model import Column, Table
 from schema_svc.core.names import SURROGATE
 from schema_svc.core.vocabulary import TypeKind
 
-INFERRED_UNIQUE = ("unique", "inferred")
-"""Property of a column that is unique only because guessed keys reference it."""
 _LEAST_TEXT = 8
 _ROWS = {TypeKind.INT16: 2**15 - 1, TypeKind.INT32: 2**31 - 1}
 _KEY_KINDS = frozenset({*_ROWS, TypeKind.INT64, TypeKind.UUID, TypeKind.STRING})
@@ -30,8 +28,9 @@ class Target(NamedTuple):
 
     @property
     def bare(self) -> bool:
-        """True where the name says nothing by itself: `id`."""
-        return "".join(letter for letter in self.column.name.casefold() if letter.isalpha()) in _BARE
+        """True where the name says nothing by itself: `id`, `a`."""
+        letters = "".join(letter for letter in self.column.name.casefold() if letter.isalpha())
+        return len(letters) < 2 or letters in _BARE
 
 
 _BARE = frozenset({"id", "key", "sk", "pk", "uid", "uuid", "guid", "code", "name"})
@@ -51,7 +50,7 @@ class Targets:
 
     def named(self, column: str) -> list[Target]:
         """Targets whose column has this very name, which says what it is a key of."""
-        return [target for target in self._by_name.get(column.casefold(), []) if not target.bare]
+        return self._by_name.get(column.casefold(), [])
 
     def of(self, nouns: Nouns) -> list[Target]:
         """Targets that stand for these nouns."""
@@ -72,7 +71,8 @@ class Targets:
             yield from ((word[:cut], target) for target in self.of((word[cut:],)))
 
     def _add(self, target: Target) -> None:
-        self._by_name.setdefault(target.column.name.casefold(), []).append(target)
+        if not target.bare:
+            self._by_name.setdefault(target.column.name.casefold(), []).append(target)
         self._by_table.setdefault(target.table.name, []).append(target)
         for nouns in target.nouns:
             self._by_nouns.setdefault(nouns, []).append(target)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from schema_svc.core.model import Column, Table
+from schema_svc.core.properties import INFERRED_UNIQUE
 from schema_svc.core.type_names import SERIAL_NAMES
 from schema_svc.core.vocabulary import Dialect, TypeKind
 from schema_svc.core.write_ddl.account import Account
@@ -12,9 +13,7 @@ from schema_svc.core.write_ddl.naming import Naming
 from schema_svc.core.write_ddl.properties import key_state
 from schema_svc.core.write_ddl.types import written_type
 
-GUESSED_UNIQUE = ("unique", "inferred")
-"""Property of a column that is unique only because guessed keys reference it."""
-_WRITTEN_APART = frozenset({"comment", GUESSED_UNIQUE[0]})
+_WRITTEN_APART = frozenset({"comment", INFERRED_UNIQUE[0]})
 _OWN_CLAUSES = {
     "encode": "ENCODE {}",
     "storage": "{}",

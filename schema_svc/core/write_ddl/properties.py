@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from schema_svc.core.model import Table
-from schema_svc.core.properties import KEY_STATE, UNWRITTEN, WHOLE_CLAUSES
+from schema_svc.core.properties import (
+    PRIMARY_KEY_STATE,
+    UNIQUE_KEY_STATE,
+    UNWRITTEN,
+    WHOLE_CLAUSES,
+    unique_key_state,
+)
 from schema_svc.core.surrogate import has_surrogate
 from schema_svc.core.write_ddl.account import Account
 from schema_svc.core.write_ddl.grammar import Where
@@ -29,7 +35,7 @@ def home_tail(table: Table) -> Iterator[str]:
     yield from _known(table)
     apart = {*_CLAUSES, *_WRITTEN_APART, *_LAST}
     for name, value in properties.items():
-        if name not in apart and not name.startswith(KEY_STATE):
+        if name not in apart and not name.startswith(UNIQUE_KEY_STATE):
             yield f"{name.upper()} = {value}"
     yield from (clause.format(properties[name]) for name, clause in _LAST.items() if name in properties)
 
@@ -70,7 +76,7 @@ def _order(table: Table, naming: Naming) -> str:
 
 def key_state(table: Table, columns: list[str]) -> tuple[str, str]:
     """How a unique key is used, as its own dialect says it: what stands before its columns, and what behind them."""
-    state = table.properties.get(f"{KEY_STATE}{', '.join(columns)})", "")
+    state = table.properties.get(unique_key_state(columns), "")
     nulls = next((words for words in _NULLS if state.startswith(words)), "")
     behind = state.removeprefix(nulls).strip()
     return f" {nulls}" if nulls else "", f" {behind}" if behind else ""
@@ -78,7 +84,7 @@ def key_state(table: Table, columns: list[str]) -> tuple[str, str]:
 
 def primary_key_state(table: Table) -> str:
     """How the primary key is used, as its own dialect says it."""
-    state = table.properties.get("primary_key_state", "")
+    state = table.properties.get(PRIMARY_KEY_STATE, "")
     return f" {state}" if state else ""
 
 

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from schema_svc.core.ddl.identity import sequence_of_default
 from schema_svc.core.model import Column, Experiment, ForeignKey, KeyColumns, Table, View
 from schema_svc.core.names import SURROGATE
+from schema_svc.core.properties import INFERRED_UNIQUE
 from schema_svc.core.surrogate import has_surrogate
 from schema_svc.core.vocabulary import Dialect
 from schema_svc.core.write_ddl.account import Account
-from schema_svc.core.write_ddl.columns import GUESSED_UNIQUE, Columns, bound_of
+from schema_svc.core.write_ddl.columns import Columns, bound_of
 from schema_svc.core.write_ddl.expressions import Translation, Untranslatable
 from schema_svc.core.write_ddl.grammar import Where
 from schema_svc.core.write_ddl.naming import Naming
@@ -225,7 +226,7 @@ class Writer:
 def _said_elsewhere(column: Column, table: Table) -> bool:
     """True where a key of the table says it, or only a guessed foreign key needs it."""
     keys = [table.primary_key, *(key.columns for key in table.unique_keys)]
-    return [column.name] in keys or GUESSED_UNIQUE in column.properties.items()
+    return [column.name] in keys or INFERRED_UNIQUE in column.properties.items()
 
 
 def _declared(table: Table, path: str) -> Iterator[tuple[ForeignKey, str]]:
