@@ -67,7 +67,7 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
     problems += check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading, len(before)))
-    inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, order)
+    inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, tables, order)
     lower_rows(experiment, settled)
     return Imported(experiment, reading.statements, reading.diagnostics + inferred)
 
@@ -102,9 +102,10 @@ def _set_rows(tables: list[Table], order: SqlImport) -> None:
         raise fault_of(problems)
 
 
-def _infer_rules(experiment: Experiment, order: SqlImport) -> list[Diagnostic]:
-    """Infer rules once keys are known: a key's column is filled by its parent."""
-    inferred = infer_rules(experiment) if order.infer_rules else []
+def _infer_rules(experiment: Experiment, new: list[Table], order: SqlImport) -> list[Diagnostic]:
+    """Infer rules once keys are known: a key's column is filled by its parent; told are those of the text's tables."""
+    names = {table.name for table in new}
+    inferred = [each for each in infer_rules(experiment) if each.table in names] if order.infer_rules else []
     if not inferred:
         return []
     tables = len({each.table for each in inferred})

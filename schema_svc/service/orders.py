@@ -1,5 +1,7 @@
 """What a request asks for, as core takes it."""
 
+from dataclasses import replace
+
 from dwsim.schema.v1 import schema_service_pb2 as pb
 from google.protobuf.message import Message
 
@@ -32,34 +34,31 @@ def filters_of(request: pb.ListExperimentsRequest) -> Filters:
 
 def sql_import(request: pb.ImportSqlRequest) -> SqlImport:
     """What ImportSql is asked for."""
-    dialect = dialect_of(request.dialect)
-    return SqlImport(
-        name=request.name,
-        sql=request.sql,
-        dialect=Dialect.REDSHIFT if dialect is Dialect.NAME_UNSPECIFIED else dialect,
-        target_rows=request.target_rows if request.HasField("target_rows") else DEFAULT_ROWS,
+    return replace(
+        _text_import(request, Dialect.NAME_UNSPECIFIED),
         table_rows=dict(request.table_rows),
         target_warehouse=warehouse_of(request.target_warehouse),
-        surrogate_keys=request.surrogate_keys if request.HasField("surrogate_keys") else True,
-        infer_foreign_keys=request.infer_foreign_keys if request.HasField("infer_foreign_keys") else True,
-        refused_foreign_keys=tuple(request.refused_foreign_keys),
-        infer_rules=request.infer_rules if request.HasField("infer_rules") else True,
         description=request.description,
     )
 
 
 def table_import(request: pb.ImportTableRequest, name: str, dialect: Dialect) -> SqlImport:
     """What ImportTable is asked for; `name` and `dialect` are the experiment's."""
-    asked = dialect_of(request.dialect)
-    chosen = dialect if asked is Dialect.NAME_UNSPECIFIED else asked
+    return replace(_text_import(request, dialect), name=name)
+
+
+def _text_import(request: pb.ImportSqlRequest | pb.ImportTableRequest, dialect: Dialect) -> SqlImport:
+    """What both are asked for; `dialect` where the request names none, Redshift's where that is none either."""
+    named = (dialect_of(request.dialect), dialect, Dialect.REDSHIFT)
     return SqlImport(
-        name=name,
+        name=request.name,
         sql=request.sql,
-        dialect=Dialect.REDSHIFT if chosen is Dialect.NAME_UNSPECIFIED else chosen,
+        dialect=next(each for each in named if each is not Dialect.NAME_UNSPECIFIED),
         target_rows=request.target_rows if request.HasField("target_rows") else DEFAULT_ROWS,
         surrogate_keys=request.surrogate_keys if request.HasField("surrogate_keys") else True,
         infer_foreign_keys=request.infer_foreign_keys if request.HasField("infer_foreign_keys") else True,
         refused_foreign_keys=tuple(request.refused_foreign_keys),
+        infer_rules=request.infer_rules if request.HasField("infer_rules") else True,
     )
 
 

@@ -41,6 +41,24 @@ def test_a_file_is_imported_by_its_suffix(sim: DwSim, tmp_path: Path) -> None:
     assert (done.code, "1 tables, 2 columns" in done.out) == (OK, True)
     done = sim("experiment", "import", tmp_path / "short.yaml", "--dialect", "redshift")
     assert (done.code, "a document says it itself" in done.err) == (INVALID, True)
+    done = sim("experiment", "import", tmp_path / "short.yaml", "--target-warehouse", "snowflake")
+    assert (done.code, "--target-warehouse is for DDL" in done.err) == (INVALID, True)
+
+
+def test_a_format_that_is_said_is_taken(sim: DwSim, tmp_path: Path) -> None:
+    """YAML may begin with a brace too."""
+    flow = "{name: flow, schema: {t: {fields: {id: serial}}}}  # all in one line\n"
+    (tmp_path / "flow.txt").write_text(flow)
+    done = sim("experiment", "validate", tmp_path / "flow.txt", "--format", "yaml")
+    assert (done.code, "flow is valid" in done.out) == (OK, True)
+
+
+def test_a_refused_statement_is_told_once_with_its_line(sim: DwSim, tmp_path: Path) -> None:
+    """Reading the same fact twice makes people look for a second one."""
+    (tmp_path / "two.sql").write_text(SQL + "CREATE TABLE broken (a INT,, b INT);\n")
+    done = sim("experiment", "validate", tmp_path / "two.sql")
+    assert (done.code, done.err.count("a column is expected between the commas")) == (OK, 1)
+    assert f"{tmp_path / 'two.sql'}:2:28" in done.err
 
 
 def test_an_unknown_suffix_is_asked_for(sim: DwSim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

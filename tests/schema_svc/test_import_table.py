@@ -57,6 +57,19 @@ async def test_keys_are_guessed_for_the_new_table_alone(schema: SchemaServiceStu
     assert not refused_guess.experiment.tables[3].columns[1].HasField("foreign_key")
 
 
+async def test_rules_are_guessed_for_the_new_table_alone(schema: SchemaServiceStub) -> None:
+    """What is told is about the table that came, and who wants no guesses gets none."""
+    old = "CREATE TABLE people (id INT PRIMARY KEY, email VARCHAR(60), city VARCHAR(40));"
+    before = (await import_sql(schema, "shop", old, infer_rules=False)).experiment
+    answer = await import_table(schema, "CREATE TABLE visits (id INT PRIMARY KEY, url VARCHAR(200))")
+    assert list(answer.experiment.tables[:1]) == list(before.tables)
+    assert answer.experiment.tables[1].columns[1].rule.faker.provider == "url"
+    assert "of 1 columns in 1 tables" in answer.diagnostics[0].message
+    plain = await import_table(schema, "CREATE TABLE pages (id INT PRIMARY KEY, url VARCHAR(200))", infer_rules=False)
+    assert not plain.experiment.tables[2].columns[1].HasField("rule")
+    assert not plain.diagnostics
+
+
 @pytest.mark.parametrize(
     ("sql", "code", "reason"),
     [

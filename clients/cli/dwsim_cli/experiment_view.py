@@ -42,11 +42,11 @@ def statements(output: Output, all_statements: Iterable[StatementStatus]) -> Non
             output.warn(f"line {one.line}, column {one.column}: {one.kind} {outcome}: {one.note}")
 
 
-def said(output: Output, texts: Iterable[str], all_diagnostics: Iterable[Diagnostic]) -> None:
-    """Show warnings and diagnostics; what both say is said once, with its hint."""
+def said(output: Output, texts: Iterable[str], all_diagnostics: Sequence[Diagnostic]) -> None:
+    """Show warnings and diagnostics; what both say is said once, with its hint, and errors with their statements."""
     told = {one.message for one in all_diagnostics}
     warnings(output, (text for text in texts if text not in told))
-    diagnostics(output, all_diagnostics)
+    diagnostics(output, (one for one in all_diagnostics if one.severity != Diagnostic.ERROR))
 
 
 def warnings(output: Output, texts: Iterable[str]) -> None:

@@ -97,10 +97,14 @@ def create(
 ) -> None:
     """Create an experiment from a JSON or YAML document; prints the normalised document before it is stored."""
     session = begin(ctx, as_json)
-    request = schema.ImportSpecRequest(spec=read_text(file), name=name, validate_only=validate_only)
+    _import_spec(session, schema.ImportSpecRequest(name=name, validate_only=validate_only), file, quiet=quiet)
+
+
+def _import_spec(session: Session, request: schema.ImportSpecRequest, file: Path, *, quiet: bool) -> None:
+    request.spec = read_text(file)
     with pointing_into(request.spec, file):
         answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSpec, request, quiet=quiet)
-    view.stored(session.output, answer, validate_only=validate_only)
+    view.stored(session.output, answer, validate_only=request.validate_only)
 
 
 @app.command("import-sql")
@@ -138,10 +142,10 @@ def import_sql(
     with pointing_into(request.sql, file):
         answer = _check_then_store(session, lambda mesh: mesh.schema.ImportSql, request, quiet=quiet)
     view.statements(session.output, answer.statements)
-    view.stored(session.output, answer, validate_only=validate_only)
     places = [(one.line, one.column) for one in answer.diagnostics if one.severity == Diagnostic.ERROR]
     for excerpt in excerpts(request.sql, file, places):
         session.output.note(excerpt)
+    view.stored(session.output, answer, validate_only=validate_only)
 
 
 @app.command("import")
@@ -159,9 +163,19 @@ def import_file(
     as_json: Json = False,
 ) -> None:
     """Import a file by its suffix: DDL (.sql, .ddl) or a document (.json, .yaml, .yml); - reads standard input."""
-    if (of_format or _format_of(file)) is not ImportFormat.sql:
-        _refuse_sql_options({"--dialect": dialect, "--target-rows": target_rows, "--rows": rows})
-        create(ctx, file, name, validate_only, quiet, as_json)
+    known = of_format or _format_of(file)
+    if known is not ImportFormat.sql:
+        _refuse_sql_options(
+            {
+                "--dialect": dialect,
+                "--target-rows": target_rows,
+                "--rows": rows,
+                "--target-warehouse": target_warehouse,
+            }
+        )
+        of_text = schema.ImportSpecRequest.Format.Value(known.upper())
+        request = schema.ImportSpecRequest(name=name, format=of_text, validate_only=validate_only)
+        _import_spec(begin(ctx, as_json), request, file, quiet=quiet)
         return
     import_sql(
         ctx,

@@ -8,6 +8,7 @@ from dwsim.schema.v1.experiment_pb2 import Experiment
 from dwsim.schema.v1.revision_pb2 import Revision as RevisionMessage
 
 from dwsim_cli import experiment_view as view
+from dwsim_cli.excerpt import pointing_into
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import (
     DialectOption,
@@ -16,6 +17,7 @@ from dwsim_cli.options import (
     Json,
     Limit,
     NoInference,
+    NoRules,
     NoSurrogateKeys,
     Refused,
     Revision,
@@ -108,7 +110,8 @@ def update(
         request = schema.UpdateExperimentRequest(name=document.name, experiment=document, etag=etag)
         return await mesh.call(mesh.schema.UpdateExperiment, request)
 
-    answer = session.run(work)
+    with pointing_into(text, file):
+        answer = session.run(work)
     if session.output.as_json:
         session.output.document(answer)
         return
@@ -126,6 +129,7 @@ def import_table(
     target_rows: TargetRows = None,
     no_surrogate_keys: NoSurrogateKeys = False,
     no_infer: NoInference = False,
+    no_rules: NoRules = False,
     refuse: Refused = None,
     etag: Etag = "",
     as_json: Json = False,
@@ -139,10 +143,12 @@ def import_table(
         target_rows=target_rows,
         surrogate_keys=not no_surrogate_keys,
         infer_foreign_keys=not no_infer,
+        infer_rules=not no_rules,
         refused_foreign_keys=refuse or [],
         etag=etag,
     )
-    answer = session.run(lambda mesh: mesh.call(mesh.schema.ImportTable, request))
+    with pointing_into(request.sql, file):
+        answer = session.run(lambda mesh: mesh.call(mesh.schema.ImportTable, request))
     if session.output.as_json:
         session.output.document(answer)
         return

@@ -347,6 +347,7 @@ class ImportTableRequest(_message.Message):
     SURROGATE_KEYS_FIELD_NUMBER: _builtins.int
     INFER_FOREIGN_KEYS_FIELD_NUMBER: _builtins.int
     REFUSED_FOREIGN_KEYS_FIELD_NUMBER: _builtins.int
+    INFER_RULES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Experiment that the table joins."""
     sql: _builtins.str
@@ -361,6 +362,8 @@ class ImportTableRequest(_message.Message):
     """Prepend `_row_id` where the primary key is composite; true if not given."""
     infer_foreign_keys: _builtins.bool
     """Guess the foreign keys of the new table that the DDL does not declare; true if not given."""
+    infer_rules: _builtins.bool
+    """Guess the generation rules of its columns from their names, types and comments; true if not given."""
     @_builtins.property
     def refused_foreign_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Guesses to leave out, as `table.column`."""
@@ -376,19 +379,24 @@ class ImportTableRequest(_message.Message):
         surrogate_keys: _builtins.bool | None = ...,
         infer_foreign_keys: _builtins.bool | None = ...,
         refused_foreign_keys: _abc.Iterable[_builtins.str] | None = ...,
+        infer_rules: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "infer_foreign_keys", b"infer_foreign_keys", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_infer_rules", b"_infer_rules", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "infer_foreign_keys", b"infer_foreign_keys", "infer_rules", b"infer_rules", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "dialect", b"dialect", "etag", b"etag", "infer_foreign_keys", b"infer_foreign_keys", "name", b"name", "refused_foreign_keys", b"refused_foreign_keys", "sql", b"sql", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys", "_infer_rules", b"_infer_rules", "_surrogate_keys", b"_surrogate_keys", "_target_rows", b"_target_rows", "dialect", b"dialect", "etag", b"etag", "infer_foreign_keys", b"infer_foreign_keys", "infer_rules", b"infer_rules", "name", b"name", "refused_foreign_keys", b"refused_foreign_keys", "sql", b"sql", "surrogate_keys", b"surrogate_keys", "target_rows", b"target_rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__infer_foreign_keys: _TypeAlias = _typing.Literal["infer_foreign_keys"]  # noqa: Y015
     _WhichOneofArgType__infer_foreign_keys: _TypeAlias = _typing.Literal["_infer_foreign_keys", b"_infer_foreign_keys"]  # noqa: Y015
+    _WhichOneofReturnType__infer_rules: _TypeAlias = _typing.Literal["infer_rules"]  # noqa: Y015
+    _WhichOneofArgType__infer_rules: _TypeAlias = _typing.Literal["_infer_rules", b"_infer_rules"]  # noqa: Y015
     _WhichOneofReturnType__surrogate_keys: _TypeAlias = _typing.Literal["surrogate_keys"]  # noqa: Y015
     _WhichOneofArgType__surrogate_keys: _TypeAlias = _typing.Literal["_surrogate_keys", b"_surrogate_keys"]  # noqa: Y015
     _WhichOneofReturnType__target_rows: _TypeAlias = _typing.Literal["target_rows"]  # noqa: Y015
     _WhichOneofArgType__target_rows: _TypeAlias = _typing.Literal["_target_rows", b"_target_rows"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__infer_foreign_keys) -> _WhichOneofReturnType__infer_foreign_keys | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__infer_rules) -> _WhichOneofReturnType__infer_rules | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__surrogate_keys) -> _WhichOneofReturnType__surrogate_keys | None: ...
     @_typing.overload
