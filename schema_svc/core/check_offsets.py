@@ -7,15 +7,14 @@ from schema_svc.core.model import Column, Experiment, Table
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.problems import Problem
 from schema_svc.core.rules import OffsetRule
+from schema_svc.core.values import FLOATS, INTEGER_BITS, MOMENTS, NUMERIC
 from schema_svc.core.vocabulary import OffsetUnit, TypeKind
 
-_INTEGERS = frozenset({TypeKind.INT16, TypeKind.INT32, TypeKind.INT64})
-_FLOATS = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
-_CALENDAR = frozenset({TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP_TZ})
+_INTEGERS = frozenset(INTEGER_BITS)
 _SOURCES: Mapping[TypeKind, frozenset[TypeKind]] = {
     **dict.fromkeys(_INTEGERS, _INTEGERS),
-    **dict.fromkeys(_FLOATS, _INTEGERS | _FLOATS),
-    **dict.fromkeys(_CALENDAR, _CALENDAR),
+    **dict.fromkeys(FLOATS, _INTEGERS | FLOATS),
+    **dict.fromkeys(MOMENTS, MOMENTS),
     TypeKind.DECIMAL: _INTEGERS | {TypeKind.DECIMAL},
     TypeKind.TIME: frozenset({TypeKind.TIME}),
 }
@@ -56,7 +55,7 @@ def _check_amounts(offset: _Offset) -> Iterator[Problem]:
     rule, kind = offset.rule, offset.column.logical_type and offset.column.logical_type.kind
     if rule.min > rule.max:
         yield Problem(f"{offset.path}.min", f"min {rule.min} is above max {rule.max}", "swap them")
-    if rule.unit is not OffsetUnit.UNIT_UNSPECIFIED and kind in _INTEGERS | _FLOATS | {TypeKind.DECIMAL}:
+    if rule.unit is not OffsetUnit.UNIT_UNSPECIFIED and kind in NUMERIC:
         yield Problem(
             f"{offset.path}.unit", f"{offset.column.data_type} has no {rule.unit.lower()}", "leave unit out for numbers"
         )

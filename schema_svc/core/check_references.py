@@ -15,9 +15,8 @@ from schema_svc.core.graph import required_cycle
 from schema_svc.core.model import Column, Experiment, ParentChoice, Table
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.problems import Problem
+from schema_svc.core.values import INTEGER_BITS
 from schema_svc.core.vocabulary import TypeKind
-
-_WHOLE = frozenset({TypeKind.INT16, TypeKind.INT32, TypeKind.INT64})
 
 
 def check_references(experiment: Experiment) -> Iterator[Problem]:
@@ -151,7 +150,7 @@ def _family(column: Column) -> TypeKind:
     logical = column.logical_type
     if logical is None:
         return TypeKind.KIND_UNSPECIFIED
-    whole = logical.kind in _WHOLE or (logical.kind is TypeKind.DECIMAL and logical.scale == 0)
+    whole = logical.kind in INTEGER_BITS or (logical.kind is TypeKind.DECIMAL and logical.scale == 0)
     return TypeKind.INT64 if whole else logical.kind
 
 

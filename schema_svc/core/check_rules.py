@@ -58,7 +58,7 @@ def check_rule(rule: Rule, logical: LogicalType, scope: Scope, path: str) -> Ite
         yield from _check_inner(rule, logical, scope, place)
 
 
-def check_bounds(logical: LogicalType, low: str, high: str, path: str) -> Iterator[Problem]:
+def _check_bounds(logical: LogicalType, low: str, high: str, path: str) -> Iterator[Problem]:
     """Bounds are values of the type, and in order."""
     found = {}
     for name, text in (("min", low), ("max", high)):
@@ -78,7 +78,7 @@ def _misfit(path: str, message: str, hint: str = "") -> Problem:
 
 def _check_range(rule: Rule, logical: LogicalType, place: str) -> Iterator[Problem]:
     if rule.uniform:
-        yield from check_bounds(logical, rule.uniform.min, rule.uniform.max, place)
+        yield from _check_bounds(logical, rule.uniform.min, rule.uniform.max, place)
     if rule.event_time:
         for name, text in (("start", rule.event_time.start), ("end", rule.event_time.end)):
             try:
@@ -89,7 +89,7 @@ def _check_range(rule: Rule, logical: LogicalType, place: str) -> Iterator[Probl
         law = getattr(rule, name)
         bounds: Bounds | None = law.bounds if law else None
         if bounds:
-            yield from check_bounds(logical, bounds.min, bounds.max, f"{place}.bounds")
+            yield from _check_bounds(logical, bounds.min, bounds.max, f"{place}.bounds")
 
 
 def _check_values(rule: Rule, logical: LogicalType, place: str) -> Iterator[Problem]:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schema_svc.core.check import check
-from schema_svc.core.check_bounds import bound_by_checks
 from schema_svc.core.ddl.reading import Reading, read_ddl
 from schema_svc.core.domains import lower_rows
 from schema_svc.core.faults import InvalidRowCount, UnknownDialect
+from schema_svc.core.inference.conditions import bound_by_checks
 from schema_svc.core.inference.foreign_keys import infer_foreign_keys
 from schema_svc.core.inference.generation_rules import infer_rules
 from schema_svc.core.model import DEFAULT_ROWS, Experiment, Table

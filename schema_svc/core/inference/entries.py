@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from schema_svc.core.values import FLOATS, INTEGER_BITS, MOMENTS, NUMERIC
 from schema_svc.core.vocabulary import TextUnit, TypeKind
 
 TEXT = frozenset({TypeKind.STRING})
-WHOLE = frozenset({TypeKind.INT16, TypeKind.INT32, TypeKind.INT64})
-REAL = frozenset({TypeKind.DECIMAL, TypeKind.FLOAT32, TypeKind.FLOAT64})
-NUMBER = WHOLE | REAL
+WHOLE = frozenset(INTEGER_BITS)
+REAL = FLOATS | {TypeKind.DECIMAL}
+NUMBER = NUMERIC
 TRUTH = frozenset({TypeKind.BOOLEAN})
-CALENDAR = frozenset({TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP_TZ})
+CALENDAR = MOMENTS
 KIND_NAMES: Mapping[frozenset[TypeKind], str] = {
     TEXT: "text",
     WHOLE: "integer",

@@ -1,5 +1,6 @@
 """From what an entry fills a column with to a rule that the column's type, length and keys take; or to none."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -30,10 +31,9 @@ from schema_svc.core.rules import (
     WeightedChoiceRule,
     ZipfRule,
 )
+from schema_svc.core.values import FLOATS, INTEGER_BITS
 from schema_svc.core.vocabulary import TypeKind
 
-_BITS = {TypeKind.INT16: 16, TypeKind.INT32: 32, TypeKind.INT64: 64}
-_FLOATS = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
 _FLOAT_DIGITS = 15
 _FLOAT_DECIMALS = 2
 _LEAST_CUT = 2
@@ -49,8 +49,8 @@ def fit(filling: Filling, column: Column) -> Rule | None:
 
 def whole_digits(logical: LogicalType) -> int:
     """Digits before the point that every value of a numeric type may have."""
-    if logical.kind in _BITS:
-        return len(str(1 << (_BITS[logical.kind] - 1))) - 1
+    if logical.kind in INTEGER_BITS:
+        return len(str(1 << (INTEGER_BITS[logical.kind] - 1))) - 1
     return logical.precision - logical.scale if logical.kind is TypeKind.DECIMAL else _FLOAT_DIGITS
 
 
@@ -135,7 +135,7 @@ def _numbers(filling: Numbers, column: Column, logical: LogicalType) -> Rule | N
     coarse = filling.decimals is not None and logical.kind is TypeKind.DECIMAL and logical.scale > filling.decimals
     if mean is not None and not low < mean < high:
         mean = None
-    if mean is None and not coarse and logical.kind not in _FLOATS:
+    if mean is None and not coarse and logical.kind not in FLOATS:
         return Rule(uniform=UniformRule(min=_text(low), max=_text(high)))
     if mean is None:
         mean, stddev = float((low + high) / 2), float((high - low) / 3)
@@ -157,8 +157,8 @@ def _bounds(filling: Numbers, column: Column, logical: LogicalType) -> tuple[Dec
 
 
 def _type_bounds(logical: LogicalType) -> tuple[Decimal, Decimal]:
-    if logical.kind in _BITS:
-        half = 1 << (_BITS[logical.kind] - 1)
+    if logical.kind in INTEGER_BITS:
+        half = 1 << (INTEGER_BITS[logical.kind] - 1)
         return Decimal(-half), Decimal(half - 1)
     if logical.kind is TypeKind.DECIMAL:
         top = Decimal((0, (9,) * logical.precision, -logical.scale))
@@ -172,8 +172,10 @@ def _text(number: Decimal) -> str:
 
 
 def _ranks(filling: Ranks, column: Column, logical: LogicalType) -> Rule | None:
-    ranks = min(filling.most, int(_type_bounds(logical)[1]))
-    if column.is_unique or ranks < 1 or column.min_value is not None or column.max_value is not None:
+    """Ranks count from 1: a lower bound up to that says nothing more."""
+    most = filling.most if column.max_value is None else min(filling.most, math.floor(column.max_value))
+    ranks = min(most, int(_type_bounds(logical)[1]))
+    if column.is_unique or ranks < 1 or (column.min_value or 0) > 1:
         return None
     return Rule(zipf=ZipfRule(exponent=filling.exponent, ranks=ranks))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from schema_svc.core.inference.comments import listed_values, words_in
-from schema_svc.core.inference.entries import NUMBER, Numbers
+from schema_svc.core.inference.entries import NUMBER, Numbers, Ranks
 from schema_svc.core.inference.fitting import choice_rule, fit
 from schema_svc.core.inference.following import RowNames, following
 from schema_svc.core.inference.key_names import is_own_key, names_of
@@ -127,7 +127,7 @@ def _by_words(words: tuple[str, ...], column: Column, subject: Subject) -> tuple
     for each in (words, comment):
         for entry in matches(each, subject):
             kind = column.logical_type.kind if column.logical_type else TypeKind.KIND_UNSPECIFIED
-            if kind not in entry.kinds or (_is_bounded(column) and not isinstance(entry.filling, Numbers)):
+            if kind not in entry.kinds or (_is_bounded(column) and not isinstance(entry.filling, Numbers | Ranks)):
                 continue
             if rule := fit(entry.filling, column):
                 return rule, entry.nulls

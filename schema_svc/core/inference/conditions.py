@@ -15,14 +15,12 @@ from sqlglot import exp
 from schema_svc.core.model import Column, Table
 from schema_svc.core.names import fold
 from schema_svc.core.rules import Choice, Rule, WeightedChoiceRule
+from schema_svc.core.values import INTEGER_BITS, MOMENTS, NUMERIC
 from schema_svc.core.vocabulary import Dialect, TypeKind
 
 LONGEST_CONDITION = 4_000
 MOST_CHOICES = 1_000
 _DIALECTS = {Dialect.REDSHIFT: "redshift", Dialect.SNOWFLAKE: "snowflake"}
-_WHOLE = {TypeKind.INT16: 16, TypeKind.INT32: 32, TypeKind.INT64: 64}
-_REAL = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
-_DATES = frozenset({TypeKind.DATE, TypeKind.TIMESTAMP, TypeKind.TIMESTAMP_TZ})
 _REAL_STEP = Decimal("0.000001")
 
 
@@ -155,9 +153,9 @@ def _apply(domain: Domain, column: Column, *, distinct: bool) -> bool:
     kind = column.logical_type.kind if column.logical_type else TypeKind.KIND_UNSPECIFIED
     if domain.choices and not distinct:
         return _apply_choices(domain, column, kind)
-    if kind in _DATES:
+    if kind in MOMENTS:
         return _apply_dates(domain, column, distinct=distinct)
-    if kind in _WHOLE or kind in _REAL or kind is TypeKind.DECIMAL:
+    if kind in NUMERIC:
         return _apply_numbers(domain, column, distinct=distinct)
     return False
 
@@ -168,7 +166,7 @@ def _apply_choices(domain: Domain, column: Column, kind: TypeKind) -> bool:
     length = column.logical_type.length if column.logical_type else 0
     if kind is TypeKind.STRING:
         values = [value for value in values if not length or len(value) <= length]
-    elif kind in _WHOLE or kind in _REAL or kind is TypeKind.DECIMAL:
+    elif kind in NUMERIC:
         values = [value for value in values if _number(value) is not None]
     else:
         return False
@@ -194,8 +192,8 @@ def _apply_numbers(domain: Domain, column: Column, *, distinct: bool) -> bool:
 def _step_and_greatest(column: Column) -> tuple[Decimal, Decimal]:
     """Distance of neighbouring values of a type, and its greatest value."""
     logical = column.logical_type
-    if logical and logical.kind in _WHOLE:
-        return Decimal(1), Decimal((1 << (_WHOLE[logical.kind] - 1)) - 1)
+    if logical and logical.kind in INTEGER_BITS:
+        return Decimal(1), Decimal((1 << (INTEGER_BITS[logical.kind] - 1)) - 1)
     if logical and logical.kind is TypeKind.DECIMAL:
         step = Decimal(1).scaleb(-logical.scale)
         return step, Decimal(10) ** (logical.precision - logical.scale) - step
