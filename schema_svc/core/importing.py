@@ -52,7 +52,8 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
         raise unknown_dialect(order.dialect.lower())
     reading = read_ddl(order.sql, order.dialect)
     before = list(onto.tables) if onto else []
-    tables = resolve(reading.drafts, surrogate_keys=order.surrogate_keys, beside=[table.name for table in before])
+    names = [table.name for table in before]
+    tables = resolve(reading.drafts, order.dialect, surrogate_keys=order.surrogate_keys, beside=names)
     _set_rows(tables, order)
     experiment = onto or Experiment(
         name=order.name, description=order.description, dialect=order.dialect, target_warehouse=order.target_warehouse

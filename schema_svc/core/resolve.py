@@ -12,9 +12,10 @@ from schema_svc.core.ddl.draft import Drafts, Reference, Sequence, TableDraft
 from schema_svc.core.ddl.identity import sequence_of_default
 from schema_svc.core.graph import DEFERRED, required_cycles
 from schema_svc.core.model import ColumnForeignKey, Experiment, ForeignKey, ForeignKeyTerms, KeyColumns, Table
-from schema_svc.core.names import likely
+from schema_svc.core.names import fold, likely
 from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.surrogate import add_surrogate
+from schema_svc.core.vocabulary import Dialect
 
 _MISSPELT = 0.8
 """How alike two names are of which one is a slip."""
@@ -35,7 +36,7 @@ class _Scope:
         return frozenset(name.casefold() for name in (*(draft.name for draft in self.drafts.tables), *self.beside))
 
 
-def resolve(drafts: Drafts, *, surrogate_keys: bool, beside: Collection[str] = ()) -> list[Table]:
+def resolve(drafts: Drafts, dialect: Dialect, *, surrogate_keys: bool, beside: Collection[str] = ()) -> list[Table]:
     """Make the tables; a foreign key whose table is in neither the text nor `beside` it is left out with a warning."""
     names = _names(drafts.tables)
     scope = _Scope(drafts, names, frozenset(beside))
@@ -47,7 +48,7 @@ def resolve(drafts: Drafts, *, surrogate_keys: bool, beside: Collection[str] = (
             _resolve_reference(table, reference, draft, scope)
             if reference.deferrable:
                 deferrable.add((table.name, tuple(reference.columns)))
-        _count(table, drafts.sequences)
+        _count(table, drafts.sequences, dialect)
         tables.append(table)
     _defer(tables, deferrable)
     if surrogate_keys:
@@ -134,19 +135,20 @@ def _mark_columns(table: Table, unique_keys: list[KeyColumns]) -> None:
         column.is_unique = column.name in singles or table.primary_key == [column.name]
 
 
-def _count(table: Table, sequences: Mapping[str, Sequence]) -> None:
+def _count(table: Table, sequences: Mapping[str, Sequence], dialect: Dialect) -> None:
     """Let a column whose default takes numbers of a sequence count as the sequence does; not one that references."""
     referencing = {name for key in table.foreign_keys for name in key.columns}
     for column in table.columns:
         if column.foreign_key or column.name in referencing:
             column.rule = None
         elif name := sequence_of_default(column.properties.get("default", "")):
-            counts = sequences.get(_last_part(name), Sequence())
+            counts = sequences.get(_last_part(name, dialect), Sequence())
             column.rule = Rule(sequence=SequenceRule(start=counts.start, step=counts.step))
 
 
-def _last_part(name: str) -> str:
-    return name.strip("'").rpartition(".")[2].strip('"')
+def _last_part(name: str, dialect: Dialect) -> str:
+    part = name.strip("'").rpartition(".")[2]
+    return fold(part.strip('"'), dialect, quoted=part.startswith('"'))
 
 
 def _resolve_reference(table: Table, reference: Reference, draft: TableDraft, scope: _Scope) -> None:

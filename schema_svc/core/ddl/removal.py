@@ -58,8 +58,11 @@ def rename_column(draft: TableDraft, column: Column, name: str, dialect: Dialect
         if text := draft.properties.get(naming):
             old, new = identifier(before, dialect), identifier(name, dialect)
             draft.properties[naming] = ", ".join(new if each == old else each for each in text.split(", "))
-    if keys.checks:
-        draft.warnings.append(f"Column '{draft.name}.{name}' was {before!r}; checks may still name it so.")
+    texts = [*(["checks"] if keys.checks else []), *(["CLUSTER BY"] if "cluster_by" in draft.properties else [])]
+    if texts:
+        draft.warnings.append(
+            f"Column '{draft.name}.{name}' was {before!r}; {' and '.join(texts)} may still name it so."
+        )
 
 
 def rename_constraint(draft: TableDraft, before: str, after: str) -> bool:

@@ -259,3 +259,13 @@ def test_a_default_that_takes_numbers_of_a_sequence_counts_as_the_sequence_does(
     assert rule is not None
     assert rule.sequence is not None
     assert (rule.sequence.start, rule.sequence.step) == (start, step)
+
+
+@pytest.mark.parametrize("name", ["q", "Q", "s.q", '"Q"', 'db.s."Q"'])
+def test_a_sequence_is_found_as_the_warehouse_folds_its_name(name: str) -> None:
+    """Numbers from 1 on instead of those that the DDL says would be wrong without a word."""
+    sql = f"CREATE SEQUENCE q START 7 INCREMENT 3; CREATE TABLE t (id INT DEFAULT {name}.nextval)"
+    rule = imported(sql, Dialect.SNOWFLAKE).tables[0].columns[0].rule
+    assert rule is not None
+    assert rule.sequence is not None
+    assert (rule.sequence.start, rule.sequence.step) == (7, 3)
