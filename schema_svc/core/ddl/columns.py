@@ -187,10 +187,11 @@ def _encode(cursor: Cursor, site: ColumnSite) -> None:
 
 def _collate(cursor: Cursor, site: ColumnSite) -> None:
     cursor.take()
-    name = cursor.take().text
+    begin = cursor.at
+    cursor.take()
     while cursor.accept("."):
-        name = cursor.take().text
-    site.column.properties["collate"] = name.strip("'\"")
+        cursor.take()
+    site.column.properties["collate"] = cursor.raw(begin).strip("'")
 
 
 def _setting(cursor: Cursor, site: ColumnSite) -> None:

@@ -82,7 +82,8 @@ class Columns:
                 yield f"COLLATE {self._collation(properties['collate'])}"
 
     def _collation(self, name: str) -> str:
-        return name if name.replace("_", "").isalnum() else self._naming.string(name)
+        as_written = '"' in name or name.replace("_", "").replace(".", "").isalnum()
+        return name if as_written else self._naming.string(name)
 
     def _clauses(self, column: Column, path: str) -> Iterator[str]:
         """Clauses for another dialect."""

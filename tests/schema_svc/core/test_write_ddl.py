@@ -131,3 +131,11 @@ def test_an_experiment_without_dialect_is_written_in_any() -> None:
     )
     assert "a SUPER" in export_ddl(experiment, Dialect.NAME_UNSPECIFIED)[0]
     assert "a VARIANT" in export_ddl(experiment, Dialect.SNOWFLAKE)[0]
+
+
+def test_a_collation_comes_back_as_it_was_written() -> None:
+    """`COLLATE default` is no SQL: the word is reserved."""
+    sql = 'CREATE TABLE t (a TEXT COLLATE "pg_catalog"."default", b TEXT COLLATE "de-x-icu", c TEXT COLLATE ucs_basic);'
+    text, _ = export_ddl(import_sql(SqlImport("shop", sql, Dialect.POSTGRES)).experiment, Dialect.POSTGRES)
+    for collation in ('COLLATE "pg_catalog"."default"', 'COLLATE "de-x-icu"', "COLLATE ucs_basic"):
+        assert collation in text
