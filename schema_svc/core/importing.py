@@ -61,8 +61,7 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
     experiment.tables += tables
     experiment.views += reading.drafts.views
     problems = normalise(experiment)
-    for table in tables:
-        bound_by_checks(table, order.dialect)
+    unkept = [(table.name, check) for table in tables for check in bound_by_checks(table, order.dialect)]
     settled = _settled(before, tables, order)
     lower_rows(experiment, settled)
     problems += check(experiment)
@@ -70,7 +69,7 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
         raise fault_of(_with_lines(problems, reading, len(before)))
     inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, tables, order)
     lower_rows(experiment, settled)
-    return Imported(experiment, reading.statements, reading.diagnostics + inferred)
+    return Imported(experiment, reading.statements, reading.diagnostics + _as_text(unkept) + inferred)
 
 
 def _settled(before: list[Table], tables: list[Table], order: SqlImport) -> set[str]:
@@ -101,6 +100,20 @@ def _set_rows(tables: list[Table], order: SqlImport) -> None:
             found.target_rows = rows
     if problems:
         raise fault_of(problems)
+
+
+def _as_text(unkept: list[tuple[str, str]]) -> list[Diagnostic]:
+    """Say which checks no cell is made by: the rest are bounds and choices of their columns."""
+    return [
+        Diagnostic(
+            Severity.INFO,
+            "CHECK_KEPT_AS_TEXT",
+            f"CHECK ({check[:200]}) of table '{name}' is kept as text: generated rows may break it.",
+            "give its columns rules that keep it",
+            path=name,
+        )
+        for name, check in unkept
+    ]
 
 
 def _infer_rules(experiment: Experiment, new: list[Table], order: SqlImport) -> list[Diagnostic]:

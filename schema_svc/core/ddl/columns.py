@@ -7,11 +7,11 @@ from schema_svc.core.ddl.column_types import read_column_type
 from schema_svc.core.ddl.constraints import (
     at_state,
     keep_state,
+    leave_out_states,
     nulls_distinct,
     read_check,
     read_reference,
     set_primary_key,
-    skip_states,
 )
 from schema_svc.core.ddl.cursor import Cursor
 from schema_svc.core.ddl.draft import NamedType, TableDraft
@@ -54,7 +54,7 @@ def read_clauses(cursor: Cursor, site: ColumnSite) -> None:
 
 def _read_clause(cursor: Cursor, site: ColumnSite) -> None:
     site.constraint = cursor.name("a constraint's name") if cursor.accept("CONSTRAINT") else ""
-    if skip_states(cursor):
+    if leave_out_states(cursor, site.table):
         return
     clause = CLAUSES.get(cursor.word())
     if clause is None:
@@ -63,7 +63,7 @@ def _read_clause(cursor: Cursor, site: ColumnSite) -> None:
             "a comma may be missing before it",
         )
     clause(cursor, site)
-    skip_states(cursor)
+    leave_out_states(cursor, site.table)
 
 
 def _not_null(cursor: Cursor, site: ColumnSite) -> None:

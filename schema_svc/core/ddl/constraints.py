@@ -52,9 +52,26 @@ def read_table_constraint(cursor: Cursor, table: TableDraft, indexes: Mapping[st
         table.warnings.append(f"Table '{table.name}': {cursor.raw(begin)[:200]} is not kept by generated rows.")
     else:
         raise cursor.problem(f"a constraint is expected, not {cursor.shown()}")
-    skip_states(cursor)
+    leave_out_states(cursor, table)
+    begin = cursor.at
     if cursor.accept("COMMENT"):
         cursor.string("a comment's text")
+        _tell_left_out(table, cursor.raw(begin))
+
+
+def leave_out_states(cursor: Cursor, table: TableDraft) -> bool:
+    """Go over words such as `NOT VALID` that no property keeps, and tell it; True if there were any."""
+    begin = cursor.at
+    if cursor.accept("NO"):
+        cursor.expect("INHERIT")
+    skip_states(cursor)
+    if cursor.at > begin:
+        _tell_left_out(table, cursor.raw(begin))
+    return cursor.at > begin
+
+
+def _tell_left_out(table: TableDraft, words: str) -> None:
+    table.warnings.append(f"Table '{table.name}': {words[:200]} behind a constraint is left out.")
 
 
 def keep_element(table: TableDraft, text: str) -> None:
@@ -137,10 +154,7 @@ def read_check(cursor: Cursor, name: str = "") -> Check:
     inside = cursor.group()
     if inside.ended:
         raise cursor.problem("CHECK has no condition")
-    condition = inside.rest()
-    if cursor.accept("NO"):
-        cursor.expect("INHERIT")
-    return Check(condition, name)
+    return Check(inside.rest(), name)
 
 
 def at_state(cursor: Cursor) -> bool:

@@ -23,6 +23,14 @@ def drop_column(draft: TableDraft, name: str) -> None:
     for naming in _NAMING:
         if name in draft.properties.get(naming, "").replace('"', "").split(", "):
             draft.properties.pop(naming)
+    if texts := _texts(draft):
+        draft.warnings.append(f"Column '{draft.name}.{name}' was dropped; {texts} may still name it.")
+
+
+def _texts(draft: TableDraft) -> str:
+    """What is kept as text and may name columns; empty if there is none."""
+    checks, clustered = ["checks"] if draft.keys.checks else [], "cluster_by" in draft.properties
+    return " and ".join([*checks, *(["CLUSTER BY"] if clustered else [])])
 
 
 def drop_constraint(draft: TableDraft, name: str) -> bool:
@@ -58,11 +66,8 @@ def rename_column(draft: TableDraft, column: Column, name: str, dialect: Dialect
         if text := draft.properties.get(naming):
             old, new = identifier(before, dialect), identifier(name, dialect)
             draft.properties[naming] = ", ".join(new if each == old else each for each in text.split(", "))
-    texts = [*(["checks"] if keys.checks else []), *(["CLUSTER BY"] if "cluster_by" in draft.properties else [])]
-    if texts:
-        draft.warnings.append(
-            f"Column '{draft.name}.{name}' was {before!r}; {' and '.join(texts)} may still name it so."
-        )
+    if texts := _texts(draft):
+        draft.warnings.append(f"Column '{draft.name}.{name}' was {before!r}; {texts} may still name it so.")
 
 
 def rename_constraint(draft: TableDraft, before: str, after: str) -> bool:

@@ -33,17 +33,38 @@ class Domain:
     high: list[tuple[str, bool]] = field(default_factory=list)
     choices: list[list[str]] = field(default_factory=list)
 
+    def add(self, other: "Domain") -> None:
+        """Keep what another condition says too."""
+        self.low += other.low
+        self.high += other.high
+        self.choices += other.choices
 
-def bound_by_checks(table: Table, dialect: Dialect) -> None:
-    """Let the columns of a normalised table keep what its checks say of them."""
+
+def bound_by_checks(table: Table, dialect: Dialect) -> list[str]:
+    """Let the columns of a normalised table keep what its checks say of them; answer the checks that stay text."""
     domains: dict[str, Domain] = {}
-    for condition in table.checks:
-        for part in _parts(condition, dialect):
-            _read(part, domains, dialect)
+    named = {condition: _named_columns(condition, domains, dialect) for condition in table.checks}
     grouped = {name for key in (*table.unique_keys, *table.composite_keys) for name in key.columns}
+    kept = set()
     for column in table.columns:
         if (domain := domains.get(column.name)) and _is_free(column):
             column.inferred = _apply(domain, column, distinct=column.is_unique or column.name in grouped)
+            kept |= {column.name} if column.inferred else set()
+    return [condition for condition, columns in named.items() if not columns or columns - kept]
+
+
+def _named_columns(condition: str, domains: dict[str, Domain], dialect: Dialect) -> set[str]:
+    """Add what a condition says to `domains`; answer the columns that it is about, none where a part says nothing."""
+    columns: set[str] = set()
+    for part in _parts(condition, dialect):
+        said: dict[str, Domain] = {}
+        _read(part, said, dialect)
+        if not said:
+            return set()
+        for name, domain in said.items():
+            domains.setdefault(name, Domain()).add(domain)
+        columns |= set(said)
+    return columns
 
 
 def _is_free(column: Column) -> bool:

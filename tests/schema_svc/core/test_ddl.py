@@ -203,6 +203,30 @@ def test_what_was_said_of_a_key_goes_and_changes_with_it() -> None:
     assert table.properties == {"unique_key_state(C)": "NOT ENFORCED"}
 
 
+def test_words_behind_a_check_are_told() -> None:
+    """No property keeps them: an export leaves them out."""
+    made = imported("CREATE TABLE t (a INT CHECK (a > 0) NOT VALID, b INT, CONSTRAINT c CHECK (b > 1) NO INHERIT)")
+    assert made.tables[0].warnings == [
+        "Table 't': NOT VALID behind a constraint is left out.",
+        "Table 't': NO INHERIT behind a constraint is left out.",
+    ]
+
+
+def test_a_check_that_no_cell_is_made_by_is_told() -> None:
+    """Rows that break it would be a surprise where the warehouse enforces it."""
+    sql = """CREATE TABLE t (price DECIMAL(5,2) CHECK (price > 100000), mail VARCHAR(40) CHECK (mail LIKE '%@x.com'),
+        age INT CHECK (age BETWEEN 18 AND 99), a INT, b INT, CHECK (a < b AND a > 0))"""
+    told = [d.message for d in import_sql(SqlImport("shop", sql)).diagnostics if d.code == "CHECK_KEPT_AS_TEXT"]
+    assert len(told) == 3
+    assert [word in " ".join(told) for word in ("100000", "LIKE", "a < b", "BETWEEN")] == [True, True, True, False]
+
+
+def test_a_dropped_column_that_a_text_may_name_is_told() -> None:
+    """CLUSTER BY is kept as it was written."""
+    made = imported("CREATE TABLE t (a INT, b INT) CLUSTER BY (a); ALTER TABLE t DROP COLUMN a", Dialect.SNOWFLAKE)
+    assert made.tables[0].warnings == ["Column 'T.A' was dropped; CLUSTER BY may still name it."]
+
+
 def test_long_chains_and_many_circles_are_read_in_no_time() -> None:
     """Looking at every other table for each one takes a minute for two thousand."""
     chain = "".join(
