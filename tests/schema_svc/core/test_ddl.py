@@ -121,6 +121,17 @@ def test_comments_of_megabytes_are_gone_over_in_no_time() -> None:
     assert time.monotonic() - begin < 10
 
 
+def test_a_key_that_was_refused_is_named_where_it_is_missed() -> None:
+    """Twelve foreign keys to a table without key have one cause, in another statement."""
+    sql = (
+        "CREATE TABLE p (id INT NOT NULL);\nALTER TABLE p ADD PRIMARY KEY NONCLUSTERED (id);\n"
+        "CREATE TABLE c (p_id INT REFERENCES p (id));"
+    )
+    with pytest.raises(faults.ReferenceNotUnique) as caught:
+        imported(sql)
+    assert "the ALTER TABLE at line 2 was refused: '(' is expected" in caught.value.hint
+
+
 def test_deep_nesting_is_refused_where_it_is_and_costs_no_other_table() -> None:
     """Brackets without end must not end the service."""
     deep = f"CREATE TABLE deep (a INT DEFAULT {'(' * 5000}1{')' * 5000});"
