@@ -132,6 +132,16 @@ def test_a_key_that_was_refused_is_named_where_it_is_missed() -> None:
     assert "the ALTER TABLE at line 2 was refused: '(' is expected" in caught.value.hint
 
 
+def test_a_composite_key_beside_a_column_of_the_surrogates_name_is_said() -> None:
+    """Who waits for the surrogate must learn that there is none."""
+    table = imported("CREATE TABLE t (_ROW_ID VARCHAR(3), a INT, b INT, PRIMARY KEY (a, b))").tables[0]
+    assert table.primary_key == ["a", "b"]
+    assert table.warnings == [
+        "Table 't' has a composite primary key (a, b) and a column '_row_id' of its own: no surrogate key column has "
+        "been added."
+    ]
+
+
 def test_deep_nesting_is_refused_where_it_is_and_costs_no_other_table() -> None:
     """Brackets without end must not end the service."""
     deep = f"CREATE TABLE deep (a INT DEFAULT {'(' * 5000}1{')' * 5000});"
