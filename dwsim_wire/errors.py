@@ -86,6 +86,8 @@ def from_rpc_error(error: grpc.aio.AioRpcError, peer: str = "") -> Fault:
     if status is None:
         if code is grpc.StatusCode.UNAVAILABLE:
             return _unreachable(peer)
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and peer:
+            return RemoteFault(code, code.name, f"{peer} does not answer in time")
         return RemoteFault(code, code.name, error.details() or code.name)
     info, bad = error_details_pb2.ErrorInfo(), error_details_pb2.BadRequest()
     for detail in status.details:

@@ -62,7 +62,8 @@ def _keys(table: Table) -> Iterable[tuple[tuple[str, ...], str]]:
         yield tuple(table.primary_key), "primary_key"
     for field, keys in (("unique_keys", table.unique_keys), ("composite_keys", table.composite_keys)):
         for k, key in enumerate(keys):
-            yield tuple(key.columns), f"{field}[{k}].columns"
+            if key.columns:
+                yield tuple(key.columns), f"{field}[{k}].columns"
 
 
 class _Parts(NamedTuple):

@@ -16,7 +16,14 @@ from schema_svc.core.normalise import normalise
 from schema_svc.core.problems import Problem, fault_of
 from schema_svc.core.report import Diagnostic, StatementStatus
 from schema_svc.core.resolve import resolve
-from schema_svc.core.vocabulary import IMPORTED_DIALECT_NAMES, IMPORTED_DIALECTS, Dialect, Severity, WarehouseKind
+from schema_svc.core.vocabulary import (
+    IMPORTED_DIALECT_NAMES,
+    IMPORTED_DIALECTS,
+    Dialect,
+    Outcome,
+    Severity,
+    WarehouseKind,
+)
 
 
 @dataclass(frozen=True)
@@ -163,5 +170,14 @@ def _with_lines(problems: list[Problem], reading: Reading, first: int) -> list[P
             continue
         place = (("line", str(status.line)), ("column", str(status.column)))
         message = f"{problem.message} (statement at line {status.line})"
-        located.append(Problem(problem.path, message, problem.hint, problem.kind, problem.metadata + place))
+        hint = "; ".join(filter(None, (problem.hint, _refused_of(problem, status, reading.statements))))
+        located.append(Problem(problem.path, message, hint, problem.kind, problem.metadata + place))
     return located
+
+
+def _refused_of(problem: Problem, status: StatementStatus, statements: list[StatementStatus]) -> str:
+    """The refused statement that may be behind a problem, as where a key is missed; empty if there is none."""
+    tables = {dict(problem.metadata).get("table", ""), status.table}
+    refused = (each for each in statements if each.outcome is Outcome.REFUSED and each.table in tables)
+    first = next(refused, None)
+    return f"the {first.kind} at line {first.line} was refused: {first.note}" if first else ""

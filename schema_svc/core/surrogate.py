@@ -13,7 +13,13 @@ def has_surrogate(table: Table) -> bool:
 def add_surrogate(table: Table, key_name: str = "") -> None:
     """Prepend `_row_id` to a table whose primary key has several columns; it counts from 1 to the table's rows."""
     group = table.primary_key
-    if len(group) < 2 or table.column(SURROGATE):
+    if len(group) < 2:
+        return
+    if any(column.name.casefold() == SURROGATE for column in table.columns):
+        table.warnings.append(
+            f"Table '{table.name}' has a composite primary key ({', '.join(group)}) and a column '{SURROGATE}' of its "
+            "own: no surrogate key column has been added."
+        )
         return
     counting = Rule(sequence=SequenceRule(start=1, step=1))
     surrogate = Column(name=SURROGATE, data_type="INT", required=True, is_unique=True, rule=counting)

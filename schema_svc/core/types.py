@@ -18,7 +18,7 @@ _TYPE = re.compile(rf"\s*({_WORDS})\s*(?:\((.*)\))?\s*({_WORDS})?\s*((?:\[\s*\d*
 _NUMBERS = re.compile(r"\s*(\d{1,9})\s*(?:,\s*(\d{1,9})\s*)?")
 _DIGITS = re.compile(r"\(\s*\d+\s*\)")
 _ELEMENT_NULLS = re.compile(r"\s+NOT\s+NULL\s*$", re.IGNORECASE)
-_ARRAY_TAIL = re.compile(r"(?:\s+ARRAY)?\s*(?:\[[^\[\]]*\]\s*)*\Z", re.IGNORECASE)
+_ARRAY_TAIL = re.compile(r"(?:(?:\s+|(?<=\)))ARRAY)?\s*(?:\[[^\[\]]*\]\s*)*\Z", re.IGNORECASE)
 _INTEGER_DIGITS = 5
 """A whole NUMBER of fewer digits stays a decimal: no integer type has its bounds."""
 _REAL_DIGITS = 24

@@ -17,6 +17,11 @@ from schema_svc.core.parts import Part
 from schema_svc.core.problems import Problem
 
 _ROUNDS = 4
+_MESSAGES = {
+    "list_type": "this is not a list",
+    "dict_type": "this is not an object",
+    "model_type": "this is not an object",
+}
 _HINTS = {
     "string_type": "put it in quotes",
     "list_type": "write a list, such as [a, b]",
@@ -83,7 +88,7 @@ def _problem(model: type[Part], detail: ErrorDetails) -> Problem:
         return Problem(
             path, f"{str(given)[:80]!r} is none of {', '.join(known)}", _nearest(given, known), kind, metadata
         )
-    message = detail["msg"].removeprefix("Value error, ")
+    message = _MESSAGES.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
     return Problem(path, message[:1].lower() + message[1:], _HINTS.get(detail["type"], ""))
 
 

@@ -201,6 +201,14 @@ async def test_a_message_over_the_limit_is_refused(tmp_path: Path) -> None:
     assert caught.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
+async def test_a_peer_that_is_too_slow_is_named() -> None:
+    """ "Deadline Exceeded" says neither who is late nor what that means."""
+    none = grpc.aio.Metadata()
+    late = grpc.aio.AioRpcError(grpc.StatusCode.DEADLINE_EXCEEDED, none, none, details="Deadline Exceeded")
+    fault = from_rpc_error(late, "loader")
+    assert (fault.reason, fault.message) == ("DEADLINE_EXCEEDED", "loader does not answer in time")
+
+
 @pytest.mark.parametrize("method", ["RunQuery", "ExecuteQuery"])
 @pytest.mark.parametrize(
     ("messages", "words"),

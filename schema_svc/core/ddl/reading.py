@@ -84,7 +84,7 @@ def _read(text: Text, statement: Statement, drafts: Drafts, subject: list[str]) 
         )
     bare = _bare(text, statement)
     reader = READERS.get(kind_of(bare))
-    if reader is None and (note := why_skipped(bare)):
+    if reader is None and not statement.unterminated and (note := why_skipped(bare)):
         raise Skipped(note)
     cursor = Cursor.of(text, statement)
     if reader is None:

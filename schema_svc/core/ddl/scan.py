@@ -135,6 +135,17 @@ class Text:
 
 # No possessive quantifiers here: over groups they go wrong before Python 3.11.5.
 _COMMENTS = r"--[^\n]*|/\*[\s\S]*?\*/"
+_DEEPEST_COMMENT = 8
+
+
+def _nested_comment() -> str:
+    """A comment with comments in it, as PostgreSQL and Redshift read them; every alternative begins differently."""
+    pattern = r"/\*[^*/]*(?:(?:\*(?!/)|/(?!\*))[^*/]*)*\*/"
+    for _ in range(_DEEPEST_COMMENT):
+        pattern = rf"/\*[^*/]*(?:(?:\*(?!/)|/(?!\*)|{pattern})[^*/]*)*\*/"
+    return pattern
+
+
 _VARIABLE = r"[:&](?=[A-Za-z_])|\$(?=[A-Za-z_])(?![A-Za-z_]*\$)"
 _WORD = rf"(?:{PLACEHOLDER}|[^\W\d]|[#@]|{_VARIABLE})(?:{PLACEHOLDER}|[\w$#@])*"
 _REST = rf"""
@@ -150,7 +161,7 @@ _PLAIN_STRING = r"(?P<STRING>[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!')|'[^']
 _ESCAPED_STRING = r"(?P<STRING>'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'(?!'))"
 _STANDARD = re.compile(_PLAIN_STRING + _REST, re.VERBOSE)
 _SNOWFLAKE = re.compile(_ESCAPED_STRING + _REST, re.VERBOSE)
-_STANDARD_GAP = re.compile(rf"(?:\s+|{_COMMENTS})*")
+_STANDARD_GAP = re.compile(rf"(?:\s+|{_nested_comment()}|{_COMMENTS})*")
 _SNOWFLAKE_GAP = re.compile(rf"(?:\s+|(?<!:)//[^\n]*|{_COMMENTS})*")
 _END_OF_STATEMENT = re.compile(r";[ \t]*(?:--[^\n]*)?(?:\n|\Z)")
 _OPENED = {"'": "string", '"': "quoted name", "`": "quoted name", "/*": "comment"}

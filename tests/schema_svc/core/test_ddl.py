@@ -89,6 +89,59 @@ def test_a_text_without_statements_is_empty(sql: str) -> None:
         imported(sql)
 
 
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "CREATE FUNCTION f() RETURNS INT AS $$ SELECT 1; CREATE TABLE z (a INT);",
+        "INSERT INTO t VALUES ('it's'); CREATE TABLE z (a INT);",
+        'GRANT SELECT ON "t TO me; CREATE TABLE z (a INT);',
+    ],
+)
+def test_what_is_cut_off_in_a_statement_that_is_skipped_is_refused(cut: str) -> None:
+    """It may have swallowed a table: that must not look like a statement without a part."""
+    statements = read_ddl(f"CREATE TABLE t (a INT);\n{cut}", Dialect.REDSHIFT).statements
+    assert [status.outcome for status in statements] == [Outcome.IMPORTED, Outcome.REFUSED]
+    assert "never ends" in statements[1].note
+
+
+@pytest.mark.parametrize("dialect", [Dialect.REDSHIFT, Dialect.POSTGRES])
+def test_comments_nest_as_the_warehouse_has_them(dialect: Dialect) -> None:
+    """A table that is commented out is no table, even with a comment of its own."""
+    hidden = "/* off: /* old */ CREATE TABLE hidden (a INT); */ CREATE TABLE t (a INT);"
+    assert [table.name for table in imported(hidden, dialect).tables] == ["t"]
+    stray = "/* see /etc/* */ CREATE TABLE t (a INT); /* done */"
+    assert [table.name for table in imported(stray, dialect).tables] == ["t"]
+
+
+def test_comments_of_megabytes_are_gone_over_in_no_time() -> None:
+    """Nesting must not make the scan go back and forth."""
+    begin = time.monotonic()
+    for comment in ("/*" * 50_000, "/* a */" * 50_000, f"/*{'/* a */' * 50_000}*/", "/* /* a */\n" * 5_000):
+        read_ddl(f"CREATE TABLE t (a INT); {comment}", Dialect.REDSHIFT)
+    assert time.monotonic() - begin < 10
+
+
+def test_a_key_that_was_refused_is_named_where_it_is_missed() -> None:
+    """Twelve foreign keys to a table without key have one cause, in another statement."""
+    sql = (
+        "CREATE TABLE p (id INT NOT NULL);\nALTER TABLE p ADD PRIMARY KEY NONCLUSTERED (id);\n"
+        "CREATE TABLE c (p_id INT REFERENCES p (id));"
+    )
+    with pytest.raises(faults.ReferenceNotUnique) as caught:
+        imported(sql)
+    assert "the ALTER TABLE at line 2 was refused: '(' is expected" in caught.value.hint
+
+
+def test_a_composite_key_beside_a_column_of_the_surrogates_name_is_said() -> None:
+    """Who waits for the surrogate must learn that there is none."""
+    table = imported("CREATE TABLE t (_ROW_ID VARCHAR(3), a INT, b INT, PRIMARY KEY (a, b))").tables[0]
+    assert table.primary_key == ["a", "b"]
+    assert table.warnings == [
+        "Table 't' has a composite primary key (a, b) and a column '_row_id' of its own: no surrogate key column has "
+        "been added."
+    ]
+
+
 def test_deep_nesting_is_refused_where_it_is_and_costs_no_other_table() -> None:
     """Brackets without end must not end the service."""
     deep = f"CREATE TABLE deep (a INT DEFAULT {'(' * 5000}1{')' * 5000});"

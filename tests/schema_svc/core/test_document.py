@@ -164,6 +164,16 @@ def test_a_forced_format_is_not_guessed() -> None:
         import_spec("name: a", SpecFormat.JSON)
 
 
+def test_a_group_of_keys_is_an_object_with_columns() -> None:
+    """Lists in place of objects are a common slip: the words are not those of a library, and each is said once."""
+    column = {"name": "a", "data_type": "INT"}
+    slip = problems(document(column, composite_keys=[["a"]]))
+    assert slip["tables[0].composite_keys[0]"].startswith("this is not an object: write an object")
+    with pytest.raises(Fault) as caught:
+        import_spec(document(column, composite_keys=[{"columns": []}]))
+    assert [path for path, _ in caught.value.fields] == ["tables[0].composite_keys[0].columns"]
+
+
 def table(name: str, *columns: dict[str, Any]) -> dict[str, Any]:
     """A table of a document."""
     return {"name": name, "columns": [{"name": "id", "data_type": "INT", "is_unique": True}, *columns]}

@@ -97,6 +97,12 @@ def test_a_type_that_cannot_be_read_says_what_would_be_right(text: str, hint: st
     assert hint in caught.value.hint
 
 
+@pytest.mark.parametrize("text", ["NCHAR(5)ARRAY", "NCHAR(5) ARRAY", "NCHAR(5)\tARRAY[3]", "NCHAR(5)[]"])
+def test_an_array_is_read_with_or_without_a_blank(text: str) -> None:
+    """A tail that is not taken off would be read for ever."""
+    assert read_type(text, P).data_type == "ARRAY(CHAR(5))"
+
+
 def test_arrays_of_arrays_end_somewhere() -> None:
     """Types are read recursively: the longest text bounds the depth."""
     assert read_type("ARRAY(" * 70 + "INT" + ")" * 70, R).logical.kind is TypeKind.ARRAY
