@@ -56,15 +56,15 @@ def bound_by_checks(table: Table, dialect: Dialect) -> list[str]:
 def _named_columns(condition: str, domains: dict[str, Domain], dialect: Dialect) -> set[str]:
     """Add what a condition says to `domains`; answer the columns that it is about, none where a part says nothing."""
     columns: set[str] = set()
+    whole = True
     for part in _parts(condition, dialect):
         said: dict[str, Domain] = {}
         _read(part, said, dialect)
-        if not said:
-            return set()
         for name, domain in said.items():
             domains.setdefault(name, Domain()).add(domain)
         columns |= set(said)
-    return columns
+        whole = whole and bool(said)
+    return columns if whole else set()
 
 
 def _is_free(column: Column) -> bool:
