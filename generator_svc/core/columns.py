@@ -17,8 +17,11 @@ from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_ke
 from generator_svc.core.rules import (
     BinaryRule,
     BooleanRule,
+    ConditionalRule,
     ConstantRule,
+    DerivedRule,
     FakerRule,
+    LookupRule,
     NormalRule,
     OffsetRule,
     PermutedRule,
@@ -76,9 +79,9 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return binary_kernel(task, rule)
         case FakerRule() | TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
-        case OffsetRule():
+        case OffsetRule() | LookupRule() | DerivedRule() | ConditionalRule():
             raise ImpossibleRule(
-                "an offset repeats values and cannot be a member of a key", hint="leave it out of the key"
+                f"the {_name(rule)} rule repeats values and cannot be a member of a key", hint="leave it out of the key"
             )
         case _:
             raise NotYetAvailable(

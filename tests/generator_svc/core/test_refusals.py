@@ -11,7 +11,6 @@ from generator_svc.core.rules import (
     Bounds,
     Choice,
     ConstantRule,
-    DerivedRule,
     FakerRule,
     JsonRule,
     LognormalRule,
@@ -196,7 +195,6 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
         (BetaRule(), "beta"),
         (PatternRule("[A-Z]{3}"), "pattern"),
         (TemplateRule("{a}"), "template"),
-        (DerivedRule("1 + 1"), "derived"),
         (JsonRule(()), "json"),
     ],
 )
