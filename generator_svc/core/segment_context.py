@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.arrangement import arrange
-from generator_svc.core.columns import column_kernel
+from generator_svc.core.columns import column_kernel, naming_column
+from generator_svc.core.correlations import correlated_kernel, memberships
 from generator_svc.core.defaults import default_rule
 from generator_svc.core.dependencies import Need, row_needs
 from generator_svc.core.faults import ImpossibleRule
@@ -33,6 +34,7 @@ class SegmentContext:
         self.keys, self.segments, self._origin = keys, tuple(segments), origin
         self.name = keys.table.name
         self.needs = row_needs(keys)
+        self._correlated = memberships(keys)
         self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
         self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
         self.distinct = keys.distinct | self.arrangement.distinct
@@ -58,7 +60,22 @@ class SegmentContext:
 
     def kernel(self, column: str, number: int) -> Kernel:
         """Kernel of a column that stands alone."""
-        return column_kernel(self.task(column, number), self.rule(column))
+        task, rule, member = self.task(column, number), self.rule(column), self._correlated.get(column)
+        kernel = column_kernel(task, rule)
+        if member is None:
+            return kernel
+        latents = [self.key(f"correlation {place}", *member.group) for place in range(len(member.weights))]
+        with naming_column(task):
+            return correlated_kernel(kernel, rule, task.key, np.array(latents, np.uint64), member)
+
+    def refuse_correlated(self, column: str) -> None:
+        """Refuse a column of a correlation that is made from others."""
+        if column in self._correlated:
+            raise ImpossibleRule(
+                f"{self.name}.{column}: the column is correlated, and its rule makes it from other columns",
+                hint="use uniform, normal or another law, or take the column out of the correlation",
+                metadata={"table": self.name, "column": column},
+            )
 
     def needed_column(self, need: Need) -> ColumnSpec:
         """Column of this table or of a parent that another is made from."""

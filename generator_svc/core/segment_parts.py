@@ -29,6 +29,7 @@ def segment_parts(context: SegmentContext, number: int) -> list[Part | Dependent
 
 def _free_part(context: SegmentContext, name: str, number: int) -> Part | DependentPart:
     if isinstance(context.rule(name), DEPENDENT):
+        context.refuse_correlated(name)
         return dependent_part(context, name, number)
     return KernelPart(name, context.kernel(name, number))
 
