@@ -1,9 +1,10 @@
-"""Expressions of rules: what `derived` and `conditional` may say. One list, for who checks documents and who makes cells.
+"""Expressions of rules: what `derived` and `conditional` may say, for those who check documents and who make cells.
 
-An expression is scalar SQL in DuckDB's spelling over the columns of one row. What is not listed here is refused: queries,
-aggregates, windows, anything volatile, whatever reads time zone, locale, collation or files, and functions of the math
-library, whose last digit differs between machines. What is listed is integer and decimal arithmetic, IEEE + - x / sqrt,
-text compared by its bytes, and the calendar without zones. The SQL given back is written anew from the checked tree.
+An expression is scalar SQL in DuckDB's spelling over the columns of one row. What is not listed here is refused:
+queries, aggregates, windows, anything volatile, whatever reads time zone, locale, collation or files, and functions of
+the math library, whose last digit differs between machines. What is listed is integer and decimal arithmetic,
+IEEE + - x / sqrt, text compared by its bytes, and the calendar without zones. The SQL given back is written anew from
+the checked tree.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,19 +25,26 @@ _OPERATORS: Final = (
 )
 _FUNCTIONS: Final = (
     "Abs Ceil Floor Round Trunc Sign Sqrt Greatest Least Coalesce Nullif Upper Lower Length Substring Left Right Trim "
-    "Replace Pad Reverse Concat ConcatWs StartsWith EndsWith Contains StrPosition SplitPart Year Quarter Month Day Hour "
-    "Minute Second DayOfWeek DayOfWeekIso DayOfYear Extract DateDiff DateTrunc TimestampTrunc LastDay DateFromParts "
-    "Dayname Monthname"
+    "Replace Pad Reverse Concat ConcatWs StartsWith EndsWith Contains StrPosition SplitPart Year Quarter Month Day "
+    "Hour Minute Second DayOfWeek DayOfWeekIso DayOfYear Extract DateDiff DateTrunc TimestampTrunc LastDay "
+    "DateFromParts Dayname Monthname"
 )
 ALLOWED: Final = frozenset(f"{_OPERATORS} {_FUNCTIONS}".split())
 """Classes of sqlglot's tree."""
-UNITS: Final = frozenset(
-    f"{unit}{ending}"
-    for unit in "YEAR QUARTER MONTH WEEK DAY HOUR MINUTE SECOND MILLISECOND MICROSECOND".split()
-    for ending in ("", "S")
-) | {"DAYOFWEEK", "DAYOFYEAR", "DOW", "DOY", "ISODOW", "ISOYEAR", "DAYOFWEEKISO", "DAYOFWEEK_ISO"}
+_CLOCK: Final = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND")
+UNITS: Final = frozenset(f"{unit}{ending}" for unit in _CLOCK for ending in ("", "S")) | {
+    "DAYOFWEEK",
+    "DAYOFYEAR",
+    "DOW",
+    "DOY",
+    "ISODOW",
+    "ISOYEAR",
+    "DAYOFWEEKISO",
+    "DAYOFWEEK_ISO",
+}
 TYPES: Final = frozenset(
-    "BOOLEAN TINYINT SMALLINT INT BIGINT INT128 FLOAT DOUBLE DECIMAL VARCHAR TEXT DATE TIME TIMESTAMP TIMESTAMPNTZ".split()
+    {"BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "FLOAT", "DOUBLE", "DECIMAL", "VARCHAR", "TEXT"}
+    | {"DATE", "TIME", "TIMESTAMP", "TIMESTAMPNTZ"}
 )
 _INSTEAD: Final[Mapping[str, str]] = {
     "Rand": "draw a column with a rule and use it here",
@@ -101,7 +109,7 @@ def _read(text: str, known: tuple[str, ...]) -> Expression:
     return Expression(sql, tuple(dict.fromkeys(columns)), hides)
 
 
-def _check(node: exp.Expression) -> None:
+def _check(node: exp.Expr) -> None:
     name = type(node).__name__
     if name not in ALLOWED:
         shown = node.sql(dialect="duckdb")
@@ -120,12 +128,19 @@ def _check_type(node: exp.DataType) -> None:
         raise RefusedExpression("a collation is not allowed in a rule's expression", _INSTEAD["Collate"])
     if not isinstance(node.this, exp.DataType.Type) or node.this.name not in TYPES or node.args.get("nested"):
         shown = node.sql(dialect="duckdb")
-        raise RefusedExpression(f"type {shown} is not allowed in a rule's expression", f"types are {', '.join(TYPES)}")
+        raise RefusedExpression(
+            f"type {shown} is not allowed in a rule's expression", f"types are {', '.join(sorted(TYPES))}"
+        )
 
 
 def _check_padding(node: exp.Pad) -> None:
     width = node.expression
-    if not isinstance(width, exp.Literal) or width.is_string or not width.this.isdigit() or int(width.this) > MOST_PADDING:
+    if (
+        not isinstance(width, exp.Literal)
+        or width.is_string
+        or not width.this.isdigit()
+        or int(width.this) > MOST_PADDING
+    ):
         raise RefusedExpression("the width of lpad and rpad is a number", f"write one of 0 to {MOST_PADDING}")
 
 
@@ -133,7 +148,8 @@ def _bound(column: exp.Column, names: Mapping[str, str]) -> str:
     """Bind a name, whatever its case, to the column, and quote it."""
     if column.table:
         raise RefusedExpression(
-            f"{column.sql(dialect='duckdb')} names a table", "copy a parent's column with the lookup rule, then use that"
+            f"{column.sql(dialect='duckdb')} names a table",
+            "copy a parent's column with the lookup rule, then use that",
         )
     name = names.get(column.name) or names.get(column.name.casefold())
     if name is None:

@@ -1,7 +1,8 @@
 """Expressions over Arrow batches, by DuckDB: one connection in memory per thread, without files, network, extensions.
 
-The batch is the only thing that a connection can see, and `dwsim_wire.expression` has let through only what is the same
-on every machine. Moments go in and out without their zone, which is UTC. DuckDB's version belongs to the engine version.
+The batch is the only thing that a connection can see, and `dwsim_wire.expression` has let through only what is the
+same on every machine. Moments go in and out without their zone, which is UTC. DuckDB's version belongs to the engine
+version.
 """
 
 import re
@@ -19,7 +20,7 @@ from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.sheet import Sheet
 from generator_svc.core.spec import LogicalType, TypeKind
 
-_SETTINGS: Final = {
+_SETTINGS: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 1,
     "enable_external_access": False,
     "autoinstall_known_extensions": False,
@@ -141,7 +142,9 @@ def _connection() -> duckdb.DuckDBPyConnection:
 
 def _batch(columns: Mapping[str, pa.Array], count: int) -> pa.Table:
     """Columns as DuckDB reads them; an expression without any still has rows."""
-    arrays = {name: array.cast(_NAIVE) if pa.types.is_timestamp(array.type) else array for name, array in columns.items()}
+    arrays = {
+        name: array.cast(_NAIVE) if pa.types.is_timestamp(array.type) else array for name, array in columns.items()
+    }
     return pa.table(arrays or {"row": pa.nulls(count, pa.int8())})
 
 

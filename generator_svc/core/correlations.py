@@ -19,6 +19,7 @@ from generator_svc.core.keys import TableKeys
 from generator_svc.core.primitives import Rows
 from generator_svc.core.rules import (
     BetaRule,
+    Bounds,
     ExponentialRule,
     GammaRule,
     LognormalRule,
@@ -32,7 +33,15 @@ from generator_svc.core.rules import (
 from generator_svc.core.spec import Correlation, TypeKind
 
 _LAWS: Final = (
-    *(UniformRule, NormalRule, LognormalRule, ExponentialRule, BetaRule, GammaRule, PoissonRule, ParetoRule, ZipfRule),
+    UniformRule,
+    NormalRule,
+    LognormalRule,
+    ExponentialRule,
+    BetaRule,
+    GammaRule,
+    PoissonRule,
+    ParetoRule,
+    ZipfRule,
 )
 _NUMBERS: Final = frozenset(
     {TypeKind.INT16, TypeKind.INT32, TypeKind.INT64, TypeKind.FLOAT32, TypeKind.FLOAT64, TypeKind.DECIMAL}
@@ -66,8 +75,9 @@ def memberships(keys: TableKeys) -> dict[str, Membership]:
 
 
 def correlated_kernel(kernel: Kernel, rule: Rule, key: np.uint64, latents: Rows, member: Membership) -> Kernel:
-    """Let a kernel's law follow its group; the law must be one whose values rise with the hash that they are drawn by."""
-    if not isinstance(rule, _LAWS) or getattr(getattr(rule, "bounds", None), "outlier_fraction", 0.0):
+    """Let a kernel's law follow its group; its values must rise with the hash that they are drawn by."""
+    bounds = getattr(rule, "bounds", Bounds())
+    if not isinstance(rule, _LAWS) or bounds.outlier_fraction:
         raise ImpossibleRule(
             "the column is correlated, and its rule is not one law of numbers without outliers",
             hint="use uniform, normal or another law, or take the column out of the correlation",
@@ -99,7 +109,9 @@ def _cholesky(keys: TableKeys, group: Correlation) -> Sequence[Sequence[float]]:
         made: list[float] = []
         for column in range(row):
             inner = sum(a * b for a, b in zip(made, lower[column], strict=False))
-            made.append((normal_correlation(group.rank_correlations[row * size + column]) - inner) / lower[column][column])
+            made.append(
+                (normal_correlation(group.rank_correlations[row * size + column]) - inner) / lower[column][column]
+            )
         left = 1.0 - sum(value * value for value in made)
         if left <= _SLACK:
             raise _refused(

@@ -105,11 +105,15 @@ def _edges(keys: TableKeys) -> Iterator[tuple[_Node, Sequence[_Node]]]:
     table = keys.table.name
     for column in keys.table.columns:
         reference = keys.reference_of(column.name)
-        targets: list[_Node] = [
-            (reference.parent_table, parent)
-            for name, parent in zip(reference.columns, reference.parent_columns, strict=True)
-            if name == column.name
-        ] if reference else []
+        targets: list[_Node] = (
+            [
+                (reference.parent_table, parent)
+                for name, parent in zip(reference.columns, reference.parent_columns, strict=True)
+                if name == column.name
+            ]
+            if reference
+            else []
+        )
         for need in column_needs(keys, column):
             if need.key:
                 targets.append((need.key.parent_table, need.column))

@@ -30,7 +30,12 @@ from generator_svc.core.spec import LogicalType, TypeKind
 from generator_svc.core.task import ColumnTask
 
 DEPENDENT: Final = (OffsetRule, LookupRule, DerivedRule, ConditionalRule)
-_NAMES: Final = {OffsetRule: "an offset", LookupRule: "a lookup", DerivedRule: "an expression", ConditionalRule: "a choice"}
+_NAMES: Final = {
+    OffsetRule: "an offset",
+    LookupRule: "a lookup",
+    DerivedRule: "an expression",
+    ConditionalRule: "a choice",
+}
 _BOOLEAN: Final = LogicalType(TypeKind.BOOLEAN)
 _INTEGER_DIGITS: Final = {TypeKind.INT16: 5, TypeKind.INT32: 10, TypeKind.INT64: 19}
 _WORDS: Final = frozenset({TypeKind.STRING, TypeKind.UUID, TypeKind.JSON})
@@ -130,7 +135,9 @@ def _fits(source: LogicalType, target: LogicalType) -> bool:
     if target.kind in _WORDS:
         return source.kind in _WORDS and (not target.length or 0 < source.length <= target.length)
     if target.kind is TypeKind.DECIMAL:
-        digits = source.precision - source.scale if source.kind is TypeKind.DECIMAL else _INTEGER_DIGITS.get(source.kind)
+        digits = (
+            source.precision - source.scale if source.kind is TypeKind.DECIMAL else _INTEGER_DIGITS.get(source.kind)
+        )
         return digits is not None and source.scale <= target.scale and digits <= target.precision - target.scale
     if target.kind in _INTEGER_DIGITS:
         return source.kind in _INTEGER_DIGITS and _INTEGER_DIGITS[source.kind] <= _INTEGER_DIGITS[target.kind]

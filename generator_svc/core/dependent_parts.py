@@ -123,7 +123,9 @@ class Chosen:
         """Cells of either maker."""
         held = pc.fill_null(self._condition.of(sheet), False)
         then, otherwise = self._then.cells(sheet), self._otherwise.cells(sheet)
-        valid = _either(np.packbits(held.to_numpy(zero_copy_only=False), bitorder="little"), then.valid, otherwise.valid)
+        valid = _either(
+            np.packbits(held.to_numpy(zero_copy_only=False), bitorder="little"), then.valid, otherwise.valid
+        )
         return Cells(pc.if_else(held, then.values, otherwise.values), valid)
 
 

@@ -15,8 +15,8 @@ from generator_svc.core.primitives import Rows
 class Cells(NamedTuple):
     """Values of a column, and the bits of the rows that are not NULL, None where all are.
 
-    Below a NULL there is a value all the same, which a required column that is made of this one takes; `values` has nulls
-    of its own only where no value can be made.
+    Below a NULL there is a value all the same, which a required column that is made of this one takes; `values` has
+    nulls of its own only where no value can be made.
     """
 
     values: pa.Array
