@@ -44,6 +44,7 @@ _SQL_TYPES: Final[Mapping[TypeKind, str]] = {
     TypeKind.INT64: "BIGINT",
     TypeKind.FLOAT32: "REAL",
     TypeKind.FLOAT64: "DOUBLE",
+    **dict.fromkeys((TypeKind.STRING, TypeKind.UUID, TypeKind.JSON), "VARCHAR"),
     TypeKind.DATE: "DATE",
     TypeKind.TIME: "TIME",
     TypeKind.TIMESTAMP: "TIMESTAMP",
@@ -99,8 +100,7 @@ class Computation:
         logical = self._logical
         if logical.kind is TypeKind.DECIMAL:
             return f"CAST({sql} AS DECIMAL({logical.precision}, {logical.scale}))"
-        name = _SQL_TYPES.get(logical.kind)
-        return f"CAST({sql} AS {name})" if name else sql
+        return f"CAST({sql} AS {_SQL_TYPES[logical.kind]})"
 
     def _refuse_misfit(self, sql: str, inputs: Mapping[str, pa.DataType]) -> None:
         wanted = _FAMILIES.get(self._logical.kind)

@@ -102,7 +102,10 @@ class _Making:
         if key is None:
             return Own(need.column)
         if self._context.parent_rows(key, self._number) == 0 and self._column.name in self._context.keys.never_null:
-            raise self._context.no_parents(key)
+            raise ImpossibleRule(
+                f"the column is required, and parent table {key.parent_table} has no rows",
+                hint=f"generate at least one row of {key.parent_table}",
+            )
         context = self._context
         return OfParent(
             parent_link(key.columns), key.columns[0], lambda rows: context.parent_cells(need, rows), arrow_type(logical)
