@@ -154,7 +154,7 @@ def test_keys_are_refused() -> None:
     parent = TableSpec("p", (ColumnSpec("id", INT),), primary_key=("id",))
     for facts in ({"primary_key": ("a",)}, {"unique_keys": (("a", "b"),)}, {"foreign_keys": (key("b", "p"),)}):
         with pytest.raises(ImpossibleRule, match="is a key"):
-            plan([parent, TableSpec("t", columns, correlations=pair, **facts)], {"p": 5, "t": 5})  # type: ignore[arg-type]  # facts by name
+            plan([parent, TableSpec("t", columns, correlations=pair, **facts)], {"p": 5, "t": 5})
 
 
 def test_ranks_of_a_skewed_law_still_follow() -> None:
