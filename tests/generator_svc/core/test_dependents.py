@@ -5,6 +5,7 @@ import time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from dwsim_wire.fault import Fault, InvalidArgument
+from generator_svc.core.computation import _connection
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.plan import Plan
 from generator_svc.core.rules import (
@@ -400,3 +402,37 @@ def test_a_branch_is_drawn_apart_from_the_other() -> None:
     )
     assert abs(stats.spearmanr(first, second).statistic) < 0.06
     assert stats.kstest(first / 1e6, "uniform").pvalue > 1e-4
+
+
+def test_expressions_see_neither_files_nor_settings() -> None:
+    """The list is the first wall, the connection the second."""
+    connection = _connection()
+    for query in (
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "SELECT * FROM '/etc/hostname'",
+        "COPY (SELECT 1) TO 'x.csv'",
+        "INSTALL httpfs",
+        "LOAD httpfs",
+        "ATTACH 'x.db'",
+        "SET enable_external_access = true",
+        "SET threads = 4",
+        "SELECT * FROM outer_table",
+    ):
+        outer_table = pa.table({"n": [1]})
+        assert outer_table.num_rows == 1
+        with pytest.raises(duckdb.Error):
+            connection.execute(query)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(-(10**9), 10**9), st.integers(0, 6), st.integers(1, 9))
+def test_decimals_are_rounded_exactly(cents: int, scale: int, factor: int) -> None:
+    """No float on the way: halves go away from zero, as SQL rounds decimals."""
+    kind = LogicalType(TypeKind.DECIMAL, 30, scale)
+    columns = (
+        ColumnSpec("c", kind, rule=DerivedRule("amount * factor")),
+        ColumnSpec("amount", LogicalType(TypeKind.DECIMAL, 18, 4), rule=ConstantRule(str(Decimal(cents).scaleb(-4)))),
+        ColumnSpec("factor", INT, rule=ConstantRule(str(factor))),
+    )
+    (found,) = plan([TableSpec("t", columns)], {"t": 1}).batch("t", 0, 1).column("c").to_pylist()
+    assert found == (Decimal(cents).scaleb(-4) * factor).quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP)
