@@ -37,6 +37,7 @@ from generator_svc.core.spec import (
     UniformParents,
     ZipfParents,
 )
+from tests.generator_svc.core.law_catalog import NUMBERS_AND_TIMES
 
 AS_OF = dt.date(2026, 1, 1)
 SEED = 42
@@ -262,9 +263,20 @@ SHOP_ROWS = {
     "sales": 2_000,
     "parcels": 1_500,
 }
-EVERYTHING = (EVERY_TYPE, EVERY_LAW, OFFSETS, DISTINCT, *SHOP)
-EVERYTHING_ROWS = {"offsets": 3_000, "every_type": 3_000, "every_law": 3_000, "distinct_columns": 3_000, **SHOP_ROWS}
+EVERYTHING = (EVERY_TYPE, EVERY_LAW, NUMBERS_AND_TIMES, OFFSETS, DISTINCT, *SHOP)
+EVERYTHING_ROWS = {
+    **dict.fromkeys(("offsets", "every_type", "every_law", "numbers_and_times", "distinct_columns"), 3_000),
+    **SHOP_ROWS,
+}
 APPENDS = (
     {"customers": 50, "orders": 120, "order_items": 300, "returns": 40, "profiles": 100, "sales": 700, "every_law": 99},
-    {"parcels": 300, "order_items": 200, "profiles": 80, "products": 9, "sales": 9_000, "distinct_columns": 1_000},
+    {
+        "parcels": 300,
+        "numbers_and_times": 500,
+        "order_items": 200,
+        "profiles": 80,
+        "products": 9,
+        "sales": 9_000,
+        "distinct_columns": 1_000,
+    },
 )
