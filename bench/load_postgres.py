@@ -29,7 +29,7 @@ from loader_svc.worker.staged_file import read_batch
 from local_stack import cluster
 from local_stack.health import wait_listening
 from local_stack.leash import leashed
-from local_stack.ports import ANY, choose_ports
+from local_stack.ports import ANY, HeldPorts
 from schema_svc.core.document import import_spec
 
 HOST = "127.0.0.1"
@@ -135,7 +135,8 @@ def _files(rows: int, folder: Path) -> Iterator[Batch]:
 def _server(directory: Path) -> Iterator[tuple[str, str]]:
     """Run the stand-in; answer its door, and its own port without the start-up filter."""
     names = ("door", "server")
-    ports = choose_ports(dict.fromkeys(names, HOST), dict.fromkeys(names, ANY), {})
+    held = HeldPorts()
+    ports = held.choose(dict.fromkeys(names, HOST), dict.fromkeys(names, ANY), {})
     flags = ["--directory", str(directory), "--port", str(ports["door"]), "--server-port", str(ports["server"])]
     command = leashed([sys.executable, "-P", "-m", "local_stack.redshift", *flags])
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=dict(os.environ)) as keeper:
@@ -143,3 +144,4 @@ def _server(directory: Path) -> Iterator[tuple[str, str]]:
             yield cluster.url(HOST, ports["door"]), cluster.url(HOST, ports["server"])
         finally:
             keeper.terminate()
+            held.release()

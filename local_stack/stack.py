@@ -16,7 +16,7 @@ from local_stack import cluster
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_listening, wait_open
 from local_stack.lock import DirectoryLock
-from local_stack.ports import ANY, choose_ports
+from local_stack.ports import ANY, HeldPorts
 from local_stack.process import LineSink, ServiceProcess
 from local_stack.record import StackRecord
 
@@ -89,6 +89,7 @@ class LocalStack:
         self._start_seconds = start_seconds
         self._drain_seconds = drain_seconds
         self._lock = DirectoryLock(self.data_dir)
+        self._held_ports = HeldPorts()
         self._processes: list[ServiceProcess] = []
 
     async def __aenter__(self) -> "LocalStack":
@@ -151,6 +152,7 @@ class LocalStack:
                 self._processes.pop()
         finally:
             self.kill()
+            self._held_ports.release()
             self._lock.release()
 
     def kill(self) -> None:
@@ -169,7 +171,7 @@ class LocalStack:
         if embedded:
             hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}
             defaults |= {"redshift": REDSHIFT_PORT, REDSHIFT_SERVER: ANY}
-        ports = choose_ports(hosts, defaults, self._asked)
+        ports = self._held_ports.choose(hosts, defaults, self._asked)
         self.addresses = {s.name: f"{_near(hosts[s.name])}:{ports[s.name]}" for s in self._services}
         peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
         if embedded:

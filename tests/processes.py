@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from local_stack.leash import leashed
-from local_stack.ports import ANY, choose_ports
+from local_stack.ports import ANY, HeldPorts
 
 Value = TypeVar("Value")
 
@@ -142,7 +143,15 @@ def mesh(data_dir: Path, **environment: str) -> Iterator[Mesh]:
         started.stop()
 
 
+_HELD: deque[HeldPorts] = deque()
+_MOST_HELD = 100
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody has right now, all different."""
+    """Ports that nobody has, nor chooses while their tests run, all different."""
     names = [str(number) for number in range(count)]
-    return list(choose_ports(dict.fromkeys(names, "127.0.0.1"), dict.fromkeys(names, ANY), {}).values())
+    held = HeldPorts()
+    _HELD.append(held)
+    if len(_HELD) > _MOST_HELD:
+        _HELD.popleft().release()
+    return list(held.choose(dict.fromkeys(names, "127.0.0.1"), dict.fromkeys(names, ANY), {}).values())
