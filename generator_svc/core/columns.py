@@ -14,6 +14,7 @@ from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbers import Permuted
 from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
+from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.rules import (
     BinaryRule,
     BooleanRule,
@@ -21,9 +22,11 @@ from generator_svc.core.rules import (
     FakerRule,
     NormalRule,
     OffsetRule,
+    PatternRule,
     PermutedRule,
     Rule,
     SequenceRule,
+    TemplateRule,
     TextRule,
     TimeProfile,
     UniformRule,
@@ -72,13 +75,16 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return _counted(task, rule)
         case FakerRule() | TextRule() | UuidRule() if task.column.type.kind in _WORDS:
             return text_kernel(rule, task.column, task.key, task.rows if task.distinct else None, task.first_row)
+        case PatternRule():
+            return pattern_kernel(task, rule)
         case BinaryRule() if task.column.type.kind is TypeKind.BINARY:
             return binary_kernel(task, rule)
         case FakerRule() | TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
-        case OffsetRule():
+        case OffsetRule() | TemplateRule():
             raise ImpossibleRule(
-                "an offset repeats values and cannot be a member of a key", hint="leave it out of the key"
+                f"the {_name(rule)} rule takes other columns of the row, which a member of a key or of a value cannot",
+                hint="leave it out of the key, or choose another rule",
             )
         case _:
             raise NotYetAvailable(

@@ -1,6 +1,6 @@
 """Parts of a segment: columns whose cells are made together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,7 @@ from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.bits import with_validity
 from generator_svc.core.kernels.kernel import Kernel, RowSource
 from generator_svc.core.kernels.offsets import OffsetKernel
+from generator_svc.core.kernels.templates import TemplateKernel
 from generator_svc.core.parents import Parents, TreeParents
 from generator_svc.core.primitives import Rows
 
@@ -24,6 +25,16 @@ class Part(Protocol):
 
     def arrays(self, rows: RowSource, count: int) -> Sequence[pa.Array]:
         """Cells of `count` rows, one array per column."""
+        ...
+
+
+class DependentPart(Protocol):
+    """Columns that are made from others of the same rows."""
+
+    columns: tuple[str, ...]
+
+    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:
+        """Cells of `count` rows, from the cells of other columns, one array per column."""
         ...
 
 
@@ -44,12 +55,24 @@ class OffsetPart:
 
     def __init__(self, column: str, source: str, kernel: OffsetKernel) -> None:
         self.columns: tuple[str, ...] = (column,)
-        self.source = source
+        self._source = source
         self._kernel = kernel
 
-    def after(self, source: pa.Array, rows: RowSource, count: int) -> Sequence[pa.Array]:
-        """Cells of the column, from those of its source."""
-        return (self._kernel.after(source, rows, count),)
+    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:
+        """Cells of the column, from those made before."""
+        return (self._kernel.after(made[self._source], rows, count),)
+
+
+class TemplatePart:
+    """One column that joins other columns of the same rows."""
+
+    def __init__(self, column: str, kernel: TemplateKernel) -> None:
+        self.columns: tuple[str, ...] = (column,)
+        self._kernel = kernel
+
+    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:  # noqa: ARG002
+        """Cells of the column, from those made before."""
+        return (self._kernel.after(made, count),)
 
 
 class ReferencePart:

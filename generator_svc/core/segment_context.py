@@ -12,14 +12,17 @@ from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.offsets import OffsetKernel
+from generator_svc.core.kernels.templates import TemplateKernel
 from generator_svc.core.keys import TableKeys
-from generator_svc.core.offset_columns import offset_kernel, offset_sources
+from generator_svc.core.offset_columns import offset_kernel
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import ParentKeys
 from generator_svc.core.primitives import Rows
-from generator_svc.core.rules import OffsetRule, Rule
+from generator_svc.core.row_sources import row_sources
+from generator_svc.core.rules import OffsetRule, Rule, TemplateRule
 from generator_svc.core.spec import ForeignKeySpec, Segment
 from generator_svc.core.task import ColumnTask
+from generator_svc.core.template_columns import template_kernel
 
 # Distinct values are drawn from a range this many times larger than the first segment, where the range may grow.
 _SPARSE = 4
@@ -31,7 +34,7 @@ class SegmentContext:
     def __init__(self, keys: TableKeys, segments: Sequence[Segment], origin: Origin) -> None:
         self.keys, self.segments, self._origin = keys, tuple(segments), origin
         self.name = keys.table.name
-        self.sources = offset_sources(keys)
+        self.sources = row_sources(keys)
         self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
         self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
         self.distinct = keys.distinct | self.arrangement.distinct
@@ -65,6 +68,13 @@ class SegmentContext:
         with naming_column(task):
             assert isinstance(rule, OffsetRule)
             return offset_kernel(task, rule, self.keys.column(source).type)
+
+    def template_kernel(self, column: str, number: int) -> TemplateKernel:
+        """Kernel of a column that joins other ones."""
+        task, rule = self.task(column, number), self.rule(column)
+        with naming_column(task):
+            assert isinstance(rule, TemplateRule)
+            return template_kernel(task, rule, self.keys, self.distinct)
 
     def key(self, purpose: str, *columns: str) -> np.uint64:
         """Key of one purpose of some columns."""

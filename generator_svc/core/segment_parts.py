@@ -3,7 +3,17 @@
 from generator_svc.core.children import Brood
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.parents import AnyParent, DistinctParents, Parents, PopularParents, TreeParents
-from generator_svc.core.parts import KernelPart, NullPart, OffsetPart, Part, ReferencePart, TreePart
+from generator_svc.core.parts import (
+    DependentPart,
+    KernelPart,
+    NullPart,
+    OffsetPart,
+    Part,
+    ReferencePart,
+    TemplatePart,
+    TreePart,
+)
+from generator_svc.core.rules import TemplateRule
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.spec import FanOut, ForeignKeySpec, Tree, ZipfParents
 from generator_svc.core.tuple_maker import brood, cluster_part, product_part
@@ -11,10 +21,10 @@ from generator_svc.core.tuple_maker import brood, cluster_part, product_part
 _LEAST_LEVELS = 2
 
 
-def segment_parts(context: SegmentContext, number: int) -> list[Part | OffsetPart]:
+def segment_parts(context: SegmentContext, number: int) -> list[Part | DependentPart]:
     """Parts of one segment, covering every column once."""
     arrangement = context.arrangement
-    parts: list[Part | OffsetPart] = [cluster_part(context, cluster, number) for cluster in arrangement.clusters]
+    parts: list[Part | DependentPart] = [cluster_part(context, cluster, number) for cluster in arrangement.clusters]
     parts += [product_part(context, columns, number) for columns in arrangement.products]
     covered = {column for part in parts for column in part.columns}
     for key in context.keys.references:
@@ -25,11 +35,13 @@ def segment_parts(context: SegmentContext, number: int) -> list[Part | OffsetPar
     return [*parts, *(_free_part(context, name, number) for name in free)]
 
 
-def _free_part(context: SegmentContext, name: str, number: int) -> Part | OffsetPart:
-    source = context.sources.get(name)
-    if source is None:
+def _free_part(context: SegmentContext, name: str, number: int) -> Part | DependentPart:
+    sources = context.sources.get(name)
+    if sources is None:
         return KernelPart(name, context.kernel(name, number))
-    return OffsetPart(name, source, context.offset_kernel(name, source, number))
+    if isinstance(context.rule(name), TemplateRule):
+        return TemplatePart(name, context.template_kernel(name, number))
+    return OffsetPart(name, sources[0], context.offset_kernel(name, sources[0], number))
 
 
 def _reference(context: SegmentContext, key: ForeignKeySpec, number: int) -> Part:

@@ -1,6 +1,7 @@
 """The cells of one table: its segments' parts, put together in the columns' order, with nulls laid over."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +12,9 @@ from generator_svc.core.kernels.bits import Bitmap, drawn_bits, with_validity
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
-from generator_svc.core.parts import OffsetPart, Part
+from generator_svc.core.parts import DependentPart, Part
 from generator_svc.core.primitives import Rows
+from generator_svc.core.row_sources import upstream
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.segment_parts import segment_parts
 from generator_svc.core.segments import total_rows
@@ -31,7 +33,7 @@ class TableCells:
         self._ends = np.array([segment.first_row + segment.rows for segment in self._segments], np.uint64)
         self._nulls = self._null_draws(origin)
         self._context = SegmentContext(keys, self._segments, origin)
-        self._parts: dict[int, dict[str, Part | OffsetPart]] = {}
+        self._parts: dict[int, dict[str, Part | DependentPart]] = {}
 
     def prepare(self) -> None:
         """Make the parts of every segment, so that what cannot be made is refused now."""
@@ -48,7 +50,7 @@ class TableCells:
         drawn: dict[np.uint64, Bitmap] = {}
         valid: dict[str, Bitmap | None] = {}
         for at, name in enumerate(names):
-            for each in self._upstream(name, valid):
+            for each in upstream(self._context.sources, name, valid):
                 valid[each] = self._validity(each, rows, count, valid, drawn)
             if (bits := valid[name]) is not None:
                 arrays[at] = with_validity(arrays[at], bits)
@@ -89,23 +91,14 @@ class TableCells:
         parts = self._parts[number]
         made: dict[str, pa.Array] = {}
         for column in columns:
-            for name in self._upstream(column, made):
+            for name in upstream(self._context.sources, column, made):
                 part = parts[name]
-                if isinstance(part, OffsetPart):
-                    arrays = part.after(made[part.source], rows, count)
+                if name in self._context.sources:
+                    arrays = cast(DependentPart, part).after(made, rows, count)
                 else:
-                    arrays = part.arrays(rows, count)
+                    arrays = cast(Part, part).arrays(rows, count)
                 made.update(zip(part.columns, arrays, strict=True))
         return [made[column] for column in columns]
-
-    def _upstream(self, column: str, done: Container[str]) -> list[str]:
-        """List the column and those that it adds to as far as they are not done, the farthest first."""
-        path = []
-        name: str | None = column
-        while name is not None and name not in done:
-            path.append(name)
-            name = self._context.sources.get(name)
-        return path[::-1]
 
     def _validity(
         self,
@@ -115,17 +108,18 @@ class TableCells:
         valid: Mapping[str, Bitmap | None],
         drawn: dict[np.uint64, Bitmap],
     ) -> Bitmap | None:
-        """Bits of the rows that are not NULL: a column that adds to another is NULL with it, where it may be."""
+        """Bits of the rows that are not NULL: a column made from others is NULL with any of them, where it may be."""
         if not self._nullable(column):
             return None
-        source = self._context.sources.get(column)
-        bits = valid[source] if source else None
+        bits: Bitmap | None = None
+        for source in self._context.sources.get(column, ()):
+            bits = _both(bits, valid[source])
         if column not in self._nulls:
             return bits
         key, fraction = self._nulls[column]
         if key not in drawn:
             drawn[key] = ~drawn_bits(rows, count, key, fraction)
-        return drawn[key] if bits is None else drawn[key] & bits
+        return _both(drawn[key], bits)
 
     def _check(self, end: int) -> None:
         if end > total_rows(self._segments):
@@ -147,3 +141,10 @@ class TableCells:
                 names = reference.columns if reference else (column.name,)
                 draws[column.name] = (origin.key("null", self._keys.table.name, *names), fraction)
         return draws
+
+
+def _both(bits: Bitmap | None, others: Bitmap | None) -> Bitmap | None:
+    """Bits that are set in both; None is all."""
+    if bits is None or others is None:
+        return others if bits is None else bits
+    return bits & others
