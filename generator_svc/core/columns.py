@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from dwsim_wire.fault import Fault, NotYetAvailable
+from generator_svc.core.faker_columns import faker_kernel
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.float_columns import float_kernel
 from generator_svc.core.kernels.bits import BooleanKernel
@@ -73,13 +74,15 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return _boolean(task, rule)
         case SequenceRule() | PermutedRule() | UniformRule() | NormalRule() | ZipfRule():
             return _counted(task, rule)
-        case FakerRule() | TextRule() | UuidRule() if task.column.type.kind in _WORDS:
+        case FakerRule():
+            return faker_kernel(task, rule)
+        case TextRule() | UuidRule() if task.column.type.kind in _WORDS:
             return text_kernel(rule, task.column, task.key, task.rows if task.distinct else None, task.first_row)
         case PatternRule():
             return pattern_kernel(task, rule)
         case BinaryRule() if task.column.type.kind is TypeKind.BINARY:
             return binary_kernel(task, rule)
-        case FakerRule() | TextRule() | UuidRule() | BinaryRule():
+        case TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
         case OffsetRule() | TemplateRule():
             raise ImpossibleRule(

@@ -30,8 +30,8 @@ _COUNTS: Final = ("nb", "num", "length", "count", "size", "rows", "chars", "digi
 _REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("binary", "image", "json_bytes", "tar", "zip"), "it makes bytes"),
     **dict.fromkeys(("time_series", "enum"), "it makes no single value"),
-    **dict.fromkeys(("pyobject", "pyset"), "its values have no order or none at all"),
-    **dict.fromkeys(("passport_dates", "passport_full"), "it asks the machine for the day"),
+    **dict.fromkeys(("pyiterable", "pyobject", "pyset"), "its values have no order or none at all"),
+    **dict.fromkeys(("passport_dates", "passport_full", "passport_gender"), "its values differ between machines"),
 }
 _TURN: Final = threading.Lock()
 
