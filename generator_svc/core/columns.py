@@ -1,13 +1,15 @@
 """From a column's rule and type to its kernel."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from dwsim_wire.fault import Fault, NotYetAvailable
 from generator_svc.core.faker_columns import faker_kernel
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.float_columns import float_kernel
+from generator_svc.core.hierarchy_columns import hierarchy_kernel
+from generator_svc.core.json_columns import array_kernel, json_kernel
 from generator_svc.core.kernels.bits import BooleanKernel
 from generator_svc.core.kernels.choices import ConstantKernel, Weighted, distinct_texts, listed_kernel, literals
 from generator_svc.core.kernels.documents import binary_kernel, document_kernel
@@ -17,10 +19,13 @@ from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
 from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.rules import (
+    ArrayRule,
     BinaryRule,
     BooleanRule,
     ConstantRule,
     FakerRule,
+    HierarchyRule,
+    JsonRule,
     NormalRule,
     OffsetRule,
     PatternRule,
@@ -64,6 +69,8 @@ def naming_column(task: ColumnTask) -> Iterator[None]:
 
 
 def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
+    if maker := _MAKERS.get(type(rule)):
+        return maker(task, rule)
     match rule:
         case WeightedChoiceRule():
             return _listed(task, [choice.value for choice in rule.choices], [choice.weight for choice in rule.choices])
@@ -74,12 +81,8 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return _boolean(task, rule)
         case SequenceRule() | PermutedRule() | UniformRule() | NormalRule() | ZipfRule():
             return _counted(task, rule)
-        case FakerRule():
-            return faker_kernel(task, rule)
         case TextRule() | UuidRule() if task.column.type.kind in _WORDS:
             return text_kernel(rule, task.column, task.key, task.rows if task.distinct else None, task.first_row)
-        case PatternRule():
-            return pattern_kernel(task, rule)
         case BinaryRule() if task.column.type.kind is TypeKind.BINARY:
             return binary_kernel(task, rule)
         case TextRule() | UuidRule() | BinaryRule():
@@ -134,6 +137,15 @@ def _mismatch(task: ColumnTask, rule: Rule) -> ImpossibleRule:
         hint="choose a rule of the column's type, or leave it out for the default",
         metadata={"rule": _name(rule)},
     )
+
+
+_MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
+    ArrayRule: lambda task, rule: array_kernel(task, rule, column_kernel),
+    FakerRule: faker_kernel,
+    HierarchyRule: hierarchy_kernel,
+    JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
+    PatternRule: pattern_kernel,
+}
 
 
 def _name(rule: Rule) -> str:

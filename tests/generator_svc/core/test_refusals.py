@@ -13,7 +13,6 @@ from generator_svc.core.rules import (
     ConstantRule,
     DerivedRule,
     FakerRule,
-    JsonRule,
     LognormalRule,
     NormalRule,
     PermutedRule,
@@ -193,7 +192,6 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
         (LognormalRule(), "lognormal"),
         (BetaRule(), "beta"),
         (DerivedRule("1 + 1"), "derived"),
-        (JsonRule(()), "json"),
     ],
 )
 def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:
