@@ -8,24 +8,29 @@ from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.spec import LogicalType, TypeKind
 
 _WRITTEN: Final = re.compile(r"\s*([A-Za-z][A-Za-z0-9_ ]*?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*")
-_NAMES: Final[Mapping[TypeKind, tuple[str, ...]]] = {
-    TypeKind.BOOLEAN: ("BOOLEAN", "BOOL"),
-    TypeKind.INT16: ("SMALLINT", "INT2"),
-    TypeKind.INT32: ("INT", "INTEGER", "INT4"),
-    TypeKind.INT64: ("BIGINT", "INT8"),
-    TypeKind.FLOAT32: ("REAL", "FLOAT4"),
-    TypeKind.FLOAT64: ("FLOAT", "DOUBLE", "DOUBLE PRECISION", "FLOAT8"),
-    TypeKind.DECIMAL: ("DECIMAL", "NUMERIC", "NUMBER"),
-    TypeKind.STRING: ("VARCHAR", "CHAR", "TEXT", "STRING", "NVARCHAR", "CHARACTER VARYING"),
-    TypeKind.DATE: ("DATE",),
-    TypeKind.TIME: ("TIME",),
-    TypeKind.TIMESTAMP: ("TIMESTAMP", "DATETIME", "TIMESTAMP_NTZ"),
-    TypeKind.TIMESTAMP_TZ: ("TIMESTAMPTZ", "TIMESTAMP_TZ", "TIMESTAMP WITH TIME ZONE"),
-    TypeKind.UUID: ("UUID",),
-    TypeKind.JSON: ("JSON", "SUPER", "VARIANT", "OBJECT"),
-    TypeKind.ARRAY: ("ARRAY",),
+_NAMES: Final[Mapping[TypeKind, str]] = {
+    TypeKind.BOOLEAN: "BOOLEAN|BOOL|LOGICAL",
+    TypeKind.INT16: "SMALLINT|INT2|TINYINT|BYTEINT",
+    TypeKind.INT32: "INT|INTEGER|INT4|MEDIUMINT",
+    TypeKind.INT64: "BIGINT|INT8",
+    TypeKind.FLOAT32: "REAL|FLOAT4",
+    TypeKind.FLOAT64: "FLOAT|FLOAT8|DOUBLE|DOUBLE PRECISION|DECFLOAT",
+    TypeKind.DECIMAL: "DECIMAL|NUMERIC|DEC|FIXED|NUMBER",
+    TypeKind.STRING: (
+        "VARCHAR|NVARCHAR|VARCHAR2|NVARCHAR2|CHARACTER VARYING|CHAR VARYING|NCHAR VARYING|TEXT|STRING|CLOB"
+        "|CHAR|CHARACTER|NCHAR|BPCHAR"
+    ),
+    TypeKind.DATE: "DATE",
+    TypeKind.TIME: "TIME|TIME WITHOUT TIME ZONE|TIMETZ|TIME WITH TIME ZONE",
+    TypeKind.TIMESTAMP: (
+        "TIMESTAMP|DATETIME|DATETIME2|SMALLDATETIME|TIMESTAMP_NTZ|TIMESTAMPNTZ|TIMESTAMP WITHOUT TIME ZONE"
+    ),
+    TypeKind.TIMESTAMP_TZ: "TIMESTAMPTZ|TIMESTAMP_TZ|TIMESTAMP_LTZ|TIMESTAMPLTZ|TIMESTAMP WITH TIME ZONE",
+    TypeKind.UUID: "UUID",
+    TypeKind.JSON: "JSON|JSONB|SUPER|VARIANT|OBJECT|MAP|STRUCT",
+    TypeKind.ARRAY: "ARRAY",
 }
-_KINDS: Final = {name: kind for kind, names in _NAMES.items() for name in names}
+_KINDS: Final = {name: kind for kind, names in _NAMES.items() for name in names.split("|")}
 _MOST_DIGITS: Final = 38
 
 

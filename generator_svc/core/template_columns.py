@@ -14,8 +14,7 @@ from generator_svc.core.task import ColumnTask
 _NUMBERS: Final = frozenset({TypeKind.INT16, TypeKind.INT32, TypeKind.INT64})
 _DIGITS: Final = {**dict.fromkeys(_NUMBERS, "0123456789"), TypeKind.UUID: ""}
 """Characters that the text of a kind may go on with, for kinds whose text shows where it ends."""
-_MOST_DIGITS: Final = 20
-_UUID: Final = 36
+_WIDTHS: Final = {TypeKind.INT16: 6, TypeKind.INT32: 11, TypeKind.INT64: 20, TypeKind.UUID: 36}
 
 
 def template_sources(keys: TableKeys) -> dict[str, tuple[str, ...]]:
@@ -79,11 +78,9 @@ def _readable(keys: TableKeys, distinct: frozenset[str], column: str, beside: st
 def _longest(template: Template, keys: TableKeys) -> float:
     length: float = len(template.tail)
     for field in template.fields:
-        kind = keys.column(field.column).type
-        known = {TypeKind.UUID: _UUID, TypeKind.STRING: kind.length or float("inf")} | dict.fromkeys(
-            _NUMBERS, _MOST_DIGITS
-        )
-        length += len(field.before) + known.get(kind.kind, float("inf"))
+        source = keys.column(field.column).type
+        known = source.length if source.kind is TypeKind.STRING else _WIDTHS.get(source.kind, 0)
+        length += len(field.before) + (known or float("inf"))
     return length
 
 
