@@ -48,6 +48,7 @@ class SegmentContext:
             first_row=segment.first_row,
             rows=segment.rows,
             wanted=_SPARSE * self._initial.rows,
+            opening_rows=self._initial.rows,
         )
 
     def rule(self, column: str, *, member: bool = False) -> Rule:

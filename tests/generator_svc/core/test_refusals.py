@@ -5,7 +5,6 @@ import pytest
 from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule, UnknownProvider
 from generator_svc.core.rules import (
-    BetaRule,
     BinaryRule,
     BooleanRule,
     Bounds,
@@ -14,7 +13,6 @@ from generator_svc.core.rules import (
     DerivedRule,
     FakerRule,
     JsonRule,
-    LognormalRule,
     NormalRule,
     PatternRule,
     PermutedRule,
@@ -23,7 +21,6 @@ from generator_svc.core.rules import (
     TemplateRule,
     TextRule,
     TextUnit,
-    TimeProfile,
     UniformRule,
     UuidRule,
     WeightedChoiceRule,
@@ -192,8 +189,6 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
 @pytest.mark.parametrize(
     ("rule", "name"),
     [
-        (LognormalRule(), "lognormal"),
-        (BetaRule(), "beta"),
         (PatternRule("[A-Z]{3}"), "pattern"),
         (TemplateRule("{a}"), "template"),
         (DerivedRule("1 + 1"), "derived"),
@@ -205,11 +200,6 @@ def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:
     fault = refused(text(20), rule)
     assert isinstance(fault, NotYetAvailable)
     assert fault.metadata["rule"] == name
-
-
-def test_time_profiles_wait() -> None:
-    """An even spread would be a silent substitute."""
-    assert isinstance(refused(TIMESTAMP, UniformRule(profile=TimeProfile((1.0,) * 7))), NotYetAvailable)
 
 
 def test_an_unknown_provider_names_table_and_column() -> None:
