@@ -228,11 +228,7 @@ SHOP_ROWS = {
 }
 EVERYTHING = (EVERY_TYPE, EVERY_LAW, NUMBERS_AND_TIMES, OFFSETS, DISTINCT, *SHOP)
 EVERYTHING_ROWS = {
-    "numbers_and_times": 3_000,
-    "offsets": 3_000,
-    "every_type": 3_000,
-    "every_law": 3_000,
-    "distinct_columns": 3_000,
+    **dict.fromkeys(("offsets", "every_type", "every_law", "numbers_and_times", "distinct_columns"), 3_000),
     **SHOP_ROWS,
 }
 APPENDS = (
