@@ -5,17 +5,25 @@ import pytest
 from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule, UnknownProvider
 from generator_svc.core.rules import (
+    BetaRule,
     BinaryRule,
     BooleanRule,
     Bounds,
     Choice,
     ConstantRule,
     DerivedRule,
+    ExponentialRule,
     FakerRule,
+    GammaRule,
     JsonRule,
+    LognormalRule,
+    MixturePart,
+    MixtureRule,
     NormalRule,
+    ParetoRule,
     PatternRule,
     PermutedRule,
+    PoissonRule,
     Rule,
     SequenceRule,
     TemplateRule,
@@ -28,6 +36,7 @@ from generator_svc.core.rules import (
 )
 from generator_svc.core.spec import LogicalType, TypeKind
 from tests.generator_svc.core.catalog import (
+    BIGINT,
     BOOLEAN,
     DATE,
     DOUBLE,
@@ -207,3 +216,46 @@ def test_an_unknown_provider_names_table_and_column() -> None:
     fault = refused(text(20), FakerRule("emial"))
     assert isinstance(fault, UnknownProvider)
     assert "email" in fault.hint
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        LognormalRule(0, -1),
+        LognormalRule(900, 1),
+        ExponentialRule(0),
+        ExponentialRule(1, Bounds(max="-1")),
+        ExponentialRule(1, Bounds(outlier_fraction=2)),
+        GammaRule(0, 1),
+        GammaRule(1, -1),
+        GammaRule(float("nan"), 1),
+        BetaRule(1, 1e12),
+        BetaRule(1, 1, Bounds("5", "")),
+        ParetoRule(0, 1),
+        ParetoRule(100, 1, Bounds(max="99")),
+        PoissonRule(0),
+        PoissonRule(1e9),
+        PoissonRule(3, Bounds("1000", "2000")),
+        MixtureRule(()),
+        MixtureRule((MixturePart(0, PoissonRule(1)),)),
+        MixtureRule((MixturePart(1, PoissonRule(-1)),)),
+    ],
+)
+@pytest.mark.parametrize("logical", [INT, DOUBLE])
+def test_laws_without_values_are_impossible(logical: LogicalType, rule: Rule) -> None:
+    """Parameters outside their domain, bounds that a law never reaches."""
+    fault = refused(logical, rule)
+    assert isinstance(fault, ImpossibleRule)
+    assert fault.message
+
+
+@pytest.mark.parametrize("rule", [GammaRule(2, 2), PoissonRule(3), MixtureRule((MixturePart(1, PoissonRule(1)),))])
+def test_skewed_laws_cannot_be_unique(rule: Rule) -> None:
+    """They repeat values, whatever the type."""
+    assert isinstance(refused(BIGINT, rule, is_unique=True), ImpossibleRule)
+
+
+def test_a_law_on_dates_needs_bounds_of_dates() -> None:
+    """0 to 1 are no dates, and a boolean is no number."""
+    assert isinstance(refused(DATE, BetaRule(2, 2)), ImpossibleRule)
+    assert isinstance(refused(BOOLEAN, GammaRule(2, 2)), ImpossibleRule)
