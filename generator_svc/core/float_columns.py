@@ -80,6 +80,7 @@ def _uniform(task: ColumnTask, low: float, high: float) -> Kernel:
 
 def _normal(task: ColumnTask, rule: NormalRule) -> NormalFloat:
     task.refuse_distinct("the normal law")
+    refuse_lawless(rule)
     largest, bounds = LARGEST[task.column.type.kind], rule.bounds
     low, high = float_limits(task, bounds.min or repr(-largest), bounds.max or repr(largest))
     first, hashes = _hashes(rule, bounds, low, high)

@@ -221,6 +221,8 @@ def test_an_unknown_provider_names_table_and_column() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
+        NormalRule(0, -1),
+        NormalRule(float("nan"), 1),
         LognormalRule(0, -1),
         LognormalRule(900, 1),
         ExponentialRule(0),

@@ -1,0 +1,41 @@
+"""The examples of docs/rules.md are documents that the services take, and the rows are as the page says."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from dwsim.generator.v1.generator_service_pb2 import PreviewTableRequest
+from dwsim.schema.v1.schema_service_pb2 import ImportSpecRequest, ImportSpecResponse
+from google.protobuf import json_format
+
+from dwsim_wire.client import call
+from tests.clients import Clients
+
+PAGE = Path(__file__).parents[2] / "docs" / "rules.md"
+EXAMPLES = {
+    yaml.safe_load(text)["name"]: text for text in re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+}
+
+
+async def preview(dwsim: Clients, name: str, example: str) -> dict[str, list[dict[str, Any]]]:
+    """Import an example under a name of the test's own and preview each of its tables."""
+    imported: ImportSpecResponse = await call(dwsim.schema.ImportSpec, ImportSpecRequest(spec=example, name=name))
+    tables = {}
+    for table in imported.experiment.tables:
+        answer = await call(
+            dwsim.generator.PreviewTable, PreviewTableRequest(experiment=name, table=table.name, limit=100)
+        )
+        columns = [column.name for column in answer.columns]
+        rows = [json_format.MessageToDict(row) for row in answer.rows]
+        tables[table.name] = [dict(zip(columns, row, strict=True)) for row in rows]
+    return tables
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_every_example_is_imported_and_has_rows(dwsim: Clients, name: str, example: str) -> None:
+    """A page that shows what is refused teaches nothing."""
+    tables = await preview(dwsim, name, EXAMPLES[example])
+    assert tables
+    assert all(rows for rows in tables.values())
