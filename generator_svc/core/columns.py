@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from dwsim_wire.fault import Fault, NotYetAvailable
@@ -14,22 +15,33 @@ from generator_svc.core.kernels.bits import BooleanKernel
 from generator_svc.core.kernels.choices import ConstantKernel, Weighted, distinct_texts, listed_kernel, literals
 from generator_svc.core.kernels.documents import binary_kernel, document_kernel
 from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.mixture import MixtureKernel
 from generator_svc.core.kernels.numbers import Permuted
 from generator_svc.core.kernels.text import text_kernel
+from generator_svc.core.law_columns import law_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
 from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.rules import (
     ArrayRule,
+from generator_svc.core.primitives import derive_key
+    BetaRule,
     BinaryRule,
     BooleanRule,
     ConstantRule,
+    EventTimeRule,
+    ExponentialRule,
     FakerRule,
     HierarchyRule,
     JsonRule,
     NormalRule,
     OffsetRule,
     PatternRule,
+    GammaRule,
+    LognormalRule,
+    MixtureRule,
+    ParetoRule,
     PermutedRule,
+    PoissonRule,
     Rule,
     SequenceRule,
     TemplateRule,
@@ -42,6 +54,7 @@ from generator_svc.core.rules import (
 )
 from generator_svc.core.spec import TypeKind
 from generator_svc.core.task import ColumnTask
+from generator_svc.core.time_columns import event_time_kernel, profiled_kernel
 
 _FLOATS: Final = frozenset({TypeKind.FLOAT32, TypeKind.FLOAT64})
 _DOCUMENTS: Final = frozenset({TypeKind.JSON, TypeKind.GEOGRAPHY, TypeKind.ARRAY, TypeKind.VECTOR, TypeKind.INTERVAL})
@@ -103,7 +116,7 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
 def _counted(task: ColumnTask, rule: CountingRule) -> Kernel:
     kind = task.column.type.kind
     if isinstance(rule, UniformRule) and rule.profile not in {None, TimeProfile()}:
-        raise NotYetAvailable("time profiles are part of the contract, but not served yet", hint="leave profile out")
+        return profiled_kernel(task, rule)
     if kind in COUNTABLE:
         return number_kernel(task, rule)
     if kind in _FLOATS:
@@ -111,6 +124,17 @@ def _counted(task: ColumnTask, rule: CountingRule) -> Kernel:
     if kind in _DOCUMENTS and rule == UniformRule():
         return document_kernel(task)
     raise _mismatch(task, rule)
+
+
+def _mixture(task: ColumnTask, rule: MixtureRule) -> Kernel:
+    """Kernels of the parts, each with a key of its own; parts of weight 0 are checked too."""
+    task.refuse_distinct("a mixture")
+    weights = [part.weight for part in rule.parts]
+    if not any(weights) or min(weights) < 0:
+        raise ImpossibleRule("a mixture needs parts, with weights of 0 and above, one of them above 0")
+    keys = [derive_key("mixture", int(task.key), number) for number in range(len(rule.parts))]
+    parts = [_kernel(replace(task, key=key), part.rule) for key, part in zip(keys, rule.parts, strict=True)]
+    return MixtureKernel(task.key, weights, parts)
 
 
 def _listed(task: ColumnTask, values: list[str], weights: list[float]) -> Kernel:
@@ -152,3 +176,11 @@ def _name(rule: Rule) -> str:
     """The rule as the document spells it: WeightedChoiceRule is weighted_choice."""
     name = type(rule).__name__.removesuffix("Rule")
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).lstrip("_")
+
+
+_MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
+    **dict.fromkeys((LognormalRule, ExponentialRule, BetaRule, GammaRule, PoissonRule, ParetoRule), law_kernel),
+    MixtureRule: _mixture,
+    EventTimeRule: event_time_kernel,
+}
+"""Makers of rules that one function makes for all types."""

@@ -17,7 +17,7 @@ from generator_svc.core.spec import TypeKind
 from generator_svc.core.task import ColumnTask
 from generator_svc.core.units import DEFAULT_TOP
 
-_LARGEST: Final = {TypeKind.FLOAT32: float(np.finfo(np.float32).max), TypeKind.FLOAT64: float(np.finfo(np.float64).max)}
+LARGEST: Final = {TypeKind.FLOAT32: float(np.finfo(np.float32).max), TypeKind.FLOAT64: float(np.finfo(np.float64).max)}
 # Steps of so many spacings of a float stay distinct, however start, product and sum are rounded.
 _APART: Final = 4
 _LEVELS: Final = {TypeKind.FLOAT32: 1 << 22, TypeKind.FLOAT64: 1 << 44}
@@ -34,7 +34,7 @@ def float_kernel(task: ColumnTask, rule: CountingRule) -> Kernel:
         case PermutedRule():
             return FloatKernel(LatticeFloat(_permuted(task, rule), float(rule.min), 1.0), logical)
         case UniformRule():
-            return _uniform(task, *_limits(task, rule.min or "0", rule.max or str(DEFAULT_TOP)))
+            return _uniform(task, *float_limits(task, rule.min or "0", rule.max or str(DEFAULT_TOP)))
         case NormalRule():
             return FloatKernel(_normal(task, rule), logical)
         case ZipfRule():
@@ -80,8 +80,9 @@ def _uniform(task: ColumnTask, low: float, high: float) -> Kernel:
 
 def _normal(task: ColumnTask, rule: NormalRule) -> NormalFloat:
     task.refuse_distinct("the normal law")
-    largest, bounds = _LARGEST[task.column.type.kind], rule.bounds
-    low, high = _limits(task, bounds.min or repr(-largest), bounds.max or repr(largest))
+    refuse_lawless(rule)
+    largest, bounds = LARGEST[task.column.type.kind], rule.bounds
+    low, high = float_limits(task, bounds.min or repr(-largest), bounds.max or repr(largest))
     first, hashes = _hashes(rule, bounds, low, high)
     if hashes <= 0:
         raise ImpossibleRule(
@@ -101,8 +102,9 @@ def _hashes(rule: NormalRule, bounds: Bounds, low: float, high: float) -> tuple[
     )
 
 
-def _limits(task: ColumnTask, low_text: str, high_text: str) -> tuple[float, float]:
-    largest = _LARGEST[task.column.type.kind]
+def float_limits(task: ColumnTask, low_text: str, high_text: str) -> tuple[float, float]:
+    """Read the bounds of a FLOAT column, inside its type."""
+    largest = LARGEST[task.column.type.kind]
     try:
         low, high = max(float(low_text), -largest), min(float(high_text), largest)
     except ValueError:

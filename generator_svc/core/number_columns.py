@@ -1,5 +1,6 @@
 """Kernels of columns that count: integers, decimals, dates, times, and digits in text columns."""
 
+import math
 from fractions import Fraction
 from typing import Final
 
@@ -184,6 +185,7 @@ def _uniform(task: ColumnTask, rule: UniformRule) -> Kernel:
 def _normal(task: ColumnTask, rule: NormalRule) -> Kernel:
     logical, bounds = task.column.type, rule.bounds
     task.refuse_distinct("the normal law")
+    refuse_lawless(rule)
     digits = logical.scale if bounds.decimals is None else min(bounds.decimals, logical.scale)
     while digits > 0 and (abs(rule.mean) + 100 * rule.stddev) * 10.0**digits > _EXACT_FLOAT:
         digits -= 1
@@ -211,8 +213,14 @@ def normal_shape(rule: NormalRule, grain: int, low: float, high: float) -> Shape
     return Shape(mean, stddev, float(low), float(high), first, hashes, rule.bounds.outlier_fraction)
 
 
-def refuse_lawless(rule: ZipfRule) -> None:
-    """Refuse parameters that Zipf's law does not have."""
+def refuse_lawless(rule: ZipfRule | NormalRule) -> None:
+    """Refuse parameters that a law does not have."""
+    if isinstance(rule, NormalRule):
+        if not (rule.stddev >= 0 and math.isfinite(rule.stddev) and math.isfinite(rule.mean)):
+            raise ImpossibleRule(
+                f"the normal law has no mean {rule.mean:g} with stddev {rule.stddev:g}", hint="stddev is at least 0"
+            )
+        return
     if rule.ranks < 0 or not rule.exponent > 0:
         raise ImpossibleRule(
             f"Zipf's law has no {rule.ranks} ranks of exponent {rule.exponent:g}",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from generator_svc.core.rules import TextRule, TextUnit
+from generator_svc.core.rules import MixtureRule, Rule, TextRule, TextUnit
 from generator_svc.core.run import RunTable
 from generator_svc.core.spec import ColumnSpec, TableSpec, TypeKind
 
@@ -47,10 +47,16 @@ def row_bytes(table: TableSpec) -> int:
 def _column_bytes(column: ColumnSpec) -> int:
     kind, length = column.type.kind, column.type.length
     if kind in {TypeKind.STRING, TypeKind.BINARY}:
-        typical = _text_bytes(column.rule) if isinstance(column.rule, TextRule) else TYPICAL_TEXT
+        typical = _text_bytes(column.rule)
         return 4 + min(typical, length or typical)
     return FIXED_WIDTHS.get(kind, 8)
 
 
-def _text_bytes(rule: TextRule) -> int:
-    return max(TYPICAL_TEXT, rule.max_units * UNIT_BYTES[rule.unit])
+def _text_bytes(rule: Rule | None) -> int:
+    match rule:
+        case TextRule():
+            return max(TYPICAL_TEXT, rule.max_units * UNIT_BYTES[rule.unit])
+        case MixtureRule():
+            return max((_text_bytes(part.rule) for part in rule.parts), default=TYPICAL_TEXT)
+        case _:
+            return TYPICAL_TEXT

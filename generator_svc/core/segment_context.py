@@ -53,6 +53,7 @@ class SegmentContext:
             first_row=segment.first_row,
             rows=segment.rows,
             wanted=_SPARSE * self._initial.rows,
+            opening_rows=self._initial.rows,
         )
 
     def _key_of(self, column: str) -> np.uint64:

@@ -21,6 +21,8 @@ class ColumnTask:
     first_row: int
     rows: int
     wanted: int
+    opening_rows: int = 0
+    """Rows of the first segment that has any: the pace of what goes on in later ones."""
 
     @property
     def last_row(self) -> int:

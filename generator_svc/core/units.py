@@ -18,7 +18,7 @@ DEFAULT_TOP: Final = 10_000
 
 _EPOCH = dt.date(1970, 1, 1)
 _FIRST_DAY = (dt.date.min - _EPOCH).days
-_LAST_DAY = (dt.date.max - _EPOCH).days
+LAST_DAY: Final = (dt.date.max - _EPOCH).days
 EXACT: Final = Context(prec=80)
 _INTEGER_BITS = {TypeKind.INT16: 16, TypeKind.INT32: 32, TypeKind.INT64: 64}
 MOMENTS: Final = frozenset({TypeKind.TIMESTAMP, TypeKind.TIMESTAMP_TZ})
@@ -49,14 +49,14 @@ def type_range(logical: LogicalType) -> Range:
             top = 10**logical.precision - 1
             return Range(-top, top)
         case TypeKind.DATE:
-            return Range(_FIRST_DAY, _LAST_DAY)
+            return Range(_FIRST_DAY, LAST_DAY)
         case TypeKind.TIME:
             return Range(0, DAY - 1)
         case TypeKind.STRING:
             top = 10 ** min(logical.length or 18, 18) - 1
             return Range(0, top)
         case _:
-            return Range(_FIRST_DAY * DAY, (_LAST_DAY + 1) * DAY - 1)
+            return Range(_FIRST_DAY * DAY, (LAST_DAY + 1) * DAY - 1)
 
 
 def default_range(logical: LogicalType, as_of: dt.date) -> Range:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from schema_svc.core.check_laws import PARAMETERS
 from schema_svc.core.faults import InvalidDistribution, InvalidNameInside, RuleMisfit
 from schema_svc.core.model import Column, Distribution, LogicalType
 from schema_svc.core.names import did_you_mean, name_problem
@@ -151,5 +152,10 @@ def _check_parameters(distribution: Distribution, law: Law, path: str) -> Iterat
     for name in law.not_negative:
         if given.get(name, 0) < 0:
             yield Problem(f"{path}.{name}", f"{name} is at least 0, not {given[name]:g}", "", InvalidDistribution)
+    for name, span in PARAMETERS.get(distribution.type, {}).items():
+        signed_wrong = name in law.positive and not given.get(name, 0) > 0
+        if name in given and not signed_wrong and not span.least <= given[name] <= span.largest:
+            message = f"{name} is {span.least:g} to {span.largest:g}, not {given[name]:g}"
+            yield Problem(f"{path}.{name}", message, "", InvalidDistribution)
     if given.get("min", 0) > given.get("max", float("inf")):
         yield Problem(f"{path}.min", "min is above max", "swap them", InvalidDistribution)

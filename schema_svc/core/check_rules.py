@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from schema_svc.core.check_laws import check_law, check_repeating
 from schema_svc.core.check_texts import check_text_rules
 from schema_svc.core.faults import RuleMisfit
 from schema_svc.core.model import Column, LogicalType, Table
@@ -56,6 +57,7 @@ def check_rule(rule: Rule, logical: LogicalType, scope: Scope, path: str) -> Ite
         yield from _check_counting(rule, logical, path)
         yield from _check_named_columns(rule, scope, place)
         yield from _check_inner(rule, logical, scope, place)
+        yield from check_law(rule, logical, path)
 
 
 def _check_bounds(logical: LogicalType, low: str, high: str, path: str) -> Iterator[Problem]:
@@ -191,3 +193,4 @@ def rule_problems(column: Column, scope: Scope, path: str) -> Iterator[Problem]:
     """Everything of a column's rule that does not fit it."""
     if column.rule and column.logical_type:
         yield from check_rule(column.rule, column.logical_type, scope, f"{path}.rule")
+        yield from check_repeating(column, path)

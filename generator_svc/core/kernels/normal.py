@@ -65,7 +65,7 @@ class NormalFloat:
         shape, out = self._shape, np.empty(count, np.float64)
         first, width = np.uint64(shape.first_hash), np.uint64(shape.hashes % _HASHES)
         _normal(rows, self._key, quantiles(), first, width, shape.mean, shape.stddev, self._outliers, out)
-        _limit(out, shape.low, shape.high, self._grain)
+        limit(out, shape.low, shape.high, self._grain)
         return out
 
 
@@ -135,7 +135,8 @@ def _normal(
 
 
 @compiled
-def _limit(out: Floats, low: float, high: float, grain: float) -> None:
+def limit(out: Floats, low: float, high: float, grain: float) -> None:
+    """Round to multiples of 1 / grain where it is above 0, then move values outside the limits to them."""
     for i in range(len(out)):
         value = out[i]
         if grain > 0.0:

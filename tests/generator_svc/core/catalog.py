@@ -33,6 +33,7 @@ from generator_svc.core.spec import (
     UniformParents,
     ZipfParents,
 )
+from tests.generator_svc.core.law_catalog import NUMBERS_AND_TIMES
 
 AS_OF = dt.date(2026, 1, 1)
 SEED = 42
@@ -225,9 +226,19 @@ SHOP_ROWS = {
     "profiles": 250,
     "sales": 2_000,
 }
-EVERYTHING = (EVERY_TYPE, EVERY_LAW, OFFSETS, DISTINCT, *SHOP)
-EVERYTHING_ROWS = {"offsets": 3_000, "every_type": 3_000, "every_law": 3_000, "distinct_columns": 3_000, **SHOP_ROWS}
+EVERYTHING = (EVERY_TYPE, EVERY_LAW, NUMBERS_AND_TIMES, OFFSETS, DISTINCT, *SHOP)
+EVERYTHING_ROWS = {
+    **dict.fromkeys(("offsets", "every_type", "every_law", "numbers_and_times", "distinct_columns"), 3_000),
+    **SHOP_ROWS,
+}
 APPENDS = (
     {"customers": 50, "orders": 120, "order_items": 300, "returns": 40, "profiles": 100, "sales": 700, "every_law": 99},
-    {"order_items": 200, "profiles": 80, "products": 9, "sales": 9_000, "distinct_columns": 1_000},
+    {
+        "numbers_and_times": 500,
+        "order_items": 200,
+        "profiles": 80,
+        "products": 9,
+        "sales": 9_000,
+        "distinct_columns": 1_000,
+    },
 )

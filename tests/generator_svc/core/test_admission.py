@@ -5,7 +5,7 @@ import pytest
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.admission import RunRequest, admit, count_rows
 from generator_svc.core.row_width import BATCH_ROWS, batch_rows_for, file_bytes, row_bytes
-from generator_svc.core.rules import TextRule, TextUnit
+from generator_svc.core.rules import MixturePart, MixtureRule, Rule, TextRule, TextUnit
 from generator_svc.core.run import Batch, RunTable
 from generator_svc.core.run_faults import InvalidRowCount
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
@@ -62,7 +62,7 @@ def test_batches_cover_a_table_exactly() -> None:
     assert RunTable("t", 0, 20, 10).batches == 2
 
 
-def wide(columns: int, rule: TextRule | None = None, length: int = 0) -> TableSpec:
+def wide(columns: int, rule: Rule | None = None, length: int = 0) -> TableSpec:
     """A table of text columns."""
     kind = LogicalType(TypeKind.STRING, length=length)
     return TableSpec("t", tuple(ColumnSpec(f"c{number}", kind, rule=rule) for number in range(columns)))
@@ -74,6 +74,8 @@ def test_wide_rows_make_short_batches() -> None:
     assert 1024 <= batch_rows_for(wide(200)) < BATCH_ROWS / 20
     assert batch_rows_for(wide(5000)) == 1024
     assert row_bytes(wide(1, TextRule(TextUnit.PARAGRAPHS, max_units=10))) > 2000
+    mixed = MixtureRule((MixturePart(1, TextRule(TextUnit.PARAGRAPHS, max_units=10)), MixturePart(9, TextRule())))
+    assert row_bytes(wide(1, mixed)) > 2000
     assert row_bytes(wide(1, length=8)) == 12
     assert batch_rows_for(TableSpec("t", ())) == BATCH_ROWS
 

@@ -12,15 +12,20 @@ from generator_svc.core.rules import (
     Choice,
     ConstantRule,
     DerivedRule,
+    ExponentialRule,
     FakerRule,
+    GammaRule,
     LognormalRule,
+    MixturePart,
+    MixtureRule,
     NormalRule,
+    ParetoRule,
     PermutedRule,
+    PoissonRule,
     Rule,
     SequenceRule,
     TextRule,
     TextUnit,
-    TimeProfile,
     UniformRule,
     UuidRule,
     WeightedChoiceRule,
@@ -28,6 +33,7 @@ from generator_svc.core.rules import (
 )
 from generator_svc.core.spec import LogicalType, TypeKind
 from tests.generator_svc.core.catalog import (
+    BIGINT,
     BOOLEAN,
     DATE,
     DOUBLE,
@@ -189,8 +195,6 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
 @pytest.mark.parametrize(
     ("rule", "name"),
     [
-        (LognormalRule(), "lognormal"),
-        (BetaRule(), "beta"),
         (DerivedRule("1 + 1"), "derived"),
     ],
 )
@@ -201,13 +205,53 @@ def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:
     assert fault.metadata["rule"] == name
 
 
-def test_time_profiles_wait() -> None:
-    """An even spread would be a silent substitute."""
-    assert isinstance(refused(TIMESTAMP, UniformRule(profile=TimeProfile((1.0,) * 7))), NotYetAvailable)
-
-
 def test_an_unknown_provider_names_table_and_column() -> None:
     """The text engine knows the provider, the plan knows where it stands."""
     fault = refused(text(20), FakerRule("emial"))
     assert isinstance(fault, UnknownProvider)
     assert "email" in fault.hint
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        NormalRule(0, -1),
+        NormalRule(float("nan"), 1),
+        LognormalRule(0, -1),
+        LognormalRule(900, 1),
+        ExponentialRule(0),
+        ExponentialRule(1, Bounds(max="-1")),
+        ExponentialRule(1, Bounds(outlier_fraction=2)),
+        GammaRule(0, 1),
+        GammaRule(1, -1),
+        GammaRule(float("nan"), 1),
+        BetaRule(1, 1e12),
+        BetaRule(1, 1, Bounds("5", "")),
+        ParetoRule(0, 1),
+        ParetoRule(100, 1, Bounds(max="99")),
+        PoissonRule(0),
+        PoissonRule(1e9),
+        PoissonRule(3, Bounds("1000", "2000")),
+        MixtureRule(()),
+        MixtureRule((MixturePart(0, PoissonRule(1)),)),
+        MixtureRule((MixturePart(1, PoissonRule(-1)),)),
+    ],
+)
+@pytest.mark.parametrize("logical", [INT, DOUBLE])
+def test_laws_without_values_are_impossible(logical: LogicalType, rule: Rule) -> None:
+    """Parameters outside their domain, bounds that a law never reaches."""
+    fault = refused(logical, rule)
+    assert isinstance(fault, ImpossibleRule)
+    assert fault.message
+
+
+@pytest.mark.parametrize("rule", [GammaRule(2, 2), PoissonRule(3), MixtureRule((MixturePart(1, PoissonRule(1)),))])
+def test_skewed_laws_cannot_be_unique(rule: Rule) -> None:
+    """They repeat values, whatever the type."""
+    assert isinstance(refused(BIGINT, rule, is_unique=True), ImpossibleRule)
+
+
+def test_a_law_on_dates_needs_bounds_of_dates() -> None:
+    """0 to 1 are no dates, and a boolean is no number."""
+    assert isinstance(refused(DATE, BetaRule(2, 2)), ImpossibleRule)
+    assert isinstance(refused(BOOLEAN, GammaRule(2, 2)), ImpossibleRule)
