@@ -21,25 +21,28 @@ from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.law_columns import law_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
 from generator_svc.core.pattern_columns import pattern_kernel
+from generator_svc.core.primitives import derive_key
 from generator_svc.core.rules import (
     ArrayRule,
-from generator_svc.core.primitives import derive_key
     BetaRule,
     BinaryRule,
     BooleanRule,
+    ConditionalRule,
     ConstantRule,
+    DerivedRule,
     EventTimeRule,
     ExponentialRule,
     FakerRule,
+    GammaRule,
     HierarchyRule,
     JsonRule,
+    LognormalRule,
+    LookupRule,
+    MixtureRule,
     NormalRule,
     OffsetRule,
-    PatternRule,
-    GammaRule,
-    LognormalRule,
-    MixtureRule,
     ParetoRule,
+    PatternRule,
     PermutedRule,
     PoissonRule,
     Rule,
@@ -100,9 +103,9 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return binary_kernel(task, rule)
         case TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
-        case OffsetRule() | TemplateRule():
+        case OffsetRule() | LookupRule() | DerivedRule() | ConditionalRule() | TemplateRule():
             raise ImpossibleRule(
-                f"the {_name(rule)} rule takes other columns of the row, which a member of a key or of a value cannot",
+                f"the {_name(rule)} rule takes other columns of the row and cannot be a member of a key or of a value",
                 hint="leave it out of the key, or choose another rule",
             )
         case _:
@@ -163,15 +166,6 @@ def _mismatch(task: ColumnTask, rule: Rule) -> ImpossibleRule:
     )
 
 
-_MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
-    ArrayRule: lambda task, rule: array_kernel(task, rule, column_kernel),
-    FakerRule: faker_kernel,
-    HierarchyRule: hierarchy_kernel,
-    JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
-    PatternRule: pattern_kernel,
-}
-
-
 def _name(rule: Rule) -> str:
     """The rule as the document spells it: WeightedChoiceRule is weighted_choice."""
     name = type(rule).__name__.removesuffix("Rule")
@@ -182,5 +176,10 @@ _MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
     **dict.fromkeys((LognormalRule, ExponentialRule, BetaRule, GammaRule, PoissonRule, ParetoRule), law_kernel),
     MixtureRule: _mixture,
     EventTimeRule: event_time_kernel,
+    ArrayRule: lambda task, rule: array_kernel(task, rule, column_kernel),
+    FakerRule: faker_kernel,
+    HierarchyRule: hierarchy_kernel,
+    JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
+    PatternRule: pattern_kernel,
 }
 """Makers of rules that one function makes for all types."""

@@ -12,6 +12,7 @@ from generator_svc.core.rule_document import read_rule
 from generator_svc.core.shorthand import shorthand_rule
 from generator_svc.core.spec import (
     ColumnSpec,
+    Correlation,
     FanOut,
     ForeignKeySpec,
     LogicalType,
@@ -69,6 +70,10 @@ def _table(table: Document, primary_keys: Mapping[str, tuple[str, ...]]) -> Tabl
         unique_keys=unique_keys,
         composite_keys=_keys(table.get("composite_keys", ())),
         foreign_keys=tuple(_foreign_key(key, primary_keys, required) for key in _key_documents(table).values()),
+        correlations=tuple(
+            Correlation(tuple(group["columns"]), tuple(map(float, group.get("rank_correlations", ()))))
+            for group in table.get("correlations", ())
+        ),
     )
 
 

@@ -1,9 +1,8 @@
-"""Columns with the offset rule: which column each adds to, and the kernel that adds."""
+"""The kernel of a column with the offset rule, by the types of the column and of the one that it adds to."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from dwsim_wire.fault import InvalidArgument, NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.numbers import Uniform
 from generator_svc.core.kernels.offsets import (
@@ -16,9 +15,8 @@ from generator_svc.core.kernels.offsets import (
     Scaling,
     WordOffset,
 )
-from generator_svc.core.keys import TableKeys
 from generator_svc.core.rules import OffsetRule, OffsetUnit
-from generator_svc.core.spec import ColumnSpec, LogicalType, TypeKind
+from generator_svc.core.spec import LogicalType, TypeKind
 from generator_svc.core.task import ColumnTask
 from generator_svc.core.units import DAY, MOMENTS, SECOND
 
@@ -42,18 +40,6 @@ _MICROSECONDS: Final = {
 _INTEGER_DIGITS: Final = 19
 _MOST_DIGITS: Final = 38
 _LARGEST: Final = 1 << 61
-
-
-def offset_sources(keys: TableKeys) -> dict[str, str]:
-    """Column that each offset column adds to; unknown ones, keys and circles are refused."""
-    known = {column.name for column in keys.table.columns}
-    sources = {}
-    for column in keys.table.columns:
-        if isinstance(column.rule, OffsetRule) and keys.reference_of(column.name) is None:
-            _refuse_source(keys, column, column.rule.column, known)
-            sources[column.name] = column.rule.column
-    _refuse_circles(keys, sources)
-    return sources
 
 
 def offset_kernel(task: ColumnTask, rule: OffsetRule, source: LogicalType) -> OffsetKernel:
@@ -117,43 +103,3 @@ def _refuse_rescaling(rule: OffsetRule, target: LogicalType, source: LogicalType
             f"sums of {max(digits, amount)} digits before the point and {target.scale} behind it exceed {_MOST_DIGITS}",
             hint="choose smaller types or amounts",
         )
-
-
-def _refuse_source(keys: TableKeys, column: ColumnSpec, source: str, known: set[str]) -> None:
-    where = {"table": keys.table.name, "column": column.name}
-    named = f"{keys.table.name}.{column.name}: "
-    parent, dot, _ = source.partition(".")
-    if source not in known and dot and keys.reference_of(parent):
-        raise NotYetAvailable(
-            f"{named}offsets from a parent's column ({source}) are part of the contract, but not served yet",
-            hint="add to a column of the same table",
-            metadata={"rule": "offset", **where},
-        )
-    if source not in known:
-        raise InvalidArgument(
-            f"{named}there is no column {source!r} to add to", hint=f"columns are {', '.join(known)}", metadata=where
-        )
-    if keys.reference_of(source):
-        raise ImpossibleRule(
-            f"{named}{source} is a foreign key, to which nothing can be added",
-            hint="add to a plain column",
-            metadata=where,
-        )
-
-
-def _refuse_circles(keys: TableKeys, sources: Mapping[str, str]) -> None:
-    done: set[str] = set()
-    for start in sources:
-        path: dict[str, None] = {}
-        name = start
-        while name in sources and name not in done:
-            if name in path:
-                circle = [*list(path)[list(path).index(name) :], name]
-                raise ImpossibleRule(
-                    f"{keys.table.name}.{name}: offsets add to each other in a circle: {' -> '.join(circle)}",
-                    hint="let one of them be drawn on its own",
-                    metadata={"table": keys.table.name, "column": name},
-                )
-            path[name] = None
-            name = sources[name]
-        done |= path.keys()

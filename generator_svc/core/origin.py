@@ -1,7 +1,7 @@
 """What all tables of a plan share."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,17 +9,24 @@ import pyarrow as pa
 
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.primitives import Rows, derive_key
+from generator_svc.core.sheet import Cells
+from generator_svc.core.spec import TableSpec
 
-KeyCells = Callable[[str, Sequence[str], Rows], Sequence[pa.Array]]
+OtherCells = Callable[[str, Sequence[str], Rows], Sequence[Cells]]
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What all tables of a plan share: seed, day, and the way to other tables' keys."""
+    """What all tables of a plan share: seed, day, tables, and the way to any of their cells."""
 
     seed: int
     as_of: dt.date
-    key_cells: KeyCells
+    tables: Mapping[str, TableSpec]
+    cells: OtherCells
+
+    def key_cells(self, table: str, columns: Sequence[str], rows: Rows) -> Sequence[pa.Array]:
+        """Key columns of other rows, which are never null."""
+        return [each.values for each in self.cells(table, columns, rows)]
 
     def key(self, purpose: str, table: str, *columns: str) -> np.uint64:
         """Key of one purpose of one column, or of the columns of one key."""

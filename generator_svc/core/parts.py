@@ -1,6 +1,6 @@
 """Parts of a segment: columns whose cells are made together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -9,10 +9,9 @@ import pyarrow as pa
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.bits import with_validity
 from generator_svc.core.kernels.kernel import Kernel, RowSource
-from generator_svc.core.kernels.offsets import OffsetKernel
-from generator_svc.core.kernels.templates import TemplateKernel
 from generator_svc.core.parents import Parents, TreeParents
 from generator_svc.core.primitives import Rows
+from generator_svc.core.sheet import parent_link
 
 # Key columns of a parent table at any of its rows; never null.
 ParentKeys = Callable[[Rows], Sequence[pa.Array]]
@@ -28,16 +27,6 @@ class Part(Protocol):
         ...
 
 
-class DependentPart(Protocol):
-    """Columns that are made from others of the same rows."""
-
-    columns: tuple[str, ...]
-
-    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:
-        """Cells of `count` rows, from the cells of other columns, one array per column."""
-        ...
-
-
 class KernelPart:
     """One column that depends on nothing else."""
 
@@ -50,43 +39,18 @@ class KernelPart:
         return (evaluate(self._kernel, rows, count),)
 
 
-class OffsetPart:
-    """One column that adds to the column `source` of the same rows."""
-
-    def __init__(self, column: str, source: str, kernel: OffsetKernel) -> None:
-        self.columns: tuple[str, ...] = (column,)
-        self._source = source
-        self._kernel = kernel
-
-    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:
-        """Cells of the column, from those made before."""
-        return (self._kernel.after(made[self._source], rows, count),)
-
-
-class TemplatePart:
-    """One column that joins other columns of the same rows."""
-
-    def __init__(self, column: str, kernel: TemplateKernel) -> None:
-        self.columns: tuple[str, ...] = (column,)
-        self._kernel = kernel
-
-    def after(self, made: Mapping[str, pa.Array], rows: RowSource, count: int) -> Sequence[pa.Array]:  # noqa: ARG002
-        """Cells of the column, from those made before."""
-        return (self._kernel.after(made, count),)
-
-
 class ReferencePart:
-    """The columns of one foreign key: all taken from one parent row."""
+    """The columns of one foreign key, all taken from one parent row, and that row."""
 
     def __init__(
         self, columns: tuple[str, ...], types: Sequence[pa.DataType], parents: Parents, keys: ParentKeys
     ) -> None:
-        self.columns = columns
+        self.columns = (*columns, parent_link(columns))
         self._types, self._parents, self._keys = types, parents, keys
 
     def arrays(self, rows: RowSource, count: int) -> Sequence[pa.Array]:
         """Keys of the drawn parents."""
-        return keys_as(self.columns, self._types, self._keys(self._parents.rows(rows, count)))
+        return linked_keys(self.columns, self._types, self._keys, self._parents.rows(rows, count))
 
 
 class TreePart:
@@ -101,23 +65,23 @@ class TreePart:
         *,
         nullable: bool,
     ) -> None:
-        self.columns = columns
+        self.columns = (*columns, parent_link(columns))
         self._types, self._parents, self._keys, self._nullable = types, parents, keys, nullable
 
     def arrays(self, rows: RowSource, count: int) -> Sequence[pa.Array]:
         """Keys of the parents in the level above."""
-        arrays = keys_as(self.columns, self._types, self._keys(self._parents.rows(rows, count)))
+        *arrays, link = linked_keys(self.columns, self._types, self._keys, self._parents.rows(rows, count))
         if not self._nullable:
-            return arrays
+            return (*arrays, link)
         valid = np.packbits(~self._parents.roots(rows, count), bitorder="little")
-        return [with_validity(array, valid) for array in arrays]
+        return (*(with_validity(array, valid) for array in arrays), link)
 
 
 class NullPart:
     """Columns that are NULL everywhere: a nullable foreign key to an empty table."""
 
     def __init__(self, columns: tuple[str, ...], types: Sequence[pa.DataType]) -> None:
-        self.columns, self._types = columns, types
+        self.columns, self._types = (*columns, parent_link(columns)), (*types, pa.uint64())
 
     def arrays(self, rows: RowSource, count: int) -> Sequence[pa.Array]:  # noqa: ARG002 the same everywhere
         """Only nulls."""
@@ -127,6 +91,13 @@ class NullPart:
 def evaluate(kernel: Kernel, rows: RowSource, count: int) -> pa.Array:
     """Cells of a kernel at listed rows or at a span."""
     return kernel.cells(rows) if isinstance(rows, np.ndarray) else kernel.span(int(rows), count)
+
+
+def linked_keys(
+    columns: Sequence[str], types: Sequence[pa.DataType], keys: ParentKeys, parents: Rows
+) -> list[pa.Array]:
+    """Keys of parent rows as the child's columns have them, and the rows themselves; `columns` ends with the link."""
+    return [*keys_as(columns[:-1], types, keys(parents)), pa.array(parents)]
 
 
 def keys_as(columns: Sequence[str], types: Sequence[pa.DataType], arrays: Sequence[pa.Array]) -> list[pa.Array]:

@@ -9,10 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from dwsim_wire.fault import InvalidArgument
+from generator_svc.core.dependencies import refuse_circles
 from generator_svc.core.keys import generation_order, resolve_keys
 from generator_svc.core.origin import Origin
 from generator_svc.core.primitives import Rows
 from generator_svc.core.segments import first_segments, next_segments
+from generator_svc.core.sheet import Cells
 from generator_svc.core.spec import Segment, TableSpec
 from generator_svc.core.table_cells import TableCells
 
@@ -34,10 +36,12 @@ class Plan:
     ) -> None:
         self.seed, self.as_of = seed, as_of
         keys = resolve_keys(tables)
+        refuse_circles(keys)
         self.order = generation_order(keys)
+        origin = Origin(seed, as_of, {table.name: table for table in tables}, self._other_cells)
         self._cells: dict[str, TableCells] = {}
         for name in keys:
-            self._cells[name] = TableCells(keys[name], segments[name], Origin(seed, as_of, self._key_cells))
+            self._cells[name] = TableCells(keys[name], segments[name], origin)
         for cells in self._cells.values():
             cells.prepare()
 
@@ -53,8 +57,8 @@ class Plan:
         """Any rows, in that order."""
         return self._table(table).batch(np.asarray(rows, np.uint64), len(rows))
 
-    def _key_cells(self, table: str, columns: Sequence[str], rows: Rows) -> Sequence[pa.Array]:
-        return self._cells[table].values(columns, rows, len(rows))
+    def _other_cells(self, table: str, columns: Sequence[str], rows: Rows) -> Sequence[Cells]:
+        return self._cells[table].cells(columns, rows, len(rows))
 
     def _table(self, name: str) -> TableCells:
         try:

@@ -5,25 +5,24 @@ from collections.abc import Sequence
 import numpy as np
 import pyarrow as pa
 
+from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.arrangement import arrange
 from generator_svc.core.columns import column_kernel, naming_column
+from generator_svc.core.correlations import correlated_kernel, memberships
 from generator_svc.core.defaults import default_rule
+from generator_svc.core.dependencies import Need, row_needs
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.hierarchy_columns import group_trees, with_tree
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.kernels.kernel import Kernel
-from generator_svc.core.kernels.offsets import OffsetKernel
-from generator_svc.core.kernels.templates import TemplateKernel
 from generator_svc.core.keys import TableKeys
-from generator_svc.core.offset_columns import offset_kernel
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import ParentKeys
 from generator_svc.core.primitives import Rows
-from generator_svc.core.row_sources import row_sources
-from generator_svc.core.rules import HierarchyRule, OffsetRule, Rule, TemplateRule
-from generator_svc.core.spec import ForeignKeySpec, Segment
+from generator_svc.core.rules import HierarchyRule, Rule
+from generator_svc.core.sheet import Cells
+from generator_svc.core.spec import ColumnSpec, ForeignKeySpec, Segment
 from generator_svc.core.task import ColumnTask
-from generator_svc.core.template_columns import template_kernel
 
 # Distinct values are drawn from a range this many times larger than the first segment, where the range may grow.
 _SPARSE = 4
@@ -35,8 +34,9 @@ class SegmentContext:
     def __init__(self, keys: TableKeys, segments: Sequence[Segment], origin: Origin) -> None:
         self.keys, self.segments, self._origin = keys, tuple(segments), origin
         self.name = keys.table.name
-        self.sources = row_sources(keys)
+        self.needs = row_needs(keys)
         self._trees = group_trees(keys.table)
+        self._correlated = memberships(keys)
         self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
         self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
         self.distinct = keys.distinct | self.arrangement.distinct
@@ -72,21 +72,40 @@ class SegmentContext:
 
     def kernel(self, column: str, number: int) -> Kernel:
         """Kernel of a column that stands alone."""
-        return column_kernel(self.task(column, number), self.rule(column))
-
-    def offset_kernel(self, column: str, source: str, number: int) -> OffsetKernel:
-        """Kernel of a column that adds to another one."""
-        task, rule = self.task(column, number), self.rule(column)
+        task, rule, member = self.task(column, number), self.rule(column), self._correlated.get(column)
+        kernel = column_kernel(task, rule)
+        if member is None:
+            return kernel
+        latents = [self.key(f"correlation {place}", *member.group) for place in range(len(member.weights))]
         with naming_column(task):
-            assert isinstance(rule, OffsetRule)
-            return offset_kernel(task, rule, self.keys.column(source).type)
+            return correlated_kernel(kernel, rule, task.key, np.array(latents, np.uint64), member)
 
-    def template_kernel(self, column: str, number: int) -> TemplateKernel:
-        """Kernel of a column that joins other ones."""
-        task, rule = self.task(column, number), self.rule(column)
-        with naming_column(task):
-            assert isinstance(rule, TemplateRule)
-            return template_kernel(task, rule, self.keys, self.distinct)
+    def refuse_correlated(self, column: str) -> None:
+        """Refuse a column of a correlation that is made from others."""
+        if column in self._correlated:
+            raise ImpossibleRule(
+                f"{self.name}.{column}: the column is correlated, and its rule makes it from other columns",
+                hint="use uniform, normal or another law, or take the column out of the correlation",
+                metadata={"table": self.name, "column": column},
+            )
+
+    def needed_column(self, need: Need) -> ColumnSpec:
+        """Column of this table or of a parent that another is made from."""
+        if need.key is None:
+            return self.keys.column(need.column)
+        parent = self._origin.tables[need.key.parent_table]
+        for column in parent.columns:
+            if column.name == need.column:
+                return column
+        raise InvalidArgument(
+            f"table {parent.name!r} has no column {need.column!r}",
+            hint=f"it has {', '.join(column.name for column in parent.columns)}",
+        )
+
+    def parent_cells(self, need: Need, parents: Rows) -> Cells:
+        """Cells of a parent's column at parent rows."""
+        assert need.key is not None
+        return self._origin.cells(need.key.parent_table, (need.column,), parents)[0]
 
     def key(self, purpose: str, *columns: str) -> np.uint64:
         """Key of one purpose of some columns."""

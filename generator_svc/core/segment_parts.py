@@ -1,19 +1,11 @@
 """From the columns and keys of a table to the parts of one segment."""
 
 from generator_svc.core.children import Brood
+from generator_svc.core.dependent_columns import DEPENDENT, dependent_part
+from generator_svc.core.dependent_parts import DependentPart
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.parents import AnyParent, DistinctParents, Parents, PopularParents, TreeParents
-from generator_svc.core.parts import (
-    DependentPart,
-    KernelPart,
-    NullPart,
-    OffsetPart,
-    Part,
-    ReferencePart,
-    TemplatePart,
-    TreePart,
-)
-from generator_svc.core.rules import TemplateRule
+from generator_svc.core.parts import KernelPart, NullPart, Part, ReferencePart, TreePart
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.spec import FanOut, ForeignKeySpec, Tree, ZipfParents
 from generator_svc.core.tuple_maker import brood, cluster_part, product_part
@@ -36,12 +28,10 @@ def segment_parts(context: SegmentContext, number: int) -> list[Part | Dependent
 
 
 def _free_part(context: SegmentContext, name: str, number: int) -> Part | DependentPart:
-    sources = context.sources.get(name)
-    if sources is None:
-        return KernelPart(name, context.kernel(name, number))
-    if isinstance(context.rule(name), TemplateRule):
-        return TemplatePart(name, context.template_kernel(name, number))
-    return OffsetPart(name, sources[0], context.offset_kernel(name, sources[0], number))
+    if isinstance(context.rule(name), DEPENDENT):
+        context.refuse_correlated(name)
+        return dependent_part(context, name, number)
+    return KernelPart(name, context.kernel(name, number))
 
 
 def _reference(context: SegmentContext, key: ForeignKeySpec, number: int) -> Part:

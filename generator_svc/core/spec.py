@@ -105,6 +105,14 @@ class ForeignKeySpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Correlation:
+    """Rank correlations among numeric columns: a matrix by rows."""
+
+    columns: tuple[str, ...]
+    rank_correlations: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableSpec:
     """One table. Keys are tuples of column names; `foreign_keys` holds those of one column too."""
 
@@ -114,6 +122,7 @@ class TableSpec:
     unique_keys: tuple[tuple[str, ...], ...] = ()
     composite_keys: tuple[tuple[str, ...], ...] = ()
     foreign_keys: tuple[ForeignKeySpec, ...] = ()
+    correlations: tuple[Correlation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,24 @@
 """The cells of one table: its segments' parts, put together in the columns' order, with nulls laid over."""
 
-from collections.abc import Mapping, Sequence
-from typing import cast
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 
 from dwsim_wire.fault import InvalidArgument
+from generator_svc.core.dependent_parts import DependentPart
+from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import arrow_type
-from generator_svc.core.kernels.bits import Bitmap, drawn_bits, with_validity
+from generator_svc.core.kernels.bits import drawn_bits
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
-from generator_svc.core.parts import DependentPart, Part
+from generator_svc.core.parts import Part
 from generator_svc.core.primitives import Rows
-from generator_svc.core.row_sources import upstream
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.segment_parts import segment_parts
 from generator_svc.core.segments import total_rows
+from generator_svc.core.sheet import Cells, Sheet, both, joined, own_validity
 from generator_svc.core.spec import Segment
 
 
@@ -34,6 +35,7 @@ class TableCells:
         self._nulls = self._null_draws(origin)
         self._context = SegmentContext(keys, self._segments, origin)
         self._parts: dict[int, dict[str, Part | DependentPart]] = {}
+        self._orders: dict[tuple[str, ...], Sequence[str]] = {}
 
     def prepare(self) -> None:
         """Make the parts of every segment, so that what cannot be made is refused now."""
@@ -45,81 +47,97 @@ class TableCells:
 
     def batch(self, rows: RowSource, count: int) -> pa.RecordBatch:
         """All columns, with nulls."""
-        names = self.schema.names
-        arrays = self.values(names, rows, count)
-        drawn: dict[np.uint64, Bitmap] = {}
-        valid: dict[str, Bitmap | None] = {}
-        for at, name in enumerate(names):
-            for each in upstream(self._context.sources, name, valid):
-                valid[each] = self._validity(each, rows, count, valid, drawn)
-            if (bits := valid[name]) is not None:
-                arrays[at] = with_validity(arrays[at], bits)
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
+        cells = self.cells(self.schema.names, rows, count)
+        return pa.RecordBatch.from_arrays([each.array for each in cells], schema=self.schema)
 
-    def values(self, columns: Sequence[str], rows: RowSource, count: int) -> list[pa.Array]:
-        """Some columns, before nulls are laid over."""
+    def cells(self, columns: Sequence[str], rows: RowSource, count: int) -> list[Cells]:
+        """Some columns, their nulls apart."""
         if not count:
-            return [pa.array([], self.schema.field(column).type) for column in columns]
+            return [Cells(pa.array([], self.schema.field(column).type)) for column in columns]
         if isinstance(rows, np.ndarray):
             return self._scattered(columns, rows)
         return self._contiguous(columns, int(rows), count)
 
-    def _contiguous(self, columns: Sequence[str], first: int, count: int) -> list[pa.Array]:
+    def _contiguous(self, columns: Sequence[str], first: int, count: int) -> list[Cells]:
         end = first + count
         self._check(end)
         pieces = []
         for number, segment in enumerate(self._segments):
             start, stop = max(first, segment.first_row), min(end, segment.first_row + segment.rows)
             if start < stop:
-                pieces.append(self._segment_values(number, columns, np.uint64(start), stop - start))
-        return pieces[0] if len(pieces) == 1 else [pa.concat_arrays(list(each)) for each in zip(*pieces, strict=True)]
+                pieces.append(self._segment_cells(number, columns, np.uint64(start), stop - start))
+        return pieces[0] if len(pieces) == 1 else [joined(each) for each in zip(*pieces, strict=True)]
 
-    def _scattered(self, columns: Sequence[str], rows: Rows) -> list[pa.Array]:
+    def _scattered(self, columns: Sequence[str], rows: Rows) -> list[Cells]:
         self._check(int(rows.max()) + 1)
         if len(self._parts) == 1:
-            return self._segment_values(next(iter(self._parts)), columns, rows, len(rows))
+            return self._segment_cells(next(iter(self._parts)), columns, rows, len(rows))
         numbers = np.searchsorted(self._ends, rows, side="right")
         present = np.flatnonzero(np.bincount(numbers))
         if len(present) == 1:
-            return self._segment_values(int(present[0]), columns, rows, len(rows))
+            return self._segment_cells(int(present[0]), columns, rows, len(rows))
         order = np.argsort(numbers, kind="stable")
-        pieces = [self._segment_values(int(n), columns, rows[numbers == n], int((numbers == n).sum())) for n in present]
+        pieces = [self._segment_cells(int(n), columns, rows[numbers == n], int((numbers == n).sum())) for n in present]
         back = pa.array(np.argsort(order, kind="stable"))
-        return [pa.concat_arrays(list(each)).take(back) for each in zip(*pieces, strict=True)]
+        return [joined(each, back) for each in zip(*pieces, strict=True)]
 
-    def _segment_values(self, number: int, columns: Sequence[str], rows: RowSource, count: int) -> list[pa.Array]:
-        parts = self._parts[number]
-        made: dict[str, pa.Array] = {}
-        for column in columns:
-            for name in upstream(self._context.sources, column, made):
-                part = parts[name]
-                if name in self._context.sources:
-                    arrays = cast(DependentPart, part).after(made, rows, count)
-                else:
-                    arrays = cast(Part, part).arrays(rows, count)
-                made.update(zip(part.columns, arrays, strict=True))
-        return [made[column] for column in columns]
+    def _segment_cells(self, number: int, columns: Sequence[str], rows: RowSource, count: int) -> list[Cells]:
+        parts, sheet = self._parts[number], Sheet(rows, count)
+        for name in self._order(tuple(columns)):
+            if name in sheet.cells:
+                continue
+            part = parts[name]
+            if isinstance(part, DependentPart):
+                self._keep(sheet, name, self._made(part, name, sheet))
+                continue
+            for column, array in zip(part.columns, part.arrays(rows, count), strict=True):
+                self._keep(sheet, column, Cells(array))
+        return [sheet.cells[column] for column in columns]
 
-    def _validity(
-        self,
-        column: str,
-        rows: RowSource,
-        count: int,
-        valid: Mapping[str, Bitmap | None],
-        drawn: dict[np.uint64, Bitmap],
-    ) -> Bitmap | None:
-        """Bits of the rows that are not NULL: a column made from others is NULL with any of them, where it may be."""
+    def _made(self, part: DependentPart, column: str, sheet: Sheet) -> Cells:
+        try:
+            return part.cells(sheet)
+        except ImpossibleRule as fault:
+            raise self._context.located((column,), fault) from fault
+
+    def _order(self, columns: tuple[str, ...]) -> Sequence[str]:
+        """List columns and all that they are made from, each behind what it is made from."""
+        if columns not in self._orders:
+            order: dict[str, None] = {}
+            for column in columns:
+                stack = [column]
+                while stack:
+                    name = stack[-1]
+                    missing = [each for each in self._context.needs.get(name, ()) if each not in order]
+                    stack += missing
+                    if not missing:
+                        order.setdefault(stack.pop())
+            self._orders[columns] = tuple(order)
+        return self._orders[columns]
+
+    def _keep(self, sheet: Sheet, column: str, made: Cells) -> None:
+        """Keep cells with all their nulls: those of what they are made from, and their own share."""
+        missing = own_validity(made.values)
         if not self._nullable(column):
-            return None
-        bits: Bitmap | None = None
-        for source in self._context.sources.get(column, ()):
-            bits = _both(bits, valid[source])
-        if column not in self._nulls:
-            return bits
-        key, fraction = self._nulls[column]
-        if key not in drawn:
-            drawn[key] = ~drawn_bits(rows, count, key, fraction)
-        return _both(drawn[key], bits)
+            if missing is not None:
+                self._refuse_null(sheet, column, made.values)
+            sheet.cells[column] = Cells(made.values)
+            return
+        valid = both(missing, made.valid)
+        if column in self._nulls:
+            key, fraction = self._nulls[column]
+            if key not in sheet.drawn:
+                sheet.drawn[key] = ~drawn_bits(sheet.rows, sheet.count, key, fraction)
+            valid = both(valid, sheet.drawn[key])
+        sheet.cells[column] = Cells(made.values, valid)
+
+    def _refuse_null(self, sheet: Sheet, column: str, values: pa.Array) -> None:
+        row = sheet.row(values.is_null().index(True).as_py())
+        raise ImpossibleRule(
+            f"{self._keys.table.name}.{column}: row {row} would be NULL, and the column is required",
+            hint="let the column be NULL, or let its rule give every row a value",
+            metadata={"table": self._keys.table.name, "column": column, "row": str(row)},
+        )
 
     def _check(self, end: int) -> None:
         if end > total_rows(self._segments):
@@ -141,10 +159,3 @@ class TableCells:
                 names = reference.columns if reference else (column.name,)
                 draws[column.name] = (origin.key("null", self._keys.table.name, *names), fraction)
         return draws
-
-
-def _both(bits: Bitmap | None, others: Bitmap | None) -> Bitmap | None:
-    """Bits that are set in both; None is all."""
-    if bits is None or others is None:
-        return others if bits is None else bits
-    return bits & others

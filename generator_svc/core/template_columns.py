@@ -17,16 +17,12 @@ _DIGITS: Final = {**dict.fromkeys(_NUMBERS, "0123456789"), TypeKind.UUID: ""}
 _WIDTHS: Final = {TypeKind.INT16: 6, TypeKind.INT32: 11, TypeKind.INT64: 20, TypeKind.UUID: 36}
 
 
-def template_sources(keys: TableKeys) -> dict[str, tuple[str, ...]]:
-    """Columns that each template column names; unknown ones and bytes are refused."""
-    sources = {}
-    for column in keys.table.columns:
-        if isinstance(column.rule, TemplateRule) and keys.reference_of(column.name) is None:
-            fields = _fields(keys, column.name, column.rule)
-            for field in fields:
-                _refuse_source(keys, column.name, field.column)
-            sources[column.name] = tuple(dict.fromkeys(field.column for field in fields))
-    return sources
+def template_sources(keys: TableKeys, column: str, rule: TemplateRule) -> tuple[str, ...]:
+    """Columns that a template names; unknown ones and bytes are refused."""
+    fields = _fields(keys, column, rule)
+    for field in fields:
+        _refuse_source(keys, column, field.column)
+    return tuple(dict.fromkeys(field.column for field in fields))
 
 
 def template_kernel(task: ColumnTask, rule: TemplateRule, keys: TableKeys, distinct: frozenset[str]) -> TemplateKernel:

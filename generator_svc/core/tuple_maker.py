@@ -122,7 +122,7 @@ def _combinations(
     chosen = sizes(domains, _SPARSE * _most_children(context, anchor, number))
     for task, rule, size in zip(tasks, rules, chosen[len(members) :], strict=True):
         members.append(ValueMember(task.column.name, value_kernel(task, rule, size)))
-    named = [column for member in members for column in member.columns]
+    named = [column for key in combination.references for column in key.columns] + list(combination.columns)
     return Combinations(context.key("combination", *named), members, chosen)
 
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from generator_svc.core.children import Brood
 from generator_svc.core.kernels.kernel import Kernel, RowSource
-from generator_svc.core.parts import ParentKeys, keys_as
+from generator_svc.core.parts import ParentKeys, linked_keys
 from generator_svc.core.permutation import Permutation, permute_one, round_count
 from generator_svc.core.primitives import Rows, compiled, derive_key, mix
+from generator_svc.core.sheet import parent_link
 
 
 class Member(Protocol):
@@ -40,11 +41,12 @@ class ParentMember:
     """A foreign key: number k is parent row k."""
 
     def __init__(self, columns: tuple[str, ...], types: Sequence[pa.DataType], keys: ParentKeys) -> None:
-        self.columns, self._types, self._keys = columns, types, keys
+        self.columns: tuple[str, ...] = (*columns, parent_link(columns))
+        self._types, self._keys = types, keys
 
     def arrays(self, numbers: Rows) -> Sequence[pa.Array]:
         """Keys of each parent row."""
-        return keys_as(self.columns, self._types, self._keys(numbers))
+        return linked_keys(self.columns, self._types, self._keys, numbers)
 
 
 class ProductPart:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from schema_svc.core.check_columns import check_column
 from schema_svc.core.check_correlations import check_correlations
+from schema_svc.core.check_dependents import check_dependents
 from schema_svc.core.check_domains import check_domains
 from schema_svc.core.check_expressions import check_expressions
 from schema_svc.core.check_offsets import check_offsets
@@ -54,7 +55,8 @@ def check(experiment: Experiment) -> list[Problem]:
             return problems
     problems += islice(check_references(experiment), MOST_PROBLEMS)
     problems += check_cycles(experiment)
-    problems += check_offsets(experiment)
+    problems += islice(check_offsets(experiment), MOST_PROBLEMS)
+    problems += islice(check_dependents(experiment), MOST_PROBLEMS)
     problems += islice(check_expressions(experiment), MOST_PROBLEMS)
     if not any(problem.kind is RuleMisfit for problem in problems):
         problems += islice(check_domains(experiment), MOST_PROBLEMS)

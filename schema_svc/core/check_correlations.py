@@ -9,6 +9,10 @@ from schema_svc.core.problems import Problem
 from schema_svc.core.values import NUMERIC
 
 MOST_CORRELATED = 100
+LAWS = frozenset(
+    {"uniform", "normal", "lognormal", "exponential", "beta", "gamma", "poisson", "pareto", "zipf"},
+)
+_USE_A_LAW = "use uniform, normal or another law of numbers, or leave it out"
 _SLACK = 1e-9
 
 
@@ -34,6 +38,9 @@ def _check_columns(correlation: Correlation, table: Table, path: str) -> Iterato
             yield _wrong(f"{path}.columns[{c}]", f"{name!r} is {column.data_type}, which is not a number")
         elif column and (column.is_unique or column.foreign_key):
             yield _wrong(f"{path}.columns[{c}]", f"{name!r} is a key: its values are not drawn", "leave it out")
+        elif column and column.rule and not LAWS.intersection(column.rule.kinds()):
+            shown = ", ".join(column.rule.kinds())
+            yield _wrong(f"{path}.columns[{c}]", f"{name!r} has the {shown} rule, which is no law", _USE_A_LAW)
 
 
 def _check_matrix(correlation: Correlation, path: str) -> Iterator[Problem]:

@@ -1,8 +1,9 @@
-"""Offset rules: the column that they add to is there, of a fitting type, and no circle leads back to them."""
+"""Offset rules: the column that they add to is there, and of a fitting type."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from schema_svc.core.check_dependents import nested_rules, parents_of
 from schema_svc.core.model import Column, Experiment, Table
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.problems import Problem
@@ -24,6 +25,7 @@ _SOURCES: Mapping[TypeKind, frozenset[TypeKind]] = {
 class _Offset(NamedTuple):
     """An offset rule and where it stands."""
 
+    table: Table
     columns: Mapping[str, Column]
     column: Column
     rule: OffsetRule
@@ -34,14 +36,13 @@ def check_offsets(experiment: Experiment) -> Iterator[Problem]:
     """Every broken offset rule."""
     tables = experiment.tables_by_name()
     for t, table in enumerate(experiment.tables):
-        sources, columns = {}, {column.name: column for column in table.columns}
+        columns = {column.name: column for column in table.columns}
         for c, column in enumerate(table.columns):
-            if column.rule and (rule := column.rule.offset):
-                offset = _Offset(columns, column, rule, f"tables[{t}].columns[{c}].rule.offset")
-                yield from _check_amounts(offset)
-                yield from _check_source(offset, tables)
-                sources[column.name] = rule.column
-        yield from _check_circles(sources, table, f"tables[{t}]")
+            for rule, path in nested_rules(column.rule, f"tables[{t}].columns[{c}].rule"):
+                if rule.offset:
+                    offset = _Offset(table, columns, column, rule.offset, f"{path}.offset")
+                    yield from _check_amounts(offset)
+                    yield from _check_source(offset, tables)
 
 
 def may_add(column: Column, source: Column) -> bool:
@@ -64,11 +65,11 @@ def _check_amounts(offset: _Offset) -> Iterator[Problem]:
 def _check_source(offset: _Offset, tables: Mapping[str, Table]) -> Iterator[Problem]:
     name, path = offset.rule.column, f"{offset.path}.column"
     source, known = offset.columns.get(name), list[str]()
-    key = offset.columns.get(name.partition(".")[0]) if source is None else None
-    if key and key.foreign_key and (parent := tables.get(key.foreign_key.references_table)):
-        name = name.partition(".")[2]
+    keys, (key, _, wanted) = parents_of(offset.table), name.partition(".")
+    if source is None and (parent := tables.get(keys.get(key, ""))):
+        name = wanted
         source, known = parent.column(name), [column.name for column in parent.columns]
-    elif source and source.foreign_key:
+    elif source and name in keys:
         yield Problem(path, f"{name!r} is a foreign key, to which nothing can be added", "add to a plain column")
     if source is None:
         yield Problem(path, f"there is no column {name!r} to add to", did_you_mean(name, known or offset.columns))
@@ -78,24 +79,3 @@ def _check_source(offset: _Offset, tables: Mapping[str, Table]) -> Iterator[Prob
             f"{offset.column.data_type} cannot be {source.data_type} plus an amount",
             "add to a column of its own kind: numbers to numbers, dates and moments to each other",
         )
-
-
-def _check_circles(sources: Mapping[str, str], table: Table, path: str) -> Iterator[Problem]:
-    done: set[str] = set()
-    for start in sources:
-        walked: dict[str, None] = {}
-        name = start
-        while name in sources and name not in done and name not in walked:
-            walked[name] = None
-            name = sources[name]
-        if name in walked:
-            names = list(walked)
-            circle = " -> ".join([*names[names.index(name) :], name])
-            place = next(c for c, column in enumerate(table.columns) if column.name == name)
-            yield Problem(
-                f"{path}.columns[{place}].rule.offset.column",
-                f"offsets add to each other in a circle: {circle}",
-                "let one of them be drawn on its own",
-                metadata=(("cycle", circle),),
-            )
-        done |= walked.keys()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from schema_svc.core.check_dependents import parents_of
 from schema_svc.core.check_laws import check_law, check_repeating
 from schema_svc.core.check_texts import check_text_rules
 from schema_svc.core.faults import RuleMisfit
@@ -146,9 +147,7 @@ def _check_named_columns(rule: Rule, scope: Scope, place: str) -> Iterator[Probl
 
 
 def _check_lookup(key_column: str, wanted: str, scope: Scope, place: str) -> Iterator[Problem]:
-    parents = {column.name: column.foreign_key.references_table for column in scope.table.columns if column.foreign_key}
-    for key in scope.table.foreign_keys:
-        parents |= dict.fromkeys(key.columns, key.references_table)
+    parents = parents_of(scope.table)
     if key_column not in parents:
         hint = did_you_mean(key_column, parents, "foreign keys are")
         yield _misfit(f"{place}.foreign_key", f"{key_column!r} is no foreign key", hint)

@@ -1,8 +1,10 @@
 """A SQL text -> a checked experiment. Plain data in, plain data out: it may run in another process."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schema_svc.core.broken_keys import leave_out
 from schema_svc.core.check import check
 from schema_svc.core.ddl.reading import Reading, read_ddl
 from schema_svc.core.domains import lower_rows
@@ -53,7 +55,7 @@ class Imported:
 
 
 def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
-    """Import a text whole or raise; its tables follow those of `onto`, where that is given."""
+    """Import a text or raise; its tables follow those of `onto`, where that is given."""
     check_experiment_name(order.name)
     if order.dialect not in IMPORTED_DIALECTS:
         raise unknown_dialect(order.dialect.lower())
@@ -67,16 +69,20 @@ def import_sql(order: SqlImport, onto: Experiment | None = None) -> Imported:
     )
     experiment.tables += tables
     experiment.views += reading.drafts.views
-    problems = normalise(experiment)
+    malformed = normalise(experiment)
     unkept = [(table.name, check) for table in tables for check in bound_by_checks(table, order.dialect)]
     settled = _settled(before, tables, order)
     lower_rows(experiment, settled)
-    problems += check(experiment)
+    problems = malformed + check(experiment)
+    broken: list[Problem] = []
+    while about_keys := leave_out(experiment, _with_lines(problems, reading, len(before))):
+        broken += about_keys
+        problems = malformed + check(experiment)
     if problems:
         raise fault_of(_with_lines(problems, reading, len(before)))
     inferred = _infer_foreign_keys(experiment, order, before) + _infer_rules(experiment, tables, order)
     lower_rows(experiment, settled)
-    return Imported(experiment, reading.statements, reading.diagnostics + _as_text(unkept) + inferred)
+    return Imported(experiment, reading.statements, reading.diagnostics + _said(broken) + _as_text(unkept) + inferred)
 
 
 def _settled(before: list[Table], tables: list[Table], order: SqlImport) -> set[str]:
@@ -107,6 +113,15 @@ def _set_rows(tables: list[Table], order: SqlImport) -> None:
             found.target_rows = rows
     if problems:
         raise fault_of(problems)
+
+
+def _said(broken: list[Problem]) -> list[Diagnostic]:
+    """Problems of keys that were left out, as errors at the place of their statement."""
+    places = [dict(problem.metadata) for problem in broken]
+    return [
+        dataclasses.replace(problem.diagnostic, line=int(place.get("line", 0)), column=int(place.get("column", 0)))
+        for problem, place in zip(broken, places, strict=True)
+    ]
 
 
 def _as_text(unkept: list[tuple[str, str]]) -> list[Diagnostic]:

@@ -73,7 +73,7 @@ def _integer(logical: LogicalType, text: str) -> Decimal:
 
 def _decimal(logical: LogicalType, text: str) -> Decimal:
     number = _finite(text)
-    if abs(number.scaleb(logical.scale, _EXACT)) >= 10**logical.precision:
+    if number.scaleb(logical.scale, _EXACT).copy_abs() >= 10**logical.precision:
         raise NoValue(f"{text[:60]} has more than {logical.precision - logical.scale} digits before the point")
     return number
 

@@ -13,8 +13,8 @@ from tests.processes import service_process
 
 ROOT = Path(__file__).parents[2]
 STRANGERS = {
-    "schema": ["pyarrow", "numba", "faker", "typer"],
-    "generator": ["sqlglot", "adbc_driver_sqlite", "typer"],
+    "schema": ["pyarrow", "duckdb", "numba", "faker", "typer"],
+    "generator": ["psycopg2", "adbc_driver_sqlite", "typer"],
     "loader": ["sqlglot", "numba", "faker", "typer"],
     "query": ["numba", "faker", "adbc_driver_sqlite", "typer"],
 }

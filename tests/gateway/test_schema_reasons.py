@@ -132,9 +132,9 @@ def _down(door: Door) -> Answer:
         return started[0].rest("GET", "/api/experiments")
 
 
-def _references(target: str) -> Callable[[Door], Answer]:
-    sql = f"CREATE TABLE p (id INT PRIMARY KEY, x INT); CREATE TABLE c (p_id INT REFERENCES {target});"
-    return lambda door: door.import_sql(sql)
+def _child(referenced: str) -> dict[str, object]:
+    key = {"references_table": "t", "references_column": referenced}
+    return {"name": "child", "columns": [COLUMN | {"foreign_key": key}]}
 
 
 CYCLE = (
@@ -167,8 +167,8 @@ CASES: Mapping[str, tuple[int, Callable[[Door], Answer]]] = {
     "INVALID_DOCUMENT": (400, lambda door: door.import_spec('{"name": ')),
     "INVALID_EXPERIMENT": (400, lambda door: door.create(column(data_type="NO_TYPE"))),
     "UNKNOWN_REFERENCED_TABLE": (400, lambda door: door.create(column(foreign_key=NOWHERE))),
-    "UNKNOWN_REFERENCED_COLUMN": (400, _references("p (nothing)")),
-    "REFERENCE_NOT_UNIQUE": (400, _references("p (x)")),
+    "UNKNOWN_REFERENCED_COLUMN": (400, lambda door: door.create(TABLE, _child("nothing"))),
+    "REFERENCE_NOT_UNIQUE": (400, lambda door: door.create(TABLE, _child("a"))),
     "REQUIRED_CYCLE": (400, lambda door: door.import_sql(CYCLE)),
     "INVALID_ROW_COUNT": (400, lambda door: door.create(TABLE | {"target_rows": -1})),
     "ETAG_MISMATCH": (409, _stale),

@@ -39,3 +39,22 @@ async def test_every_example_is_imported_and_has_rows(dwsim: Clients, name: str,
     tables = await preview(dwsim, name, EXAMPLES[example])
     assert tables
     assert all(rows for rows in tables.values())
+
+
+async def test_a_copy_over_two_tables_is_the_regions_title(dwsim: Clients, name: str) -> None:
+    """What is looked up is what a join would give."""
+    tables = await preview(dwsim, name, EXAMPLES["lookup"])
+    titles = {row["title"] for row in tables["regions"]}
+    regions = {row["store_id"]: row["region"] for row in tables["stores"]}
+    assert all(row["region"] == regions[row["store_id"]] for row in tables["sales"])
+    assert {row["region"] for row in tables["sales"]} <= titles
+
+
+async def test_an_expression_is_computed_from_the_row(dwsim: Clients, name: str) -> None:
+    """To the cent."""
+    rows = (await preview(dwsim, name, EXAMPLES["derived"]))["order_items"]
+    assert {row["size"] for row in rows} == {"large", "small"}
+    assert all(
+        float(row["total"]) == pytest.approx(row["quantity"] * float(row["unit_price"]) * 1.19, abs=0.006)
+        for row in rows
+    )

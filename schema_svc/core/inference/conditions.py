@@ -203,8 +203,8 @@ def _apply_numbers(domain: Domain, column: Column, *, distinct: bool) -> bool:
     low, high = max(lows, default=None), min(highs, default=None)
     if low is not None and high is not None and low > high:
         return False
-    low = low if low is not None and abs(low) <= greatest else None
-    high = high if high is not None and abs(high) <= greatest and not distinct else None
+    low = low if low is not None and low.copy_abs() <= greatest else None
+    high = high if high is not None and high.copy_abs() <= greatest and not distinct else None
     column.min_value = float(low) if low is not None else None
     column.max_value = float(high) if high is not None else None
     return low is not None or high is not None

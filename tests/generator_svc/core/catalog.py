@@ -10,7 +10,10 @@ from generator_svc.core.rules import (
     Bounds,
     BoundsMode,
     Choice,
+    ConditionalRule,
     ConstantRule,
+    DerivedRule,
+    LookupRule,
     NormalRule,
     OffsetRule,
     OffsetUnit,
@@ -23,6 +26,7 @@ from generator_svc.core.rules import (
 )
 from generator_svc.core.spec import (
     ColumnSpec,
+    Correlation,
     FanOut,
     ForeignKeySpec,
     LogicalType,
@@ -216,7 +220,39 @@ SALES = TableSpec(
     primary_key=("_row_id",),
     composite_keys=(("region_id", "day", "channel"),),
 )
-SHOP = (RETURNS, ORDER_ITEMS, PROFILES, ORDERS, PRODUCTS, CUSTOMERS, SALES)
+PARCELS = TableSpec(
+    "parcels",
+    (
+        ColumnSpec("order_id", BIGINT, required=True),
+        ColumnSpec("customer_id", INT),
+        ColumnSpec("email", text(60), rule=LookupRule("customer_id", "email"), null_fraction=0.1),
+        ColumnSpec("referrer_id", INT, rule=LookupRule("customer_id", "referrer_id")),
+        ColumnSpec("ordered_at", TIMESTAMP, required=True, rule=LookupRule("order_id", "created_at")),
+        ColumnSpec("sent_on", DATE, rule=OffsetRule("order_id.created_at", 1, 14), null_fraction=0.2),
+        ColumnSpec("arrived_on", DATE, rule=ConditionalRule("state = 'there'", OffsetRule("sent_on", 1, 9))),
+        ColumnSpec("state", text(8), rule=WeightedChoiceRule((Choice("there", 3), Choice("on road")))),
+        ColumnSpec("units", INT, rule=UniformRule("1", "9"), null_fraction=0.1),
+        ColumnSpec("price", MONEY, rule=NormalRule(150, 40, Bounds("1", "999"))),
+        ColumnSpec("weight", DOUBLE, rule=UniformRule("0.1", "30")),
+        ColumnSpec("total", MONEY, rule=DerivedRule("round(units * price * 1.19, 2)")),
+        ColumnSpec("label", text(40), rule=DerivedRule("upper(left(state, 2)) || '-' || coalesce(units, 0)")),
+        ColumnSpec("late", BOOLEAN, rule=DerivedRule("sent_on > cast(ordered_at as date) + interval 10 day")),
+        ColumnSpec(
+            "fee",
+            MONEY,
+            required=True,
+            rule=ConditionalRule(
+                "weight > 20", UniformRule("10", "20"), ConditionalRule("weight > 10", ConstantRule("5"), ZipfRule())
+            ),
+        ),
+    ),
+    foreign_keys=(
+        ForeignKeySpec(("order_id",), "orders", ("order_id",)),
+        ForeignKeySpec(("customer_id",), "customers", ("customer_id",), nullable=True),
+    ),
+    correlations=(Correlation(("price", "weight"), (1, 0.8, 0.8, 1)),),
+)
+SHOP = (PARCELS, RETURNS, ORDER_ITEMS, PROFILES, ORDERS, PRODUCTS, CUSTOMERS, SALES)
 SHOP_ROWS = {
     "customers": 400,
     "products": 60,
@@ -225,6 +261,7 @@ SHOP_ROWS = {
     "returns": 500,
     "profiles": 250,
     "sales": 2_000,
+    "parcels": 1_500,
 }
 EVERYTHING = (EVERY_TYPE, EVERY_LAW, NUMBERS_AND_TIMES, OFFSETS, DISTINCT, *SHOP)
 EVERYTHING_ROWS = {
@@ -234,6 +271,7 @@ EVERYTHING_ROWS = {
 APPENDS = (
     {"customers": 50, "orders": 120, "order_items": 300, "returns": 40, "profiles": 100, "sales": 700, "every_law": 99},
     {
+        "parcels": 300,
         "numbers_and_times": 500,
         "order_items": 200,
         "profiles": 80,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dwsim_wire.fault import Fault, InvalidArgument, NotYetAvailable
+from dwsim_wire.fault import Fault, InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.rules import ConstantRule, NormalRule, OffsetRule, OffsetUnit, Rule, UniformRule
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
@@ -205,8 +205,6 @@ def test_columns_to_which_nothing_can_be_added_are_refused() -> None:
     day = ColumnSpec("b", DATE, rule=OffsetRule("a", 1, 2))
     assert isinstance(refused(day), InvalidArgument)
     parent = ColumnSpec("p_id", INT)
-    of_parent = ColumnSpec("b", DATE, rule=OffsetRule("p_id.at", 1, 2))
-    assert isinstance(refused(parent, of_parent, foreign_keys=(key("p_id", "p"),)), NotYetAvailable)
     of_key = ColumnSpec("b", INT, rule=OffsetRule("p_id", 1, 2))
     assert isinstance(refused(parent, of_key, foreign_keys=(key("p_id", "p"),)), ImpossibleRule)
     unique = ColumnSpec("b", INT, rule=OffsetRule("a", 1, 2), is_unique=True)

@@ -11,7 +11,6 @@ from generator_svc.core.rules import (
     Bounds,
     Choice,
     ConstantRule,
-    DerivedRule,
     ExponentialRule,
     FakerRule,
     GammaRule,
@@ -22,6 +21,7 @@ from generator_svc.core.rules import (
     ParetoRule,
     PermutedRule,
     PoissonRule,
+    ReferenceRule,
     Rule,
     SequenceRule,
     TextRule,
@@ -195,7 +195,7 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
 @pytest.mark.parametrize(
     ("rule", "name"),
     [
-        (DerivedRule("1 + 1"), "derived"),
+        (ReferenceRule("x.csv", "a"), "reference"),
     ],
 )
 def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:
