@@ -9,6 +9,7 @@ from schema_svc.core.problems import Problem
 from schema_svc.core.rules import Rule
 
 _Node = tuple[str, str]
+_DEPENDENT = frozenset({"offset", "lookup", "derived", "conditional"})
 
 
 def check_dependents(experiment: Experiment) -> Iterator[Problem]:
@@ -23,6 +24,9 @@ def check_dependents(experiment: Experiment) -> Iterator[Problem]:
                 if rule.conditional and rule.conditional.otherwise is None and column.required:
                     message = f"{column.name!r} is required, and NULL where the condition does not hold"
                     yield Problem(f"{place}.conditional", message, "give the rule an otherwise", RuleMisfit)
+            if column.rule and column.is_unique and (kinds := _DEPENDENT.intersection(column.rule.kinds())):
+                message = f"the {', '.join(sorted(kinds))} rule repeats values, and {column.name!r} is unique"
+                yield Problem(path, message, "drop the uniqueness, or choose another rule", RuleMisfit)
             if column.rule and (targets := list(_targets(column.rule, table))):
                 edges[node], places[node] = targets, _place(column.rule, path)
     yield from _check_circles(edges, places)

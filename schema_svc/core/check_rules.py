@@ -10,7 +10,7 @@ from schema_svc.core.faults import RuleMisfit
 from schema_svc.core.model import Column, LogicalType, Table
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.problems import Problem
-from schema_svc.core.rules import Bounds, HierarchyNode, Rule
+from schema_svc.core.rules import Bounds, HierarchyNode, LookupRule, Rule
 from schema_svc.core.types import UnreadableType, read_type
 from schema_svc.core.values import FLOATS, INTEGER_BITS, MOMENTS, NoValue, position, refuse_misfit, whole_numbers
 from schema_svc.core.vocabulary import Dialect, TypeKind
@@ -32,6 +32,8 @@ YIELDS: Mapping[str, frozenset[TypeKind]] = {
     "event_time": MOMENTS,
 }
 """Types that a rule makes values of; rules that are not here make any."""
+_TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID, TypeKind.JSON})
+_DIGITS: Mapping[TypeKind, int] = {TypeKind.INT16: 5, TypeKind.INT32: 10, TypeKind.INT64: 19}
 _BOUNDED = ("normal", "lognormal", "exponential", "beta", "gamma", "poisson", "pareto")
 
 
@@ -56,7 +58,7 @@ def check_rule(rule: Rule, logical: LogicalType, scope: Scope, path: str) -> Ite
         yield from _check_range(rule, logical, place)
         yield from _check_values(rule, logical, place)
         yield from _check_counting(rule, logical, path)
-        yield from _check_named_columns(rule, scope, place)
+        yield from _check_named_columns(rule, logical, scope, place)
         yield from _check_inner(rule, logical, scope, place)
         yield from check_law(rule, logical, path)
 
@@ -139,21 +141,40 @@ def _check_counting(rule: Rule, logical: LogicalType, path: str) -> Iterator[Pro
         yield _misfit(f"{path}.permuted.min", f"min {permuted.min} is above max {permuted.max}", "swap them")
 
 
-def _check_named_columns(rule: Rule, scope: Scope, place: str) -> Iterator[Problem]:
+def _check_named_columns(rule: Rule, logical: LogicalType, scope: Scope, place: str) -> Iterator[Problem]:
     known = [column.name for column in scope.table.columns]
     yield from check_text_rules(rule, scope.column, known, place)
     if rule.lookup:
-        yield from _check_lookup(rule.lookup.foreign_key, rule.lookup.column, scope, place)
+        yield from _check_lookup(rule.lookup, logical, scope, place)
 
 
-def _check_lookup(key_column: str, wanted: str, scope: Scope, place: str) -> Iterator[Problem]:
+def _check_lookup(lookup: LookupRule, logical: LogicalType, scope: Scope, place: str) -> Iterator[Problem]:
+    key_column, wanted = lookup.foreign_key, lookup.column
     parents = parents_of(scope.table)
     if key_column not in parents:
         hint = did_you_mean(key_column, parents, "foreign keys are")
         yield _misfit(f"{place}.foreign_key", f"{key_column!r} is no foreign key", hint)
-    elif (parent := scope.tables.get(parents[key_column])) and parent.column(wanted) is None:
+        return
+    parent = scope.tables.get(parents[key_column])
+    source = parent.column(wanted) if parent else None
+    if source and source.logical_type and not _holds(logical, source.logical_type):
+        message = f"{source.data_type} of {parent.name}.{wanted} is more than the column's type holds" if parent else ""
+        yield _misfit(f"{place}.column", message, f"give the column the type {source.data_type}")
+    if parent and source is None:
         hint = did_you_mean(wanted, [column.name for column in parent.columns])
         yield _misfit(f"{place}.column", f"{parent.name!r} has no column {wanted!r}", hint)
+
+
+def _holds(target: LogicalType, source: LogicalType) -> bool:
+    """Whether a type has every value of another; what is neither number nor text must be the same kind."""
+    if target.kind in _TEXTS:
+        return source.kind in _TEXTS and (not target.length or 0 < source.length <= target.length)
+    if target.kind in INTEGER_BITS:
+        return INTEGER_BITS.get(source.kind, 65) <= INTEGER_BITS[target.kind]
+    if target.kind is TypeKind.DECIMAL:
+        whole = _DIGITS.get(source.kind, source.precision - source.scale if source.kind is target.kind else 39)
+        return source.scale <= target.scale and whole <= target.precision - target.scale
+    return source.kind is target.kind or (target.kind is TypeKind.FLOAT64 and source.kind is TypeKind.FLOAT32)
 
 
 def _check_inner(rule: Rule, logical: LogicalType, scope: Scope, place: str) -> Iterator[Problem]:

@@ -48,6 +48,8 @@ def test_rules_between_columns_are_taken() -> None:
         ("INT", {"derived": {"expression": "x + 1"}}, "derived", "x -> x"),
         ("INT", choice("count(*) > 1", {"constant": {"value": "1"}}), "conditional.condition", "not allowed"),
         ("INT", choice("units > 1", {"constant": {"value": "one"}}), "conditional.then.constant.value", "one"),
+        ("INT", {"lookup": {"foreign_key": "store_id", "column": "opened"}}, "lookup.column", "DATE of stores.opened"),
+        ("SMALLINT", {"lookup": {"foreign_key": "store_id", "column": "id"}}, "lookup.column", "INT of stores.id"),
         (
             "DATE",
             choice("units > 1", {"offset": {"column": "units"}}),
@@ -87,3 +89,16 @@ def test_only_laws_of_numbers_are_correlated(rule: dict[str, Any]) -> None:
     with pytest.raises(InvalidExperiment, match="no law") as caught:
         shop(("x", "INT", rule), correlations=group)
     assert caught.value.reason == "INVALID_CORRELATION"
+
+
+def test_a_unique_column_is_not_made_from_others() -> None:
+    """Two orders of one store have one opening day."""
+    table = {
+        "name": "t",
+        "columns": [
+            {"name": "a", "data_type": "INT"},
+            {"name": "b", "data_type": "INT", "is_unique": True, "rule": {"derived": {"expression": "a + 1"}}},
+        ],
+    }
+    with pytest.raises(InvalidExperiment, match="repeats values"):
+        import_spec(json.dumps({"name": "shop", "tables": [table]}))
