@@ -99,7 +99,9 @@ def _rounded(task: ColumnTask, rule: ContinuousRule) -> Kernel:
         digits -= 1
     coarse = 10 ** (logical.scale - digits)
     first, last = -(-low // coarse), high // coarse
-    window = _window(rule, curve := curve.scaled(0.0, 10.0**digits), float(first), float(last), whole=True)
+    window = _window(
+        rule, curve := curve.scaled(0.0, float(Fraction(10) ** digits)), float(first), float(last), whole=True
+    )
     return NumberKernel(Rounded(Continuous(task.key, curve, window)), storage(logical, 0, coarse))
 
 
