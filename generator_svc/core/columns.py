@@ -6,8 +6,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dwsim_wire.fault import Fault, NotYetAvailable
+from generator_svc.core.faker_columns import faker_kernel
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.float_columns import float_kernel
+from generator_svc.core.hierarchy_columns import hierarchy_kernel
+from generator_svc.core.json_columns import array_kernel, json_kernel
 from generator_svc.core.kernels.bits import BooleanKernel
 from generator_svc.core.kernels.choices import ConstantKernel, Weighted, distinct_texts, listed_kernel, literals
 from generator_svc.core.kernels.documents import binary_kernel, document_kernel
@@ -17,8 +20,10 @@ from generator_svc.core.kernels.numbers import Permuted
 from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.law_columns import law_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
+from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.primitives import derive_key
 from generator_svc.core.rules import (
+    ArrayRule,
     BetaRule,
     BinaryRule,
     BooleanRule,
@@ -29,16 +34,20 @@ from generator_svc.core.rules import (
     ExponentialRule,
     FakerRule,
     GammaRule,
+    HierarchyRule,
+    JsonRule,
     LognormalRule,
     LookupRule,
     MixtureRule,
     NormalRule,
     OffsetRule,
     ParetoRule,
+    PatternRule,
     PermutedRule,
     PoissonRule,
     Rule,
     SequenceRule,
+    TemplateRule,
     TextRule,
     TimeProfile,
     UniformRule,
@@ -88,15 +97,16 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
             return _boolean(task, rule)
         case SequenceRule() | PermutedRule() | UniformRule() | NormalRule() | ZipfRule():
             return _counted(task, rule)
-        case FakerRule() | TextRule() | UuidRule() if task.column.type.kind in _WORDS:
+        case TextRule() | UuidRule() if task.column.type.kind in _WORDS:
             return text_kernel(rule, task.column, task.key, task.rows if task.distinct else None, task.first_row)
         case BinaryRule() if task.column.type.kind is TypeKind.BINARY:
             return binary_kernel(task, rule)
-        case FakerRule() | TextRule() | UuidRule() | BinaryRule():
+        case TextRule() | UuidRule() | BinaryRule():
             raise _mismatch(task, rule)
-        case OffsetRule() | LookupRule() | DerivedRule() | ConditionalRule():
+        case OffsetRule() | LookupRule() | DerivedRule() | ConditionalRule() | TemplateRule():
             raise ImpossibleRule(
-                f"the {_name(rule)} rule repeats values and cannot be a member of a key", hint="leave it out of the key"
+                f"the {_name(rule)} rule takes other columns of the row and cannot be a member of a key or of a value",
+                hint="leave it out of the key, or choose another rule",
             )
         case _:
             raise NotYetAvailable(
@@ -166,5 +176,10 @@ _MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
     **dict.fromkeys((LognormalRule, ExponentialRule, BetaRule, GammaRule, PoissonRule, ParetoRule), law_kernel),
     MixtureRule: _mixture,
     EventTimeRule: event_time_kernel,
+    ArrayRule: lambda task, rule: array_kernel(task, rule, column_kernel),
+    FakerRule: faker_kernel,
+    HierarchyRule: hierarchy_kernel,
+    JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
+    PatternRule: pattern_kernel,
 }
 """Makers of rules that one function makes for all types."""

@@ -7,10 +7,11 @@ from dwsim_wire.expression import Expression, RefusedExpression, read_expression
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.keys import TableKeys
-from generator_svc.core.rules import ConditionalRule, DerivedRule, LookupRule, OffsetRule, Rule
+from generator_svc.core.rules import ConditionalRule, DerivedRule, LookupRule, OffsetRule, Rule, TemplateRule
 from generator_svc.core.spec import ColumnSpec, ForeignKeySpec
+from generator_svc.core.template_columns import template_sources
 
-Dependent = OffsetRule | LookupRule | DerivedRule | ConditionalRule
+Dependent = OffsetRule | LookupRule | DerivedRule | ConditionalRule | TemplateRule
 _Node = tuple[str, str]
 
 
@@ -95,6 +96,8 @@ def _needs(keys: TableKeys, column: ColumnSpec, rule: Rule | None) -> Iterator[N
             yield lookup_need(keys, column, rule)
         case DerivedRule():
             yield from map(Need, rule_expression(keys, column, rule.expression).columns)
+        case TemplateRule():
+            yield from map(Need, template_sources(keys, column.name, rule))
         case ConditionalRule():
             yield from map(Need, rule_expression(keys, column, rule.condition).columns)
             yield from _needs(keys, column, rule.then)

@@ -14,6 +14,7 @@ from generator_svc.core.dependent_parts import (
     Computed,
     DependentPart,
     Drawn,
+    Joined,
     Maker,
     Missing,
     OfParent,
@@ -23,13 +24,14 @@ from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.offset_columns import offset_kernel
 from generator_svc.core.primitives import derive_key
-from generator_svc.core.rules import ConditionalRule, DerivedRule, LookupRule, OffsetRule, Rule
+from generator_svc.core.rules import ConditionalRule, DerivedRule, LookupRule, OffsetRule, Rule, TemplateRule
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.sheet import parent_link
 from generator_svc.core.spec import LogicalType, TypeKind
 from generator_svc.core.task import ColumnTask
+from generator_svc.core.template_columns import template_kernel, template_sources
 
-DEPENDENT: Final = (OffsetRule, LookupRule, DerivedRule, ConditionalRule)
+DEPENDENT: Final = (OffsetRule, LookupRule, DerivedRule, ConditionalRule, TemplateRule)
 _NAMES: Final = {
     OffsetRule: "an offset",
     LookupRule: "a lookup",
@@ -45,7 +47,8 @@ def dependent_part(context: SegmentContext, name: str, number: int) -> Dependent
     """Part of a column in one segment."""
     task, rule = context.task(name, number), context.rule(name)
     with naming_column(task):
-        task.refuse_distinct(_NAMES[type(rule)])
+        if not isinstance(rule, TemplateRule):
+            task.refuse_distinct(_NAMES[type(rule)])
         return DependentPart(name, _Making(context, number, task).maker(task, rule))
 
 
@@ -70,6 +73,9 @@ class _Making:
                 return Computed(self._computation(rule.expression, self._column.type))
             case ConditionalRule():
                 return self._choice(task, rule)
+            case TemplateRule():
+                kernel = template_kernel(task, rule, keys, self._context.distinct)
+                return Joined(template_sources(keys, self._column.name, rule), kernel)
             case _:
                 return Drawn(column_kernel(task, rule))
 

@@ -1,6 +1,6 @@
 """Parts of columns that are made from others: sums, copies, expressions, choices between them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,7 @@ from generator_svc.core.computation import Computation
 from generator_svc.core.kernels.bits import Bitmap, with_validity
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.offsets import OffsetKernel
+from generator_svc.core.kernels.templates import TemplateKernel
 from generator_svc.core.parts import evaluate
 from generator_svc.core.primitives import Rows
 from generator_svc.core.sheet import Cells, Sheet, both, own_validity
@@ -100,6 +101,21 @@ class Added:
         sums = self._kernel.after(source.values, sheet.rows, sheet.count)
         missing = own_validity(source.values)
         return Cells(sums if missing is None else with_validity(sums, missing), source.valid)
+
+
+class Joined:
+    """Text joined from other columns of the row; NULL with any of them."""
+
+    def __init__(self, columns: Sequence[str], kernel: TemplateKernel) -> None:
+        self._columns, self._kernel = columns, kernel
+
+    def cells(self, sheet: Sheet) -> Cells:
+        """Texts of the sheet's rows."""
+        valid: Bitmap | None = None
+        for column in self._columns:
+            valid = both(valid, sheet.cells[column].valid)
+        made = {column: sheet.cells[column].values for column in self._columns}
+        return Cells(self._kernel.after(made, sheet.count), valid)
 
 
 class Computed:

@@ -11,9 +11,11 @@ from generator_svc.core.columns import column_kernel, naming_column
 from generator_svc.core.kernels.choices import distinct_texts
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.number_columns import COUNTABLE, steps_within, uniform_range, whole_numbers
+from generator_svc.core.pattern_columns import pattern_size
 from generator_svc.core.rules import (
     BooleanRule,
     ConstantRule,
+    PatternRule,
     PermutedRule,
     Rule,
     SequenceRule,
@@ -53,6 +55,8 @@ def _domain(task: ColumnTask, rule: Rule) -> Domain:
             return _fixed(1)
         case BooleanRule():
             return _fixed(2)
+        case PatternRule():
+            return _fixed(min(pattern_size(rule, task.column.type.length), _NUMBERS))
         case PermutedRule() if rule.max is not None:
             return _fixed(rule.max - rule.min + 1)
         case SequenceRule() if task.column.type.kind in COUNTABLE:

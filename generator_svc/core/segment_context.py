@@ -12,13 +12,14 @@ from generator_svc.core.correlations import correlated_kernel, memberships
 from generator_svc.core.defaults import default_rule
 from generator_svc.core.dependencies import Need, row_needs
 from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.hierarchy_columns import group_trees, with_tree
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import ParentKeys
 from generator_svc.core.primitives import Rows
-from generator_svc.core.rules import Rule
+from generator_svc.core.rules import HierarchyRule, Rule
 from generator_svc.core.sheet import Cells
 from generator_svc.core.spec import ColumnSpec, ForeignKeySpec, Segment
 from generator_svc.core.task import ColumnTask
@@ -34,6 +35,7 @@ class SegmentContext:
         self.keys, self.segments, self._origin = keys, tuple(segments), origin
         self.name = keys.table.name
         self.needs = row_needs(keys)
+        self._trees = group_trees(keys.table)
         self._correlated = memberships(keys)
         self._initial = next((segment for segment in self.segments if segment.rows), Segment(0, 0))
         self.arrangement = arrange(keys, self._initial.parent_rows or {key.parent_table: 0 for key in keys.references})
@@ -45,7 +47,7 @@ class SegmentContext:
         return ColumnTask(
             table=self.name,
             column=self.keys.column(column),
-            key=self._origin.key("cell", self.name, column),
+            key=self._key_of(column),
             as_of=self._origin.as_of,
             distinct=column in self.distinct,
             first_row=segment.first_row,
@@ -54,9 +56,18 @@ class SegmentContext:
             opening_rows=self._initial.rows,
         )
 
+    def _key_of(self, column: str) -> np.uint64:
+        """Key of a column's cells; the columns of one hierarchy's path share theirs."""
+        rule = self.keys.column(column).rule
+        if isinstance(rule, HierarchyRule) and rule.group:
+            return self._origin.key("path", self.name, rule.group)
+        return self._origin.key("cell", self.name, column)
+
     def rule(self, column: str, *, member: bool = False) -> Rule:
         """Rule of a column: its own, or the default of its type and name, and of a member of a key."""
         spec, primary = self.keys.column(column), self.keys.table.primary_key == (column,)
+        if isinstance(spec.rule, HierarchyRule):
+            return with_tree(spec.rule, self._trees)
         return spec.rule or default_rule(self.name, spec, primary=primary, distinct=member or column in self.distinct)
 
     def kernel(self, column: str, number: int) -> Kernel:

@@ -1,11 +1,11 @@
 """Rules against the types of their columns: what a rule yields, its bounds and values, the columns that it names."""
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from schema_svc.core.check_dependents import parents_of
 from schema_svc.core.check_laws import check_law, check_repeating
+from schema_svc.core.check_texts import check_text_rules
 from schema_svc.core.faults import RuleMisfit
 from schema_svc.core.model import Column, LogicalType, Table
 from schema_svc.core.names import did_you_mean
@@ -23,7 +23,8 @@ YIELDS: Mapping[str, frozenset[TypeKind]] = {
         ("sequence", "permuted", "normal", "lognormal", "exponential", "beta", "gamma", "poisson", "zipf", "pareto"),
         _COUNTABLE,
     ),
-    **dict.fromkeys(("pattern", "template", "faker", "text", "uuid"), _WORDS),
+    **dict.fromkeys(("pattern", "template"), frozenset({TypeKind.STRING})),
+    **dict.fromkeys(("text", "uuid"), _WORDS),
     "boolean": frozenset({TypeKind.BOOLEAN}),
     "binary": frozenset({TypeKind.BINARY}),
     "json": _DOCUMENTS,
@@ -34,7 +35,6 @@ YIELDS: Mapping[str, frozenset[TypeKind]] = {
 _TEXTS = frozenset({TypeKind.STRING, TypeKind.UUID, TypeKind.JSON})
 _DIGITS: Mapping[TypeKind, int] = {TypeKind.INT16: 5, TypeKind.INT32: 10, TypeKind.INT64: 19}
 _BOUNDED = ("normal", "lognormal", "exponential", "beta", "gamma", "poisson", "pareto")
-_NAMED = re.compile(r"\{([^{}]*)\}")
 
 
 class Scope(NamedTuple):
@@ -143,16 +143,7 @@ def _check_counting(rule: Rule, logical: LogicalType, path: str) -> Iterator[Pro
 
 def _check_named_columns(rule: Rule, logical: LogicalType, scope: Scope, place: str) -> Iterator[Problem]:
     known = [column.name for column in scope.table.columns]
-    if rule.pattern:
-        try:
-            re.compile(rule.pattern.expression)
-        except (re.error, RecursionError, OverflowError) as error:
-            yield _misfit(f"{place}.expression", f"it is no regular expression: {error}")
-    if rule.template:
-        for name in _NAMED.findall(rule.template.template):
-            if name == scope.column or name not in known:
-                others = [other for other in known if other != scope.column]
-                yield _misfit(f"{place}.template", f"there is no other column {name!r}", did_you_mean(name, others))
+    yield from check_text_rules(rule, scope.column, known, place)
     if rule.lookup:
         yield from _check_lookup(rule.lookup, logical, scope, place)
 

@@ -161,11 +161,11 @@ FIELD_TEXTS: dict[str, dict[str, str]] = {
     },
     "PatternRule": {
         "": "PatternRule makes text that an expression describes, such as `[A-Z]{3}-\\d{4}`.",
-        "expression": "A regular expression without look-around or back-references.",
+        "expression": "A regular expression without look-around or back-references; `*`, `+` and `{2,}` go 16 beyond their least.",  # noqa: E501
     },
     "TemplateRule": {
-        "": "TemplateRule joins columns, such as `{first_name}.{last_name}@{domain}`.",
-        "template": "Text with column names in braces.",
+        "": "TemplateRule joins columns, such as `{first_name:ascii,lower}.{last_name:ascii,lower}@{domain}`.",
+        "template": "Text with column names in braces, changed by `ascii`, `lower` or `upper`; `{{` and `}}` are braces.",  # noqa: E501
     },
     "FakerRule": {
         "": "FakerRule takes a Faker provider method.",
@@ -224,7 +224,7 @@ FIELD_TEXTS: dict[str, dict[str, str]] = {
         "data_type": "SQL type of the elements.",
         "rule": "Rule of the elements.",
         "min_length": "Fewest elements.",
-        "max_length": "Most elements.",
+        "max_length": "Most elements; if 0, 5, or min_length if that is more.",
     },
     "BinaryRule": {
         "": "BinaryRule makes random bytes.",

@@ -5,11 +5,20 @@ from tests.golden import (
     ddl_goldens,
     document_schema_goldens,
     inference_docs,
+    made_text_goldens,
     text_goldens,
     translate_goldens,
 )
 
 if __name__ == "__main__":
-    modules = (cell_goldens, ddl_goldens, document_schema_goldens, inference_docs, text_goldens, translate_goldens)
+    modules = (
+        cell_goldens,
+        ddl_goldens,
+        document_schema_goldens,
+        inference_docs,
+        made_text_goldens,
+        text_goldens,
+        translate_goldens,
+    )
     for goldens in modules:
         goldens.rewrite()

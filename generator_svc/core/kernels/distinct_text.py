@@ -40,7 +40,8 @@ _PLACES: Final[Mapping[str, Callable[[], list[Sequence[Place]]]]] = {
     "user_name": user_name_places,
 }
 _UNSPACED: Final = frozenset(("user_name", "url", "uri", "hostname", "domain_word"))
-_BLOCK: Final = 100_000
+NUMBER_BLOCK: Final = 100_000
+"""Rows whose numbers are permuted among each other."""
 _MOST_NUMBERS: Final = 1 << 63
 _LEAST_WORD: Final = 3
 """Fewest characters of a word that a number stands behind."""
@@ -62,9 +63,9 @@ def distinct_kernel(candidates: Mapping[str, Phrase], key: np.uint64, rows: int,
             raise NotYetAvailable(f"distinct values of '{name}' are not served yet", hint="use uuid4 or code")
         most = max((capacity(places) for places in offers if holds(places, 1, limit)), default=0)
         raise _too_few(name, most, rows, limit)
-    numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(_digits(rows)),)),)))
+    numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(number_digits(rows)),)),)))
     if not limit or head_room(numbered, limit) >= _LEAST_WORD:
-        return PhraseKernel(numbered, key, limit, Numbering(_BLOCK, key))
+        return PhraseKernel(numbered, key, limit, Numbering(NUMBER_BLOCK, key))
     return _coded(candidates, key, rows, limit)
 
 
@@ -129,6 +130,6 @@ def _too_few(provider: str, most: int, rows: int, limit: int) -> ImpossibleRule:
     )
 
 
-def _digits(rows: int) -> int:
+def number_digits(rows: int) -> int:
     """Digits of the largest number that `rows` rows may have: blocks are numbered whole."""
-    return len(str(-(-rows // _BLOCK) * _BLOCK - 1))
+    return len(str(-(-rows // NUMBER_BLOCK) * NUMBER_BLOCK - 1))

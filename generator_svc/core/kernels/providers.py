@@ -1,13 +1,11 @@
 """Which Faker providers are kernels here, how their names are spelled, and which stands in where a column is short."""
 
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from dwsim_wire.fault import InvalidArgument, NotYetAvailable
-from generator_svc.core.faults import UnknownProvider
+from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.kernels.address import ADDRESS_PHRASES
 from generator_svc.core.kernels.codes import CODE_PHRASES
 from generator_svc.core.kernels.company import COMPANY_PHRASES
@@ -101,69 +99,26 @@ def locale_of(rule: FakerRule) -> str:
     return rule.locale.replace("-", "_") or DEFAULT_LOCALE
 
 
-def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase:
-    """Build the phrase of a provider, or say why there is none."""
-    person = person_phrases(locale)
-    if provider not in person and provider not in _PHRASES and provider not in PATTERN_PHRASES:
-        raise _unknown(provider, locale)
+def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase | None:
+    """Build the phrase of a provider; None where it has none for the locale or the arguments."""
     if provider in PATTERN_PHRASES:
         return PATTERN_PHRASES[provider](arguments)
-    if provider == "email" and arguments.keys() == {"domain"}:
+    if provider == "email" and locale == DEFAULT_LOCALE and _is_domain(arguments):
         return user_name().then(literal(f"@{arguments['domain']}"), tail=True)
-    if provider == "country_code" and arguments.get("representation") == "alpha-3":
+    if provider == "country_code" and arguments == {"representation": "alpha-3"}:
         provider, arguments = "country_code_alpha_3", {}
-    refuse_arguments(provider, arguments)
+    person = person_phrases(locale)
+    if arguments:
+        return None
     if provider in person:
         return person[provider]
-    if locale != DEFAULT_LOCALE:
-        raise locale_not_served(provider, locale)
-    return _phrase(provider)
+    return _phrase(provider) if locale == DEFAULT_LOCALE and provider in _PHRASES else None
+
+
+def _is_domain(arguments: Arguments) -> bool:
+    return arguments.keys() == {"domain"} and isinstance(arguments["domain"], str)
 
 
 @cache
 def _phrase(provider: str) -> Phrase:
     return _PHRASES[provider]()
-
-
-def refuse_arguments(provider: str, arguments: Arguments) -> None:
-    """Refuse arguments that no kernel reads."""
-    if arguments:
-        raise NotYetAvailable(
-            f"provider '{provider}' does not take the argument '{next(iter(arguments))}' yet",
-            hint="leave it out",
-            metadata={"provider": provider},
-        )
-
-
-def locale_not_served(provider: str, locale: str) -> NotYetAvailable:
-    """Say which providers a locale has."""
-    served = ", ".join(native_providers(locale)) or "none"
-    return NotYetAvailable(
-        f"provider '{provider}' has no locale '{locale}' yet",
-        hint=f"take en_US; providers of '{locale}': {served}",
-        metadata={"provider": provider, "locale": locale},
-    )
-
-
-def _unknown(provider: str, locale: str) -> UnknownProvider | NotYetAvailable:
-    native = native_providers(locale) or native_providers()
-    if provider in _faker_methods():
-        return NotYetAvailable(
-            f"Faker's provider '{provider}' has no kernel yet"
-            + (f" for '{locale}'" if locale != DEFAULT_LOCALE else ""),
-            hint=f"kernels: {', '.join(native)}",
-            metadata={"provider": provider},
-        )
-    near = difflib.get_close_matches(provider, native, n=3)
-    return UnknownProvider(
-        f"Faker has no provider '{provider}'",
-        hint=f"did you mean {' or '.join(near)}?" if near else f"kernels: {', '.join(native)}",
-        metadata={"provider": provider},
-    )
-
-
-def _faker_methods() -> frozenset[str]:
-    """Methods of Faker that make values; slow to load, so only where something went wrong."""
-    from faker import Faker
-
-    return frozenset(name for name in dir(Faker()) if not name.startswith("_"))

@@ -4,6 +4,7 @@ Every value is a pure function of key and row. Words and formats are those of th
 to the engine's.
 """
 
+import datetime as dt
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.distinct_text import distinct_kernel
+from generator_svc.core.kernels.faker_text import pooled_kernel
 from generator_svc.core.kernels.fitting import fit_phrase
 from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.guess import guess_provider, guess_rule
@@ -23,11 +25,9 @@ from generator_svc.core.kernels.providers import (
     UUID_PROVIDER,
     Arguments,
     arguments_of,
-    locale_not_served,
     locale_of,
     provider_name,
     provider_phrase,
-    refuse_arguments,
     shorter_providers,
 )
 from generator_svc.core.kernels.uuid import DASHED, PLAIN, UuidKernel
@@ -40,10 +40,16 @@ _TEXT_CHARACTERS: Final = 200
 _TEXT_SENTENCES: Final = 8
 _LISTED: Final = 3
 _LONGEST_TEXT: Final = 1 << 20
+_AS_OF: Final = dt.date(2026, 1, 1)
 
 
 def text_kernel(
-    rule: FakerRule | TextRule | UuidRule, column: ColumnSpec, key: np.uint64, rows: int | None, first_row: int = 0
+    rule: FakerRule | TextRule | UuidRule,
+    column: ColumnSpec,
+    key: np.uint64,
+    rows: int | None,
+    first_row: int = 0,
+    as_of: dt.date = _AS_OF,
 ) -> Kernel:
     """Make the kernel of a text column, fitted to its length.
 
@@ -57,13 +63,15 @@ def text_kernel(
     if isinstance(rule, TextRule):
         _refuse_long(rule, limit)
         return _readable(rule.unit, rule.min_units or 1, rule.max_units, key, total, limit)
-    provider, arguments = provider_name(rule.provider), arguments_of(rule)
-    if provider == UUID_PROVIDER:
-        refuse_arguments(provider, arguments)
+    provider, locale, arguments = provider_name(rule.provider), locale_of(rule), arguments_of(rule)
+    if provider == UUID_PROVIDER and not arguments:
         return _uuid_kernel(rule, column, key)
-    if provider in TEXT_PROVIDERS:
-        return _readable_provider(provider, locale_of(rule), arguments, key, total, limit)
-    return _phrase_kernel(provider, locale_of(rule), arguments, key, total, limit)
+    if _is_readable(provider, locale, arguments):
+        return _readable_provider(provider, arguments, key, total, limit)
+    phrase = provider_phrase(provider, locale, arguments)
+    if phrase is None:
+        return pooled_kernel(provider, locale, arguments, key, total, limit, as_of)
+    return _phrase_kernel(provider, phrase, key, total, limit, plain=locale == DEFAULT_LOCALE and not arguments)
 
 
 def _refuse_long(rule: TextRule, limit: int) -> None:
@@ -77,30 +85,30 @@ def _refuse_long(rule: TextRule, limit: int) -> None:
 
 
 def _phrase_kernel(
-    provider: str, locale: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int
+    provider: str, phrase: Phrase, key: np.uint64, total: int | None, limit: int, *, plain: bool
 ) -> Kernel:
-    candidates = {provider: provider_phrase(provider, locale, arguments)}
-    plain = locale == DEFAULT_LOCALE and not arguments
+    candidates = {provider: phrase}
     if limit and plain:
-        candidates |= {shorter: provider_phrase(shorter, locale, {}) for shorter in shorter_providers(provider)}
+        shorter = {name: provider_phrase(name, DEFAULT_LOCALE, {}) for name in shorter_providers(provider)}
+        candidates |= {name: each for name, each in shorter.items() if each}
     if total is not None:
         return distinct_kernel(candidates, key, total, limit, plain=plain)
     return PhraseKernel(fit_phrase(candidates, limit)[1], key, limit)
 
 
-def _readable_provider(
-    provider: str, locale: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int
-) -> Kernel:
+def _is_readable(provider: str, locale: str, arguments: Arguments) -> bool:
+    """Tell whether the kernel of readable text makes what Faker's method would."""
+    known = {"max_nb_chars"} if provider == "text" else {"nb"}
+    return provider in TEXT_PROVIDERS and locale == DEFAULT_LOCALE and arguments.keys() <= known
+
+
+def _readable_provider(provider: str, arguments: Arguments, key: np.uint64, total: int | None, limit: int) -> Kernel:
     """Serve Faker's methods of readable text: `nb` units, or `max_nb_chars` characters."""
-    if locale != DEFAULT_LOCALE:
-        raise locale_not_served(provider, locale)
-    argument = "max_nb_chars" if provider == "text" else "nb"
-    refuse_arguments(provider, {name: value for name, value in arguments.items() if name != argument})
     if provider == "text":
-        characters = _positive(provider, arguments, argument, _TEXT_CHARACTERS)
+        characters = _positive(provider, arguments, "max_nb_chars", _TEXT_CHARACTERS)
         limit = min(limit or characters, characters)
         return _readable(TextUnit.SENTENCES, _TEXT_SENTENCES, _TEXT_SENTENCES, key, total, limit)
-    count = _positive(provider, arguments, argument, 1 if provider in ("sentence", "paragraph") else _LISTED)
+    count = _positive(provider, arguments, "nb", 1 if provider in ("sentence", "paragraph") else _LISTED)
     unit = {"w": TextUnit.WORDS, "s": TextUnit.SENTENCES, "p": TextUnit.PARAGRAPHS}[provider[0]]
     return _readable(unit, count, count, key, total, limit)
 

@@ -14,18 +14,16 @@ from generator_svc.core.rules import (
     ExponentialRule,
     FakerRule,
     GammaRule,
-    JsonRule,
     LognormalRule,
     MixturePart,
     MixtureRule,
     NormalRule,
     ParetoRule,
-    PatternRule,
     PermutedRule,
     PoissonRule,
+    ReferenceRule,
     Rule,
     SequenceRule,
-    TemplateRule,
     TextRule,
     TextUnit,
     UniformRule,
@@ -197,9 +195,7 @@ def test_text_that_is_no_value_of_the_type_is_refused(logical: LogicalType, rule
 @pytest.mark.parametrize(
     ("rule", "name"),
     [
-        (PatternRule("[A-Z]{3}"), "pattern"),
-        (TemplateRule("{a}"), "template"),
-        (JsonRule(()), "json"),
+        (ReferenceRule("x.csv", "a"), "reference"),
     ],
 )
 def test_rules_that_wait_say_so_by_name(rule: Rule, name: str) -> None:

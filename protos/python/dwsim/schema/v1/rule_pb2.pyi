@@ -886,7 +886,7 @@ class PatternRule(_message.Message):
 
     EXPRESSION_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
-    """A regular expression without look-around or back-references."""
+    """A regular expression without look-around or back-references; `*`, `+` and `{2,}` go 16 beyond their least."""
     def __init__(
         self,
         *,
@@ -902,13 +902,13 @@ Global___PatternRule: _TypeAlias = PatternRule  # noqa: Y015
 
 @_typing.final
 class TemplateRule(_message.Message):
-    """TemplateRule joins columns, such as `{first_name}.{last_name}@{domain}`."""
+    """TemplateRule joins columns, such as `{first_name:ascii,lower}.{last_name:ascii,lower}@{domain}`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     TEMPLATE_FIELD_NUMBER: _builtins.int
     template: _builtins.str
-    """Text with column names in braces."""
+    """Text with column names in braces, changed by `ascii`, `lower` or `upper`; `{{` and `}}` are braces."""
     def __init__(
         self,
         *,
@@ -1292,7 +1292,7 @@ class ArrayRule(_message.Message):
     min_length: _builtins.int
     """Fewest elements."""
     max_length: _builtins.int
-    """Most elements."""
+    """Most elements; if 0, 5, or min_length if that is more."""
     @_builtins.property
     def rule(self) -> Global___Rule:
         """Rule of the elements."""

@@ -1,0 +1,162 @@
+"""Pools: up to `POOL_DRAWS` values of any Faker method, for those that have no kernel of their own.
+
+A pool is a function of Faker's version, method, locale, arguments and `as_of` alone: its random numbers are seeded by
+these, Faker's clock stands still at `as_of`, and values come in the order of their drawing. Values are distinct; one
+that was drawn k times of all has weight k, so that what is frequent in Faker is frequent here.
+"""
+
+import datetime as dt
+import difflib
+import inspect
+import json
+import threading
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import Any, Final
+
+import faker
+from faker.config import AVAILABLE_LOCALES
+
+from dwsim_wire.fault import InvalidArgument
+from generator_svc.core.faults import ImpossibleRule, UnknownProvider
+from generator_svc.core.kernels.faker_clock import standing_clock
+from generator_svc.core.primitives import derive_key
+
+POOL_DRAWS: Final = 2_000
+_MOST_CHARACTERS: Final = 1 << 24
+_MOST_COUNT: Final = 1_000
+_COUNTS: Final = ("nb", "num", "length", "count", "size", "rows", "chars", "digits", "elements", "columns", "depth")
+_REFUSED: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("binary", "image", "json_bytes", "tar", "zip"), "it makes bytes"),
+    **dict.fromkeys(("time_series", "enum"), "it makes no single value"),
+    **dict.fromkeys(("pyiterable", "pyobject", "pyset"), "its values have no order or none at all"),
+    **dict.fromkeys(("passport_dates", "passport_full", "passport_gender"), "its values differ between machines"),
+}
+_TURN: Final = threading.Lock()
+
+
+def pool_values(provider: str, locale: str, arguments: Mapping[str, Any], as_of: dt.date) -> tuple[str, ...]:
+    """Values of a Faker method as text, repeated as often as they were drawn; NULL draws are left out."""
+    if provider in _REFUSED:
+        raise ImpossibleRule(
+            f"provider '{provider}' gives no column: {_REFUSED[provider]}",
+            hint="choose another provider or rule",
+            metadata={"provider": provider},
+        )
+    _refuse_counts(provider, arguments)
+    return _values(provider, locale, json.dumps(arguments, sort_keys=True), as_of)
+
+
+def faker_methods(locale: str) -> frozenset[str]:
+    """Methods of a locale that make values."""
+    return _methods(locale)
+
+
+def near_names(name: str, known: "frozenset[str] | list[str]") -> str:
+    """Suggest the names that were probably meant."""
+    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(near)}?" if near else ""
+
+
+@lru_cache(maxsize=256)
+def _values(provider: str, locale: str, arguments: str, as_of: dt.date) -> tuple[str, ...]:
+    with _TURN, standing_clock(as_of):
+        generator = _generator(locale)
+        _refuse_unknown(provider, locale)
+        generator.seed_instance(int(derive_key("faker pool", faker.VERSION, provider, locale, arguments)))
+        return _drawn(provider, getattr(generator, provider), json.loads(arguments))
+
+
+def _drawn(provider: str, method: Any, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    values: list[str] = []
+    characters = 0
+    for _ in range(POOL_DRAWS):
+        try:
+            value = method(**arguments)
+        except Exception as error:  # whatever a provider raises is said of its arguments
+            raise _misused(provider, method, arguments, error) from error
+        if value is None or value == "":
+            continue
+        values.append(_text(value))
+        characters += len(values[-1])
+        if characters > _MOST_CHARACTERS:
+            raise ImpossibleRule(
+                f"values of '{provider}' are too long for a pool: {len(values)} have {characters} characters",
+                hint="ask for shorter values",
+                metadata={"provider": provider},
+            )
+    if not values:
+        raise ImpossibleRule(f"provider '{provider}' gives nothing but NULL", hint="use null_fraction")
+    return tuple(values)
+
+
+def _misused(provider: str, method: Any, arguments: Mapping[str, Any], error: Exception) -> InvalidArgument:
+    given = ", ".join(f"{name} = {value!r}" for name, value in arguments.items()) or "no arguments"
+    return InvalidArgument(
+        f"provider '{provider}' cannot be called with {given}: {type(error).__name__}: {str(error)[:200]}",
+        hint=f"its arguments are {provider}{inspect.signature(method)}",
+        metadata={"provider": provider},
+    )
+
+
+def _text(value: Any) -> str:
+    """Write a value as text of its type; what has parts is JSON."""
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return repr(value)
+        case Decimal():
+            return format(value, "f")
+        case dt.datetime() | dt.date() | dt.time():
+            return value.isoformat()
+        case dict() | list() | tuple():
+            return json.dumps(value, default=_text, ensure_ascii=False)
+        case _:
+            return str(value)
+
+
+def _refuse_counts(provider: str, arguments: Mapping[str, Any]) -> None:
+    """Refuse arguments that would make a value larger than a cell."""
+    for name, value in arguments.items():
+        sized = any(part.startswith(count) for part in name.split("_") for count in _COUNTS)
+        if sized and isinstance(value, (int, float)) and not isinstance(value, bool) and value > _MOST_COUNT:
+            raise InvalidArgument(
+                f"argument '{name}' of provider '{provider}' is {value}, at most {_MOST_COUNT} is served",
+                hint="ask for less, or use the text or pattern rule",
+                metadata={"provider": provider},
+            )
+
+
+def _refuse_unknown(provider: str, locale: str) -> None:
+    methods = _methods(locale)
+    if provider in methods:
+        return
+    elsewhere = locale != "en_US" and provider in _methods("en_US")
+    raise UnknownProvider(
+        f"Faker has no provider '{provider}'" + (f" for '{locale}'; it has one for en_US" if elsewhere else ""),
+        hint=near_names(provider, methods) or "see Faker's list of standard providers",
+        metadata={"provider": provider, **({"locale": locale} if elsewhere else {})},
+    )
+
+
+@cache
+def _generator(locale: str) -> Any:
+    if locale not in AVAILABLE_LOCALES:
+        raise InvalidArgument(
+            f"Faker has no locale '{locale}'",
+            hint=near_names(locale, frozenset(AVAILABLE_LOCALES)) or "such as de_DE, fr_FR, ja_JP",
+            metadata={"locale": locale},
+        )
+    return faker.Factory.create(locale)
+
+
+@cache
+def _methods(locale: str) -> frozenset[str]:
+    providers = _generator(locale).get_providers()
+    return frozenset(
+        name for each in providers for name in dir(each) if not name.startswith("_") and callable(getattr(each, name))
+    )

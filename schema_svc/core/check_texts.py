@@ -1,0 +1,108 @@
+"""Rules of texts and choices: patterns that are served, columns that templates name, levels of hierarchies."""
+
+import re
+import string
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from schema_svc.core.faults import RuleMisfit
+from schema_svc.core.names import did_you_mean
+from schema_svc.core.problems import Problem
+from schema_svc.core.rules import HierarchyNode, Rule
+
+MODIFIERS: Final = ("ascii", "lower", "upper")
+_TOKEN: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P<\w+>|\(\?:|\(\?|\{\d*,?\d*\}|.", re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES: Final = "dwsDWStnrfvxuU"
+_REPEATS: Final = ("*", "+", "?")
+_MOST_REPEATS: Final = 1000
+_SERVED: Final = r"served are literals, escapes, classes, groups, |, *, +, ? and {m,n}, such as [A-Z]{3}-\d{4}"
+
+
+def check_text_rules(rule: Rule, column: str, table: Sequence[str], place: str) -> Iterator[Problem]:
+    """Everything of a text rule that cannot be made; `table` are the names of the table's columns."""
+    if rule.pattern:
+        yield from _check_pattern(rule.pattern.expression, f"{place}.expression")
+    if rule.template:
+        yield from _check_template(rule.template.template, column, table, f"{place}.template")
+    if rule.hierarchy and rule.hierarchy.roots:
+        yield from _check_levels(rule.hierarchy.roots, rule.hierarchy.level, (), f"{place}.level")
+    if rule.json_object:
+        names = [member.name for member in rule.json_object.members]
+        for m, name in enumerate(names):
+            if name in names[:m]:
+                yield _misfit(f"{place}.members[{m}].name", f"there are two members {name!r}")
+
+
+def _misfit(path: str, message: str, hint: str = "") -> Problem:
+    return Problem(path, message, hint, RuleMisfit)
+
+
+def _check_pattern(expression: str, path: str) -> Iterator[Problem]:
+    try:
+        re.compile(expression)
+    except (re.error, RecursionError, OverflowError) as error:
+        yield _misfit(path, f"it is no regular expression: {error}", _SERVED)
+        return
+    if not expression:
+        yield _misfit(path, "a pattern needs an expression", _SERVED)
+        return
+    found = next(_not_served(expression), None)
+    if found:
+        yield _misfit(path, f"a pattern with {found} is not served", _SERVED)
+
+
+def _not_served(expression: str) -> Iterator[str]:
+    """Name what asks about a text instead of describing one."""
+    depth, before, repeated = 0, "", False
+    for token in _TOKEN.finditer(expression):
+        mark = token[0]
+        depth += mark.startswith("(") - (mark == ")")
+        if mark == "(?":
+            yield f"{expression[token.start() : token.start() + 4]!r}"
+        for escape in _ESCAPE.findall(mark) if mark[0] in "\\[" else ():
+            if escape.isalnum() and escape not in _ESCAPES:
+                yield f"\\{escape}"
+        if mark in "^$":
+            beside = before if mark == "^" else expression[token.end() : token.end() + 1]
+            if depth or beside not in ("", "|"):
+                yield f"an anchor {mark} in its middle"
+        if mark == "+" and repeated:
+            yield "a possessive repetition"
+        if re.fullmatch(r"\{\d*,?\d*\}", mark) and any(int(n) > _MOST_REPEATS for n in re.findall(r"\d+", mark)):
+            yield f"more than {_MOST_REPEATS} repeats"
+        repeated = mark in _REPEATS or (mark.startswith("{") and len(mark) > 1)
+        before = mark
+
+
+def _check_template(template: str, column: str, table: Sequence[str], path: str) -> Iterator[Problem]:
+    try:
+        fields = [field for field in string.Formatter().parse(template) if field[1] is not None]
+    except ValueError as error:
+        yield _misfit(path, f"the template cannot be read: {error}", "write {{ and }} for braces")
+        return
+    for _, name, modifiers, conversion in fields:
+        if name == column or name not in table:
+            others = [other for other in table if other != column]
+            yield _misfit(path, f"there is no other column {name!r}", did_you_mean(name or "", others))
+        for modifier in (modifiers or "").split(",") if modifiers else ():
+            if modifier.strip() not in MODIFIERS:
+                hint = f"a column may be changed by {', '.join(MODIFIERS)}"
+                yield _misfit(path, f"{name!r} cannot be changed by {modifier.strip()!r}", hint)
+        if conversion:
+            yield _misfit(path, f"{name!r} cannot be changed by '!{conversion}'", "write {name:lower}")
+
+
+def _check_levels(nodes: Sequence[HierarchyNode], level: int, above: tuple[str, ...], path: str) -> Iterator[Problem]:
+    """The first path that is too short for the column's level."""
+    for node in nodes:
+        values = (*above, str(node.value))
+        if node.children:
+            found = next(_check_levels(node.children, level, values, path), None)
+        else:
+            found = (
+                _misfit(path, f"the path {' > '.join(values)} has no level {level}") if level >= len(values) else None
+            )
+        if found:
+            yield found
+            return

@@ -1,0 +1,165 @@
+"""Pools: any method of Faker, in any locale, the same on every machine and every day."""
+
+import datetime as dt
+import json
+import os
+import re
+import subprocess
+import sys
+
+import pyarrow.compute as pc
+import pytest
+
+from dwsim_wire.fault import Fault, InvalidArgument
+from generator_svc.core.faults import ImpossibleRule, UnknownProvider
+from generator_svc.core.kernels.faker_pools import POOL_DRAWS, pool_values
+from generator_svc.core.kernels.kernel import Kernel
+from generator_svc.core.kernels.text import text_kernel
+from generator_svc.core.rules import FakerRule, Rule
+from generator_svc.core.spec import LogicalType, TypeKind
+from tests.generator_svc.core.catalog import BOOLEAN, DATE, DOUBLE, INT, MONEY, TIMESTAMP, one_column, plan, text
+from tests.generator_svc.core.kernels.text_columns import KEY, text_column
+
+AS_OF = dt.date(2026, 1, 1)
+_DIGEST = """
+import datetime, hashlib, json, sys
+from generator_svc.core.kernels import faker_pools
+faker_pools.POOL_DRAWS = 10
+made = {}
+for locale in ("en_US", "ru_RU"):
+    for method in sorted(faker_pools.faker_methods(locale)):
+        try:
+            made[f"{locale} {method}"] = faker_pools.pool_values(method, locale, {}, datetime.date(2026, 1, 1))
+        except Exception as error:
+            made[f"{locale} {method}"] = type(error).__name__
+json.dump(made, sys.stdout)
+"""
+
+
+def _kernel(rule: FakerRule, length: int = 0, rows: int | None = None, first_row: int = 0) -> Kernel:
+    return text_kernel(rule, text_column(length), KEY, rows, first_row)
+
+
+def test_every_method_gives_the_same_pool_whatever_the_machine() -> None:
+    """Hash seeds and time zones differ between machines; the parts of one run must go together."""
+    answers = []
+    for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York")):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone}
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", _DIGEST], env=environment, capture_output=True, check=True, text=True
+        )
+        answers.append(json.loads(done.stdout))
+    assert answers[0] == answers[1]
+    assert len([name for name, values in answers[0].items() if isinstance(values, list)]) > 500
+
+
+@pytest.mark.parametrize(
+    ("provider", "pattern"),
+    [
+        ("credit_card_number", r"\d{12,19}"),
+        ("iban", r"GB\d\d[A-Z]{4}\d{14}"),
+        ("ean13", r"\d{13}"),
+        ("user_agent", r"\S+/.*"),
+        ("color_name", r"\w+"),
+        ("isbn13", r"[\d-]{17}"),
+        ("license_plate", r".+"),
+    ],
+)
+def test_a_method_without_a_kernel_is_drawn_from_a_pool(provider: str, pattern: str) -> None:
+    """Any spelling; values are Faker's own."""
+    values = _kernel(FakerRule(f"faker.{provider}")).span(0, 5_000).to_pylist()
+    assert all(re.fullmatch(pattern, value) for value in values)
+    assert set(values) <= set(pool_values(provider, "en_US", {}, AS_OF))
+
+
+def test_a_pool_says_its_size_and_keeps_what_is_frequent() -> None:
+    """Faker's weights come through: a pool of distinct values alone would make the rare as frequent."""
+    assert len(pool_values("ean13", "en_US", {}, AS_OF)) == POOL_DRAWS
+    rule = FakerRule("pybool", arguments={"truth_probability": "90"})
+    drawn = _kernel(rule).span(0, 100_000)
+    assert pc.sum(pc.equal(drawn, "true")).as_py() == pytest.approx(90_000, rel=0.03)
+
+
+@pytest.mark.parametrize("provider", ["ean13", "city", "email", "profile", "user_agent"])
+@pytest.mark.parametrize("locale", ["en_US", "de_DE"])
+def test_distinct_values_of_a_pool_are_distinct_over_all_segments(provider: str, locale: str) -> None:
+    """From the list as long as it lasts, then with a number; an append never meets an earlier value."""
+    rule = FakerRule(provider, locale)
+    seen: set[str] = set()
+    first = 0
+    for rows in (50, 3_000, 120_000):
+        seen.update(_kernel(rule, 0, rows, first).span(first, rows).to_pylist())
+        first += rows
+    assert len(seen) == first
+    if provider == "email":
+        assert all(re.fullmatch(r"[^@\s]+@[^@\s]+", value) for value in seen)
+
+
+def test_values_that_do_not_fit_are_left_out_and_none_is_cut() -> None:
+    """Half a number is no number."""
+    pool = set(pool_values("catch_phrase", "fr_FR", {}, AS_OF))
+    values = set(_kernel(FakerRule("catch_phrase", "fr_FR"), 40).span(0, 5_000).to_pylist())
+    assert values <= pool
+    assert max(map(len, values)) <= 40
+    with pytest.raises(ImpossibleRule, match="do not fit"):
+        _kernel(FakerRule("iban"), 10)
+
+
+def test_arguments_reach_the_method() -> None:
+    """By name, as JSON."""
+    values = _kernel(FakerRule("pyint", arguments={"min_value": "5", "max_value": "9"})).span(0, 1_000).to_pylist()
+    assert set(values) == {"5", "6", "7", "8", "9"}
+
+
+def test_past_and_future_are_seen_from_as_of() -> None:
+    """Never from the day of the run."""
+    for provider, past in (("past_date", True), ("future_date", False), ("date_this_year", False)):
+        days = {dt.date.fromisoformat(day) for day in pool_values(provider, "en_US", {}, dt.date(2020, 2, 29))}
+        assert all((day < dt.date(2020, 2, 29)) == past or day.year == 2020 for day in days)
+        assert all(abs((day - dt.date(2020, 2, 29)).days) < 366 for day in days)
+
+
+@pytest.mark.parametrize(
+    ("logical", "rule"),
+    [
+        (INT, FakerRule("random_int")),
+        (DATE, FakerRule("date_of_birth")),
+        (TIMESTAMP, FakerRule("date_time")),
+        (BOOLEAN, FakerRule("boolean")),
+        (DOUBLE, FakerRule("pyfloat")),
+        (MONEY, FakerRule("pydecimal", arguments={"left_digits": "5"})),
+        (LogicalType(TypeKind.JSON), FakerRule("simple_profile")),
+    ],
+)
+def test_a_column_of_another_type_takes_the_values_of_its_type(logical: LogicalType, rule: Rule) -> None:
+    """A date of birth belongs in a DATE."""
+    batch = plan([one_column(logical, rule)], {"t": 2_000}).batch("t", 0, 2_000)
+    assert batch.column(0).null_count == 0
+    assert len(batch.column(0).unique()) > 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault", "what"),
+    [
+        (FakerRule("emial"), UnknownProvider, "email"),
+        (FakerRule("credit_card_nummber"), UnknownProvider, "credit_card_number"),
+        (FakerRule("city", "de_DF"), InvalidArgument, "de_DE"),
+        (FakerRule("pyint", arguments={"minimum": "5"}), InvalidArgument, "min_value"),
+        (FakerRule("pystr", arguments={"max_chars": "100000000"}), InvalidArgument, "text or pattern"),
+        (FakerRule("binary"), ImpossibleRule, "another"),
+        (FakerRule("seed_instance"), UnknownProvider, ""),
+        (FakerRule("__class__"), UnknownProvider, ""),
+    ],
+)
+def test_what_gives_no_value_is_refused_with_what_would(rule: FakerRule, fault: type[Fault], what: str) -> None:
+    """Unknown methods, locales and arguments cost seconds, not a search."""
+    with pytest.raises(fault) as caught:
+        _kernel(rule)
+    assert what in caught.value.hint
+
+
+def test_a_provider_whose_values_are_not_of_the_type_is_refused() -> None:
+    """An address is no number."""
+    with pytest.raises(ImpossibleRule, match="are not INT32"):
+        plan([one_column(INT, FakerRule("email"))], {"t": 10})
+    assert plan([one_column(text(3), FakerRule("currency_code"))], {"t": 10})
