@@ -22,6 +22,8 @@ _ARRAY_TAIL = re.compile(r"(?:(?:\s+|(?<=\)))ARRAY)?\s*(?:\[[^\[\]]*\]\s*)*\Z", 
 _INTEGER_DIGITS = 5
 """A whole NUMBER of fewer digits stays a decimal: no integer type has its bounds."""
 _REAL_DIGITS = 24
+_SLIP = 0.8
+"""Likeness from which an unknown name is taken for a slip of a known one."""
 _MOST_DIGITS = 38
 
 
@@ -67,6 +69,13 @@ def _entry(name: str, dialect: Dialect) -> TypeName:
         raise UnreadableType(f"type {name} is not supported", REFUSED_TYPES[name])
     near = difflib.get_close_matches(name, names, 1)
     raise UnreadableType(f"{name} is not a type", f"did you mean {near[0]}?" if near else "use a type of the dialect")
+
+
+def may_be_defined_elsewhere(name: str, dialect: Dialect) -> bool:
+    """Whether an unknown type may be one of the user's: PostgreSQL has such, and it is no slip of a known name."""
+    names = DIALECT_TYPES.get(dialect, GENERIC)
+    known = name.upper() in names or name.upper() in REFUSED_TYPES
+    return dialect is Dialect.POSTGRES and not known and not difflib.get_close_matches(name.upper(), names, 1, _SLIP)
 
 
 def _array(element: str, dialect: Dialect) -> ColumnType:

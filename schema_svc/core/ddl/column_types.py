@@ -8,7 +8,7 @@ from schema_svc.core.model import Column
 from schema_svc.core.names import identifier
 from schema_svc.core.rules import Rule, SequenceRule
 from schema_svc.core.type_names import SERIAL_NAMES
-from schema_svc.core.types import UnreadableType, read_type
+from schema_svc.core.types import UnreadableType, may_be_defined_elsewhere, read_type
 
 _SECOND_WORDS = {
     "DOUBLE": ("PRECISION",),
@@ -20,6 +20,7 @@ _SECOND_WORDS = {
     "NATIONAL": ("CHARACTER", "CHAR"),
 }
 _ZONES = (("WITH", "TIME", "ZONE"), ("WITHOUT", "TIME", "ZONE"), ("WITH", "LOCAL", "TIME", "ZONE"))
+_STANDS_FOR_TEXT = "VARCHAR"
 _UNITS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND")
 
 
@@ -34,7 +35,13 @@ def read_column_type(cursor: Cursor, column: Column, table: TableDraft, types: M
     try:
         column.data_type = read_type(bare, cursor.dialect).data_type
     except UnreadableType as problem:
-        raise UnreadableSql(f"column {column.name!r}: {problem.message}", offset, problem.hint) from None
+        if known or not may_be_defined_elsewhere(name, cursor.dialect):
+            raise UnreadableSql(f"column {column.name!r}: {problem.message}", offset, problem.hint) from None
+        column.data_type = read_type(_STANDS_FOR_TEXT, cursor.dialect).data_type
+        table.warnings.append(
+            f"Column '{column.name}' of table '{table.name}': the text does not define type {column.source_type}; "
+            f"it is read as {column.data_type}."
+        )
     if column.source_type.upper() in SERIAL_NAMES:
         column.rule, column.required = Rule(sequence=SequenceRule(start=1, step=1)), True
 

@@ -288,6 +288,28 @@ def test_a_check_that_no_cell_is_made_by_is_told() -> None:
     assert [word in " ".join(told) for word in ("100000", "LIKE", "a < b", "BETWEEN")] == [True, True, True, False]
 
 
+def test_a_type_that_the_text_does_not_define_is_read_as_text_and_told() -> None:
+    """Types of extensions and of other files are the user's, and their table is not lost for them."""
+    sql = "CREATE TABLE t (a INT, b shop.mood NOT NULL, c us_postal_code(5))"
+    made = imported(sql, Dialect.POSTGRES).tables[0]
+    assert [(column.data_type, column.source_type, column.required) for column in made.columns[1:]] == [
+        ("VARCHAR", "shop.mood", True),
+        ("VARCHAR", "us_postal_code(5)", False),
+    ]
+    told = "Column 'b' of table 't': the text does not define type shop.mood; it is read as VARCHAR."
+    assert made.warnings[0] == told
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name"),
+    [(Dialect.POSTGRES, "INTEGR"), (Dialect.POSTGRES, "VARCHR(10)"), (Dialect.REDSHIFT, "mood")],
+)
+def test_a_slip_and_a_type_that_nobody_can_define_are_refused(dialect: Dialect, name: str) -> None:
+    """A warehouse without types of users has none that another file defines."""
+    with pytest.raises(faults.InvalidSql, match="is not a type"):
+        imported(f"CREATE TABLE t (a INT, b {name})", dialect)
+
+
 def test_a_dropped_column_that_a_text_may_name_is_told() -> None:
     """CLUSTER BY is kept as it was written."""
     made = imported("CREATE TABLE t (a INT, b INT) CLUSTER BY (a); ALTER TABLE t DROP COLUMN a", Dialect.SNOWFLAKE)
