@@ -58,9 +58,14 @@ def check(experiment: Experiment) -> list[Problem]:
     problems += islice(check_offsets(experiment), MOST_PROBLEMS)
     problems += islice(check_dependents(experiment), MOST_PROBLEMS)
     problems += islice(check_expressions(experiment), MOST_PROBLEMS)
-    if not any(problem.kind is RuleMisfit for problem in problems):
-        problems += islice(check_domains(experiment), MOST_PROBLEMS)
+    misfits = {_table_of(problem) for problem in problems if problem.kind is RuleMisfit}
+    problems += islice(check_domains(experiment, misfits), MOST_PROBLEMS)
     return problems
+
+
+def _table_of(problem: Problem) -> str:
+    """`tables[3]` of a path below it."""
+    return problem.path.partition("].")[0] + "]"
 
 
 def _check_name(experiment: Experiment) -> Iterator[Problem]:

@@ -1,6 +1,6 @@
 """Rows against what keys and parents can have: unique columns and groups, fan-outs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from schema_svc.core.domains import limits
 from schema_svc.core.faults import DomainTooSmall, ImpossibleFanOut
@@ -10,12 +10,16 @@ from schema_svc.core.problems import Problem
 FEWEST_LEVELS = 2
 
 
-def check_domains(experiment: Experiment) -> Iterator[Problem]:
-    """Every key with fewer values than rows, every fan-out that cannot be."""
+def check_domains(experiment: Experiment, misfits: Collection[str] = ()) -> Iterator[Problem]:
+    """Every key with fewer values than rows, every fan-out that cannot be.
+
+    `misfits` are paths of tables with rules that do not fit their columns: these have no number of values.
+    """
     tables = experiment.tables_by_name()
     for t, table in enumerate(experiment.tables):
         keys = list(_keys(table, f"tables[{t}]"))
-        if not any(key.parent_choice and _derives(key) for key, _ in keys):
+        derived = any(key.parent_choice and _derives(key) for key, _ in keys)
+        if not derived and f"tables[{t}]" not in misfits:
             yield from _check_keys(table, tables, f"tables[{t}]")
         for key, path in keys:
             if parent := tables.get(key.references_table):

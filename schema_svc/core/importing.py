@@ -117,11 +117,17 @@ def _set_rows(tables: list[Table], order: SqlImport) -> None:
 
 def _said(broken: list[Problem]) -> list[Diagnostic]:
     """Problems of keys that were left out, as errors at the place of their statement."""
-    places = [dict(problem.metadata) for problem in broken]
     return [
-        dataclasses.replace(problem.diagnostic, line=int(place.get("line", 0)), column=int(place.get("column", 0)))
-        for problem, place in zip(broken, places, strict=True)
+        dataclasses.replace(problem.diagnostic, line=line, column=column)
+        for problem in broken
+        for line, column in [_place(problem)]
     ]
+
+
+def _place(problem: Problem) -> tuple[int, int]:
+    """Line and column that `_with_lines` gave; 0 where it knew none."""
+    said = dict(problem.metadata)
+    return (int(said["line"]), int(said["column"])) if "line" in said else (0, 0)
 
 
 def _as_text(unkept: list[tuple[str, str]]) -> list[Diagnostic]:

@@ -43,6 +43,8 @@ def test_a_file_is_imported_by_its_suffix(sim: DwSim, tmp_path: Path) -> None:
     assert (done.code, "a document says it itself" in done.err) == (INVALID, True)
     done = sim("experiment", "import", tmp_path / "short.yaml", "--target-warehouse", "snowflake")
     assert (done.code, "--target-warehouse is for DDL" in done.err) == (INVALID, True)
+    done = sim("experiment", "validate", tmp_path / "short.yaml", "--no-infer-rules")
+    assert (done.code, "--no-infer-rules is for DDL" in done.err) == (INVALID, True)
 
 
 def test_a_format_that_is_said_is_taken(sim: DwSim, tmp_path: Path) -> None:

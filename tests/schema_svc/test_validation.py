@@ -308,3 +308,11 @@ async def test_an_import_gives_a_table_no_more_rows_than_its_key_has_values(sche
     with pytest.raises(RemoteFault) as caught:
         await call(schema.ImportSql, pb.ImportSqlRequest(name="small", sql=sql, table_rows={"kinds": 1000}))
     assert caught.value.reason == "DOMAIN_TOO_SMALL"
+
+
+async def test_a_rule_that_does_not_fit_hides_no_problem_of_another_table(schema: SchemaServiceStub) -> None:
+    """Who mends one thing should not be shown the next one only then."""
+    document = changed("tables[0].columns[5].is_unique", True)
+    document["tables"][1]["columns"].append({"name": "z", "data_type": "INT", "rule": {"uuid": {}}})
+    answer = await call(schema.ValidateExperiment, pb.ValidateExperimentRequest(experiment=message(document)))
+    assert {"DOMAIN_TOO_SMALL", "RULE_MISFIT"} <= {diagnostic.code for diagnostic in answer.diagnostics}

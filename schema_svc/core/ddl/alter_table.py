@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from schema_svc.core.ddl.alter_column import alter_column
 from schema_svc.core.ddl.columns import read_column
@@ -15,11 +16,12 @@ from schema_svc.core.names import words
 
 Action = Callable[[Cursor, TableDraft, Drafts], bool]
 """Reads what follows a verb and changes the table; False if an experiment has nothing of it."""
+_LONGEST_NOTE = 200
 KINDS = words("ICEBERG DYNAMIC EXTERNAL FOREIGN EVENT HYBRID")
 
 
-def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
-    """Apply the actions of an ALTER TABLE."""
+def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> str:
+    """Apply the actions of an ALTER TABLE; answer a note of those that change nothing here."""
     cursor.expect("ALTER")
     cursor.accept_any(*KINDS)
     cursor.expect("TABLE")
@@ -28,15 +30,15 @@ def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
     offset, name = cursor.offset, cursor.qualified_name()
     cursor.accept("*")
     subject.append(name.name)
-    first, actions = cursor.word(), list(_actions(cursor))
-    if not actions:
+    first, parts = cursor.word(), list(_parts(cursor))
+    if not any(part.act for part in parts):
         raise Skipped(f"{first or 'it'} changes nothing that an experiment has")
     if any(view.name == name.name for view in drafts.views):
         raise Skipped("it changes a view")
     before = drafts.require(name, offset)
-    draft, known = before.copy(), len(before.keys.references)
-    changed = [act(action, draft, drafts) for act, action in actions]
-    if not any(changed):
+    draft, known = before.attempt(), len(before.keys.references)
+    idle = [part for part in parts if part.act is None or not part.act(part.action, draft, drafts)]
+    if len(idle) == len(parts):
         raise Skipped(f"{first} changes nothing that an experiment has here")
     check_draft(draft)
     if len(draft.keys.references) > known:
@@ -45,16 +47,32 @@ def alter_table(cursor: Cursor, drafts: Drafts, subject: list[str]) -> None:
         drafts.rename(before.place, draft)
     else:
         drafts.put(draft)
+    said = "; ".join(filter(None, (part.words() for part in idle)))
+    return f"{said[:_LONGEST_NOTE]}: changes nothing that an experiment has" if said else ""
 
 
-def _actions(cursor: Cursor) -> Iterator[tuple[Action, Cursor]]:
-    """The actions between the commas; a part that begins with no verb continues the one before it."""
+class _Part(NamedTuple):
+    """What stands between two commas."""
+
+    act: Action | None
+    """None for what an experiment has nothing of."""
+    action: Cursor
+    begin: int
+
+    def words(self) -> str:
+        """The text."""
+        self.action.rest()
+        return self.action.raw(self.begin)
+
+
+def _parts(cursor: Cursor) -> Iterator[_Part]:
+    """The parts between the commas; one that begins with no verb continues the one before it."""
     verb = ""
     for part in cursor.parts():
+        begin = part.at
         if part.word() in _VERBS or part.word() in _WITHOUT_EFFECT:
             verb = part.take().word
-        if verb in _VERBS:
-            yield _VERBS[verb], part
+        yield _Part(_VERBS.get(verb), part, begin)
 
 
 def _add(action: Cursor, draft: TableDraft, drafts: Drafts) -> bool:
@@ -119,7 +137,7 @@ def _rename(action: Cursor, draft: TableDraft, drafts: Drafts) -> bool:
     after = action.name()
     if constraint:
         return rename_constraint(draft, before, after)
-    rename_column(draft, draft.require(before, offset), after, action.dialect)
+    rename_column(draft, draft.altered(before, offset), after, action.dialect)
     return True
 
 
@@ -135,7 +153,7 @@ def _alter(action: Cursor, draft: TableDraft, drafts: Drafts) -> bool:
         return False
     action.accept("COLUMN")
     offset, name = action.offset, action.name("a column's name")
-    return alter_column(action, draft.require(name, offset), draft, drafts.types)
+    return alter_column(action, draft.altered(name, offset), draft, drafts.types)
 
 
 def _alter_distribution(action: Cursor, draft: TableDraft) -> bool:

@@ -103,11 +103,14 @@ class TableDraft:
         return ".".join(part for part in self.place if part)
 
     def copy(self) -> Self:
-        """A draft that can be changed, or given up."""
-        columns = [column.model_copy(update={"properties": dict(column.properties)}) for column in self.columns]
+        """A table of its own with the same parts."""
+        return replace(self.attempt(), columns=[_copied(column) for column in self.columns])
+
+    def attempt(self) -> Self:
+        """A draft that can be changed, or given up; its columns are this one's until they are `altered`."""
         return replace(
             self,
-            columns=columns,
+            columns=list(self.columns),
             keys=self.keys.copy(),
             properties=dict(self.properties),
             warnings=list(self.warnings),
@@ -123,6 +126,17 @@ class TableDraft:
             return found
         known = [column.name for column in self.columns]
         raise UnreadableSql(f"{self.shown} has no column {name!r}", offset, did_you_mean(name, known))
+
+    def altered(self, name: str, offset: int) -> Column:
+        """Find a column that is about to change, or refuse the statement; what this is an attempt of keeps its own."""
+        before = self.require(name, offset)
+        after = _copied(before)
+        self.columns = [after if column is before else column for column in self.columns]
+        return after
+
+
+def _copied(column: Column) -> Column:
+    return column.model_copy(update={"properties": dict(column.properties)})
 
 
 @dataclass(frozen=True)

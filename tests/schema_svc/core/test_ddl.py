@@ -249,27 +249,6 @@ def test_a_circle_of_required_keys_is_taken_where_one_is_added_later() -> None:
         imported(CIRCLE.format(" REFERENCES staff (id)"))
 
 
-def test_an_alter_table_applies_whole_or_not_at_all() -> None:
-    """Half a change would be neither the old table nor the new one."""
-    reading = read_ddl(
-        "CREATE TABLE t (a INT); ALTER TABLE t ADD COLUMN b INT, DROP COLUMN missing; ALTER TABLE t ADD COLUMN c INT, "
-        "ALTER COLUMN a TYPE BIGINT, RENAME COLUMN a TO first",
-        Dialect.REDSHIFT,
-    )
-    assert [status.outcome for status in reading.statements] == [Outcome.IMPORTED, Outcome.REFUSED, Outcome.IMPORTED]
-    assert [(c.name, c.data_type) for c in reading.drafts.tables[0].columns] == [("first", "BIGINT"), ("c", "INT")]
-
-
-def test_what_was_said_of_a_key_goes_and_changes_with_it() -> None:
-    """A key that was dropped leaves no words behind; one whose column has another name keeps its own."""
-    table = imported(
-        "CREATE TABLE t (a INT, b INT, CONSTRAINT u UNIQUE (b) NOT ENFORCED, PRIMARY KEY (a) NOT ENFORCED RELY);"
-        "ALTER TABLE t DROP PRIMARY KEY; ALTER TABLE t RENAME COLUMN b TO c; ALTER TABLE t ADD PRIMARY KEY (c);",
-        Dialect.SNOWFLAKE,
-    ).tables[0]
-    assert table.properties == {"unique_key_state(C)": "NOT ENFORCED"}
-
-
 def test_words_behind_a_check_are_told() -> None:
     """No property keeps them: an export leaves them out."""
     made = imported("CREATE TABLE t (a INT CHECK (a > 0) NOT VALID, b INT, CONSTRAINT c CHECK (b > 1) NO INHERIT)")
@@ -308,12 +287,6 @@ def test_a_slip_and_a_type_that_nobody_can_define_are_refused(dialect: Dialect, 
     """A warehouse without types of users has none that another file defines."""
     with pytest.raises(faults.InvalidSql, match="is not a type"):
         imported(f"CREATE TABLE t (a INT, b {name})", dialect)
-
-
-def test_a_dropped_column_that_a_text_may_name_is_told() -> None:
-    """CLUSTER BY is kept as it was written."""
-    made = imported("CREATE TABLE t (a INT, b INT) CLUSTER BY (a); ALTER TABLE t DROP COLUMN a", Dialect.SNOWFLAKE)
-    assert made.tables[0].warnings == ["Column 'T.A' was dropped; CLUSTER BY may still name it."]
 
 
 def test_long_chains_and_many_circles_are_read_in_no_time() -> None:

@@ -158,6 +158,10 @@ def import_file(
     target_rows: TargetRows = None,
     rows: Rows = None,
     target_warehouse: Target = None,
+    no_surrogate_keys: NoSurrogateKeys = False,
+    no_infer: NoInference = False,
+    no_rules: NoRules = False,
+    refuse: Refused = None,
     validate_only: ValidateOnly = False,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -171,6 +175,10 @@ def import_file(
                 "--target-rows": target_rows,
                 "--rows": rows,
                 "--target-warehouse": target_warehouse,
+                "--no-surrogate-keys": no_surrogate_keys or None,
+                "--no-infer-foreign-keys": no_infer or None,
+                "--no-infer-rules": no_rules or None,
+                "--refuse-foreign-key": refuse,
             }
         )
         of_text = schema.ImportSpecRequest.Format.Value(known.upper())
@@ -185,6 +193,10 @@ def import_file(
         target_rows,
         rows,
         target_warehouse,
+        no_surrogate_keys,
+        no_infer,
+        no_rules,
+        refuse,
         validate_only=validate_only,
         quiet=quiet,
         as_json=as_json,
@@ -198,10 +210,29 @@ def validate(
     name: NameOption = "",
     of_format: FormatOption = None,
     dialect: DialectOption = None,
+    target_rows: TargetRows = None,
+    rows: Rows = None,
+    no_surrogate_keys: NoSurrogateKeys = False,
+    no_infer: NoInference = False,
+    no_rules: NoRules = False,
     as_json: Json = False,
 ) -> None:
     """Check a file of DDL or a document and store nothing; every problem is shown with its place."""
-    import_file(ctx, file, name, of_format, dialect, validate_only=True, quiet=True, as_json=as_json)
+    import_file(
+        ctx,
+        file,
+        name,
+        of_format,
+        dialect,
+        target_rows,
+        rows,
+        no_surrogate_keys=no_surrogate_keys,
+        no_infer=no_infer,
+        no_rules=no_rules,
+        validate_only=True,
+        quiet=True,
+        as_json=as_json,
+    )
 
 
 @app.command("export")
