@@ -4,6 +4,7 @@ import difflib
 import heapq
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 from schema_svc.core.faults import InvalidName
 from schema_svc.core.vocabulary import Dialect
@@ -63,6 +64,7 @@ def names_experiment(name: str) -> bool:
     return bool(_EXPERIMENT.fullmatch(name))
 
 
+@lru_cache(maxsize=1 << 14)
 def name_problem(name: str) -> str | None:
     """Why `name` cannot name a table or a column, or None."""
     if not name.strip():

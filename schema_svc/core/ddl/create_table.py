@@ -5,6 +5,7 @@ from schema_svc.core.ddl.constraints import at_table_constraint, keep_element, r
 from schema_svc.core.ddl.copies import copy_columns, copy_whole, inherit
 from schema_svc.core.ddl.cursor import Cursor, UnreadableSql
 from schema_svc.core.ddl.draft import Drafts, TableDraft
+from schema_svc.core.ddl.removal import NAMING, naming_columns
 from schema_svc.core.ddl.table_properties import read_known_property, read_property
 from schema_svc.core.names import name_problem, words
 
@@ -147,6 +148,9 @@ def _keep_query(cursor: Cursor, draft: TableDraft) -> None:
     draft.warnings.append(f"Table '{draft.name}' is filled by a query in the DDL; its rows are generated.")
 
 
+_NO_COLUMNS = ("AUTO", "NONE")
+
+
 def check_draft(draft: TableDraft) -> None:
     """Refuse a table whose own parts do not fit together."""
     if not draft.columns:
@@ -165,3 +169,7 @@ def check_draft(draft: TableDraft) -> None:
             draft.require(name, draft.offset)
         if len(set(group)) < len(group):
             raise UnreadableSql(f"a key names a column twice: {', '.join(group)}", draft.offset, "name it once")
+    for what in NAMING:
+        for name in naming_columns(draft, what):
+            if name.casefold() not in known and name not in _NO_COLUMNS:
+                draft.require(name, draft.offset)

@@ -8,8 +8,13 @@ from schema_svc.core.names import identifier
 from schema_svc.core.properties import unique_key_state
 from schema_svc.core.vocabulary import Dialect
 
-_NAMING = ("distkey", "sortkey")
+NAMING = ("distkey", "sortkey")
 """Table properties that name columns."""
+
+
+def naming_columns(draft: TableDraft, naming: str) -> list[str]:
+    """Columns that such a property names; none where the table has none."""
+    return list(filter(None, draft.properties.get(naming, "").replace('"', "").split(", ")))
 
 
 def drop_column(draft: TableDraft, name: str) -> None:
@@ -20,8 +25,8 @@ def drop_column(draft: TableDraft, name: str) -> None:
         keys.drop_primary_key()
     keys.drop_unique_keys(lambda key: name in key.columns)
     keys.references = [key for key in keys.references if name not in key.columns]
-    for naming in _NAMING:
-        if name in draft.properties.get(naming, "").replace('"', "").split(", "):
+    for naming in NAMING:
+        if name in naming_columns(draft, naming):
             draft.properties.pop(naming)
     if texts := _texts(draft):
         draft.warnings.append(f"Column '{draft.name}.{name}' was dropped; {texts} may still name it.")
@@ -62,7 +67,7 @@ def rename_column(draft: TableDraft, column: Column, name: str, dialect: Dialect
     }
     keys.unique_keys = [key.model_copy(update={"columns": renamed(key.columns)}) for key in keys.unique_keys]
     keys.references = [replace(key, columns=renamed(key.columns)) for key in keys.references]
-    for naming in _NAMING:
+    for naming in NAMING:
         if text := draft.properties.get(naming):
             old, new = identifier(before, dialect), identifier(name, dialect)
             draft.properties[naming] = ", ".join(new if each == old else each for each in text.split(", "))

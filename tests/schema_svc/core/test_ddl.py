@@ -289,6 +289,14 @@ def test_a_slip_and_a_type_that_nobody_can_define_are_refused(dialect: Dialect, 
         imported(f"CREATE TABLE t (a INT, b {name})", dialect)
 
 
+@pytest.mark.parametrize("key", ["DISTKEY (b)", "COMPOUND SORTKEY (a, b)"])
+def test_a_property_that_names_no_column_is_refused(key: str) -> None:
+    """The warehouse refuses it too, and a stand-in should not be kinder."""
+    with pytest.raises(faults.InvalidSql, match="t has no column 'b'"):
+        imported(f"CREATE TABLE t (a INT) {key}")
+    assert imported("CREATE TABLE t (a INT) SORTKEY AUTO").tables[0].properties["sortkey"] == "AUTO"
+
+
 def test_long_chains_and_many_circles_are_read_in_no_time() -> None:
     """Looking at every other table for each one takes a minute for two thousand."""
     chain = "".join(
