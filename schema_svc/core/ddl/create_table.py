@@ -1,5 +1,7 @@
 """CREATE TABLE, as Redshift, Snowflake and PostgreSQL write it."""
 
+from collections.abc import Collection
+
 from schema_svc.core.ddl.columns import CLAUSES, read_column
 from schema_svc.core.ddl.constraints import at_table_constraint, keep_element, read_table_constraint
 from schema_svc.core.ddl.copies import copy_columns, copy_whole, inherit
@@ -9,6 +11,7 @@ from schema_svc.core.ddl.removal import NAMING, naming_columns
 from schema_svc.core.ddl.table_properties import read_known_property, read_property
 from schema_svc.core.names import name_problem, words
 
+_NO_COLUMNS = ("AUTO", "NONE")
 _LASTING = frozenset(
     words("LOCAL GLOBAL TEMP TEMPORARY VOLATILE TRANSIENT UNLOGGED HYBRID DYNAMIC ICEBERG IMMUTABLE INTERACTIVE")
 )
@@ -148,9 +151,6 @@ def _keep_query(cursor: Cursor, draft: TableDraft) -> None:
     draft.warnings.append(f"Table '{draft.name}' is filled by a query in the DDL; its rows are generated.")
 
 
-_NO_COLUMNS = ("AUTO", "NONE")
-
-
 def check_draft(draft: TableDraft) -> None:
     """Refuse a table whose own parts do not fit together."""
     if not draft.columns:
@@ -163,6 +163,11 @@ def check_draft(draft: TableDraft) -> None:
         if column.name.casefold() in known:
             raise UnreadableSql(f"column {column.name!r} is defined twice", draft.offset, "rename or remove one")
         known.add(column.name.casefold())
+    _check_named(draft, known)
+
+
+def _check_named(draft: TableDraft, known: Collection[str]) -> None:
+    """Refuse keys and properties that name columns which are not `known`, by folded name."""
     keys = draft.keys
     for group in (keys.primary_key, *(k.columns for k in keys.unique_keys), *(r.columns for r in keys.references)):
         for name in group:
