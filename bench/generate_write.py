@@ -1,7 +1,8 @@
 """Generate and write the standard table, against a Parquet writer that is handed the same batches; one thread each.
 
 Ours is what the generator's worker does with a batch, in a thread and with the allocator of a service: cells, content
-hash, Parquet, checksum, synced file and directory. The reference writes files of the same encodings and does nothing else; it need not even be synced.
+hash, Parquet, checksum, synced file and directory. The reference writes files of the same encodings and does nothing
+else; it need not even be synced.
 """
 
 import asyncio
