@@ -34,6 +34,19 @@ class RunKind(StrEnum):
     CHANGE_SET = "CHANGE_SET"
 
 
+class FileFormat(StrEnum):
+    """How a run's files are written, named as `dwsim.generator.v1.Run.Format` names it."""
+
+    PARQUET = "PARQUET"
+    CSV = "CSV"
+    JSON_LINES = "JSON_LINES"
+    ARROW_IPC = "ARROW_IPC"
+
+
+LOADABLE = frozenset({FileFormat.PARQUET})
+"""Formats that the loader reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a run ended badly; redacted."""
@@ -103,6 +116,7 @@ class RunOrder:
     tables: tuple[RunTable, ...]
     auto_load: bool = True
     base_run_id: int = 0
+    format: FileFormat = FileFormat.PARQUET
 
 
 @dataclass(frozen=True, slots=True)

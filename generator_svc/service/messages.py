@@ -37,6 +37,7 @@ def run_message(run: Run) -> run_pb2.Run:
         end_time=None if run.end_time is None else moment(run.end_time),
         rows_done=sum(table.rows_done for table in run.tables),
         bytes_done=sum(table.bytes_done for table in run.tables),
+        format=run_pb2.Run.Format.Value(run.order.format),
     )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from generator_svc.core.event import BatchFinished, Fact, RunDeleted, RunEnded, RunStarted, TableFinished
 from generator_svc.core.run import (
     Failure,
+    FileFormat,
     PinnedExperiment,
     Run,
     RunKind,
@@ -42,6 +43,7 @@ def run_values(order: RunOrder, experiment: PinnedExperiment) -> dict[str, Any]:
         "segments": _segments_text(order.segments),
         "auto_load": order.auto_load,
         "base_run_id": order.base_run_id,
+        "format": order.format,
     }
 
 
@@ -116,6 +118,7 @@ def _run(row: sa.Row[Any], table_rows: Sequence[sa.Row[Any]]) -> Run:
         tables=tuple(_table(table, segments[table.name]) for table in table_rows),
         auto_load=row.auto_load,
         base_run_id=row.base_run_id,
+        format=FileFormat(row.format),
     )
     failed = row.failure_reason is not None
     return Run(

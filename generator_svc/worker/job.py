@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from dwsim_wire.failpoint import reach
+from dwsim_wire.object_store import StagingUnavailable
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Batch, Run, StagedFile
 from generator_svc.core.run_faults import EngineVersionChanged, StagedFileChanged
-from generator_svc.staging.files import delete_file, has_file, prepare, write_batch, write_manifest
+from generator_svc.staging.files import Cells, delete_file, has_file, prepare, write_batch, write_manifest
 from generator_svc.store import Store
 from generator_svc.worker.plans import plan_of_run
 
@@ -68,6 +69,9 @@ class Job:
         if self._may_write():
             try:
                 self._write(batch, cells, content)
+            except StagingUnavailable:
+                if not self.stopped:
+                    raise
             finally:
                 self._has_written()
 
@@ -87,7 +91,8 @@ class Job:
             self._gate.notify_all()
 
     def _write(self, batch: Batch, cells: pa.RecordBatch, content: ContentHash) -> None:
-        written = write_batch(self._root, batch.table, batch.index, cells)
+        how = Cells(cells, self.run.order.format, self._plan.documents(batch.table))
+        written = write_batch(self._root, batch.table, batch.index, how, lambda: self.stopped)
         reach("generator.after_file")
         file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, batch.rows, *written)
         self._record(file, content)
@@ -129,6 +134,7 @@ def manifest(run: Run, files: list[StagedFile]) -> dict[str, object]:
         "seed": run.order.seed,
         "as_of": run.order.as_of,
         "engine_version": run.order.engine_version,
+        "format": run.order.format,
         "tables": [
             {
                 "name": table.name,

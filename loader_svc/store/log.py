@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 
 from loader_svc.core.events import BatchFinished, Cursor, Event, RunDeleted, RunEnded, RunStarted, TableFinished
-from loader_svc.core.loads import ACTIVE, Batch, Failure, LoadState, Route, Run, default_mode
+from loader_svc.core.loads import ACTIVE, LOADABLE_FORMAT, Batch, Failure, LoadState, Route, Run, default_mode
 from loader_svc.store import lineage
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, read_run
@@ -128,7 +128,7 @@ def _run_started(connection: sa.Connection, event: Event, what: RunStarted, rout
         connection.execute(sa.update(t.runs).where(t.runs.c.run_key == known.run_key).values(replaced=True))
     run = _insert_run(connection, event, what)
     buried = sa.select(t.tombstones).where(t.tombstones.c.experiment_id == event.experiment_id)
-    if what.auto_load and connection.execute(buried).first() is None:
+    if what.auto_load and run.format == LOADABLE_FORMAT and connection.execute(buried).first() is None:
         chosen = route(run)
         insert_load(connection, run, chosen, default_mode(run.kind), automatic=True)
         touched.add(chosen.namespace)
@@ -148,6 +148,7 @@ def _insert_run(connection: sa.Connection, event: Event, what: RunStarted) -> Ru
         "deleted": False,
         "replaced": False,
         "base_key": lineage.base_key(connection, what.base_run_id),
+        "format": what.format,
     }
     row = connection.execute(sa.insert(t.runs).values(values).returning(t.runs)).one()
     for position, item in enumerate(what.tables):

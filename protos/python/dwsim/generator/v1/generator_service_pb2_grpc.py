@@ -109,6 +109,9 @@ class GeneratorServiceServicer:
         - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
         cannot be made
+        - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
+        - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
+        refuses the credentials, or has no such bucket
         - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
