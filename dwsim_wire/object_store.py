@@ -24,8 +24,19 @@ LONGEST_PAUSE_SECONDS = 1.0
 MOST_DELETED_AT_ONCE = 1000
 UNSIGNED = "169.254.169.254"
 """Whoever has no credentials asks this address of the cloud for some."""
-REFUSALS = ("401 ", "403 ", "AccessDenied", "AuthorizationHeaderMalformed", "ExpiredToken", "InvalidAccessKeyId")
-REFUSALS += ("InvalidToken", "PermanentRedirect", "SignatureDoesNotMatch", UNSIGNED)
+REFUSALS = (
+    "401 ",
+    "403 ",
+    "AccessDenied",
+    "AuthorizationHeaderMalformed",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidToken",
+    "PermanentRedirect",
+    "SignatureDoesNotMatch",
+    UNSIGNED,
+)
+"""What S3 servers say to whom they refuse; some of it comes with the status of a bad request."""
 NO_BUCKET = ("NoSuchBucket", "InvalidBucketName")
 Result = TypeVar("Result")
 GiveUp = Callable[[], bool]
@@ -112,24 +123,21 @@ class Bucket:
         try:
             return memoryview(obstore.get(self._store, key).bytes())
         except FileNotFoundError as error:
-            return self._absent(error)
+            _refuse_no_bucket(error)
+            return None
 
     def _size(self, key: str) -> int | None:
         try:
             return obstore.head(self._store, key)["size"]
         except FileNotFoundError as error:
-            return self._absent(error)
+            _refuse_no_bucket(error)
+            return None
 
     def _list(self, prefix: str) -> Iterator[Stored]:
         for chunk in obstore.list(self._store, prefix or None):
             for item in chunk:
                 place = StagingRoot(Path("/", item["path"]), self._name)
                 yield Stored(place, item["size"], int(item["last_modified"].timestamp() * 1_000_000))
-
-    def _absent(self, error: FileNotFoundError) -> None:
-        """Tell an object that is not there from a bucket that is not."""
-        if any(word in str(error) for word in NO_BUCKET):
-            raise error
 
     def _try(self, do: Callable[[], Result], give_up: GiveUp = never, seconds: float | None = None) -> Result:
         """Try again while the server is away, with growing pauses, within the time."""
@@ -141,9 +149,7 @@ class Bucket:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(StagingUnavailable),
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=LONGEST_PAUSE_SECONDS),
-            stop=tenacity.stop_any(
-                tenacity.stop_after_delay(_patience if seconds is None else seconds), lambda _state: give_up()
-            ),
+            stop=_Stop(_patience if seconds is None else seconds, give_up),
             reraise=True,
         )
         return retrying(attempt)
@@ -159,10 +165,26 @@ class Bucket:
         raise fault  # outside of the handler: what the server said stays behind
 
 
+class _Stop(tenacity.stop.stop_base):
+    """Stop when the time is over or nobody waits any more."""
+
+    def __init__(self, seconds: float, give_up: GiveUp) -> None:
+        self._over, self._give_up = tenacity.stop_after_delay(seconds), give_up
+
+    def __call__(self, retry_state: tenacity.RetryCallState) -> bool:
+        return self._give_up() or self._over(retry_state)
+
+
 @cache
 def open_bucket(name: str) -> Bucket:
     """The bucket of this name, opened once."""
     return Bucket(name)
+
+
+def _refuse_no_bucket(error: FileNotFoundError) -> None:
+    """Tell a bucket that is not there from an object that is not."""
+    if any(word in str(error) for word in NO_BUCKET):
+        raise error
 
 
 def _fault(error: Exception, name: str) -> Fault:

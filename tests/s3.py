@@ -63,8 +63,8 @@ class Prefix:
     server: Server
     root: StagingRoot
 
-    def keys(self) -> list[str]:
-        """Keys below the folder."""
+    def names(self) -> list[str]:
+        """Names of the objects below the folder."""
         found = object_store.open_bucket(self.root.bucket).list(self.root)
         return sorted(str(stored.place.path.relative_to(self.root.path)) for stored in found)
 
