@@ -50,6 +50,11 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def ensure(self) -> None:
+        """Start it unless it runs. Call this and `start` in the main thread: a server ends with the thread it is of."""
+        if self._process is None:
+            self.start()
+
     @property
     def environment(self) -> dict[str, str]:
         """What a client is told."""

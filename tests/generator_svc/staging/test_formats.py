@@ -76,7 +76,7 @@ def read(sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         names = ", ".join(f'"{name}"' for name in TYPES)
-        found = connection.execute(f"SELECT {names} FROM {sql}").to_arrow_table()
+        found = connection.sql(f"SELECT {names} FROM {sql}").to_arrow_table()
     utc = [
         column.cast(pa.timestamp("us", "UTC")) if name == "at_tz" else column
         for name, column in zip(TYPES, found.columns, strict=True)
