@@ -1,6 +1,6 @@
 """A real S3 server for tests, as the stack runs it: SeaweedFS on free ports, a prefix of its own for every test.
 
-`s3_server` and `s3` become fixtures where a conftest imports them.
+`s3_server` and `s3` are fixtures of all tests: the conftest at the root imports them.
 """
 
 import contextlib

@@ -22,9 +22,7 @@ from tests.clients import refused
 from tests.generator_svc.running import Generator, generator, hashes
 from tests.generator_svc.schema_peer import SchemaStandIn
 from tests.processes import free_ports
-from tests.s3 import Prefix, Server, client_of, s3, s3_running, s3_server
-
-__all__ = ["s3", "s3_server"]
+from tests.s3 import Prefix, Server, client_of, s3_running
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,8 @@ from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, StagedRun
 from tests.loader_svc.warehouse_files import checksum
 from tests.processes import free_ports
-from tests.s3 import Prefix, client_of, s3, s3_server
+from tests.s3 import Prefix, client_of
 
-__all__ = ["s3", "s3_server"]
 Load = load_pb2.Load
 WHOLE_ORDERS = [(ORDERS, ORDERS, ORDERS * (ORDERS + 1) // 2, ORDERS)]
 

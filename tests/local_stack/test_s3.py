@@ -12,13 +12,12 @@ from dwsim_wire import object_store
 from dwsim_wire.staging import StagingRoot
 from local_stack import s3 as stand_in
 from tests.processes import free_ports
-from tests.s3 import Server, client_of, s3_running, s3_server
-
-__all__ = ["s3_server"]
+from tests.s3 import Server, client_of, s3_running
 
 
+@pytest.mark.slow
 def test_objects_outlive_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stack that is stopped in the evening has its staged files in the morning."""
+    """A stack that is stopped in the evening has its staged files in the morning, and leaves no socket of its own."""
     file = StagingRoot.parse(stand_in.STAGING).child("kept")
     with s3_running(tmp_path / "state") as server, client_of(server, monkeypatch):
         bucket = object_store.open_bucket(file.bucket)
@@ -27,6 +26,7 @@ def test_objects_outlive_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         server.start()
         assert bucket.get(file) == b"mine"
         assert [stored.place for stored in bucket.list(StagingRoot.parse(stand_in.STAGING))] == [file]
+    assert not [path for path in Path("/tmp").glob("seaweedfs-*.sock") if str(server.port) in path.name]
 
 
 def test_only_this_machine_reaches_any_of_its_ports(s3_server: Server) -> None:
@@ -41,13 +41,7 @@ def test_only_this_machine_reaches_any_of_its_ports(s3_server: Server) -> None:
     assert set(listening) == {stand_in.HOST}
 
 
-def test_no_file_is_left_in_the_systems_directory_by_a_server_that_ended(tmp_path: Path) -> None:
-    """SeaweedFS puts sockets there, by their ports."""
-    with s3_running(tmp_path / "state") as server:
-        port = server.port
-    assert not [path for path in Path("/tmp").glob("seaweedfs-*.sock") if str(port) in path.name]
-
-
+@pytest.mark.slow
 def test_a_port_that_is_taken_ends_the_stand_in_with_a_reason(s3_server: Server, tmp_path: Path) -> None:
     """The stack says which service ended and why."""
     ports = [str(s3_server.port), *map(str, free_ports(len(stand_in.INNER_PORTS)))]
