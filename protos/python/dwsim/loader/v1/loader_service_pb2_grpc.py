@@ -132,6 +132,7 @@ class LoaderServiceServicer:
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+        - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
