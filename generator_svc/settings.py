@@ -17,6 +17,9 @@ class GeneratorSettings(ServiceSettings):
     generator_threads: int = Field(0, ge=0, description="threads that make batches; one per core if 0")
     generator_parallel_runs: int = Field(4, ge=1, description="runs that are made at once; others wait")
     generator_batch_rows: int = Field(0, ge=0, description="rows of a batch where a client does not say; 0 by width")
+    staging_quota_bytes: int = Field(
+        0, ge=0, description="bytes of staged files above which no batch begins; no limit if 0"
+    )
 
     @property
     def staging(self) -> StagingRoot:

@@ -16,7 +16,7 @@ from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
 from generator_svc.staging.files import sweep
 from generator_svc.store import MIGRATIONS, Store
-from generator_svc.worker import Plans, Removal, Worker, warm_up
+from generator_svc.worker import BatchMaker, Plans, Quota, Removal, Worker, warm_up
 
 
 async def wire(settings: GeneratorSettings) -> Service:
@@ -25,16 +25,23 @@ async def wire(settings: GeneratorSettings) -> Service:
     bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
     schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
-    worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs)
     generated = settings.staging.child("generated")
+    quota = Quota(store.batches, f"{generated.uri}/", settings.staging_quota_bytes)
+    maker = BatchMaker(bell, quota, settings.threads)
+    worker = Worker(store, bell, maker, parallel_runs=settings.generator_parallel_runs)
     servicer = GeneratorServicer(
         store=store,
         worker=worker,
         removal=Removal(store, worker, generated),
         starting=Starting(
-            store, schema, settings.staging, data_dir=settings.data_dir, batch_rows=settings.generator_batch_rows
+            store,
+            schema,
+            settings.staging,
+            quota,
+            data_dir=settings.data_dir,
+            batch_rows=settings.generator_batch_rows,
         ),
-        watching=Watching(store, bell, worker.refuse_draining),
+        watching=Watching(store, bell, worker),
         preview=Preview(schema, Plans()),
     )
 
