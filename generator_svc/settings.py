@@ -20,6 +20,11 @@ class GeneratorSettings(ServiceSettings):
     staging_quota_bytes: int = Field(
         0, ge=0, description="bytes of staged files above which no batch begins; no limit if 0"
     )
+    keep_events: int = Field(1_000_000, ge=0, description="newest events that the log keeps; all if 0")
+    keep_events_days: int = Field(30, ge=0, description="days that the log keeps events; for ever if 0")
+    keep_runs: int = Field(0, ge=0, description="newest runs that are kept, with their files; all if 0")
+    keep_runs_days: int = Field(0, ge=0, description="days that ended runs are kept, with their files; for ever if 0")
+    keep_files_days: int = Field(0, ge=0, description="days that files of ended runs are kept; until cleaned if 0")
 
     @property
     def staging(self) -> StagingRoot:

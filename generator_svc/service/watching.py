@@ -50,12 +50,14 @@ class Watching:
         after, due = cursor.after_sequence, time.monotonic() + HEARTBEAT_SECONDS
         while True:
             ticket = self._bell.ticket()
+            seen = await asyncio.to_thread(self._store.log.newest) if cursor.run_id else after
             events = await asyncio.to_thread(self._page, after, cursor.run_id)
             for event in events:
                 yield pb.WatchBatchesResponse(event=event)
                 after, due = event.sequence, time.monotonic() + HEARTBEAT_SECONDS
             if events:
                 continue
+            after = seen
             if not cursor.follow:
                 yield await self._heartbeat(end=True)
                 return

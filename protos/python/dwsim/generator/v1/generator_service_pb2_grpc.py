@@ -109,7 +109,7 @@ class GeneratorServiceServicer:
         - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
         cannot be made
-        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

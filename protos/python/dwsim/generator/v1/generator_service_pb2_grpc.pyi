@@ -24,7 +24,7 @@ class GeneratorServiceStub:
     - ABORTED (RUN_ACTIVE): another run of the experiment is active
     - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
       cannot be made
-    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.GetRunRequest, _generator_service_pb2.GetRunResponse]
@@ -116,7 +116,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
           cannot be made
-        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
 
