@@ -13,7 +13,7 @@ from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1.event_pb2 import Event
 from dwsim.generator.v1.run_pb2 import Run
 
-from dwsim_wire.client import call
+from dwsim_wire.client import call, stream
 from dwsim_wire.staging import StagingRoot
 from generator_svc.worker import retention
 from tests.clients import refused
@@ -84,8 +84,8 @@ async def test_a_follower_of_one_run_is_not_lost_while_others_come_and_go(
     async with generator(tmp_path, schema.address, keep_events=2) as running:
         run = await running.completed(**SMALL)
         request = pb.WatchBatchesRequest(run_id=run.run_id, follow=True)
-        watch = running.stub.WatchBatches(request, timeout=60)
-        told = [await watch.read() for _ in range(4)]
+        watch = stream(running.stub.WatchBatches, request, timeout=60)
+        told = [await anext(watch) for _ in range(4)]
         assert told[-1].event.HasField("run_ended")
         other = await running.completed(**SMALL)
 
@@ -93,12 +93,11 @@ async def test_a_follower_of_one_run_is_not_lost_while_others_come_and_go(
             return (await oldest(running)).run_id == other.run_id
 
         await until(swept)
-        assert (await watch.read()).HasField("heartbeat")
+        assert (await anext(watch)).HasField("heartbeat")
         await call(running.stub.DeleteRuns, pb.DeleteRunsRequest(run_ids=[run.run_id]))
-        while (message := await watch.read()).HasField("heartbeat"):
+        while (message := await anext(watch)).HasField("heartbeat"):
             pass
         assert message.event.HasField("run_deleted")
-        watch.cancel()
 
 
 async def test_a_deleted_run_leaves_no_row_when_its_events_are_gone(tmp_path: Path, schema: SchemaStandIn) -> None:
