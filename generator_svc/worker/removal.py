@@ -62,7 +62,7 @@ class Removal:
         return Removed(runs=len(runs), files=sum(files), aborted=stopped.aborted)
 
     async def clean(self, run_ids: Sequence[int], older_than_days: int, *, dry_run: bool) -> Removed:
-        """Delete the files of ended runs (all if none is named) and those that no run knows."""
+        """Delete the files of ended runs; if none is named, of all in staging areas, and those that no run knows."""
         return await asyncio.to_thread(self._clean, run_ids, older_than_days, dry_run)
 
     def remove(self, run: Run, *, forget: bool) -> int:
@@ -96,7 +96,8 @@ class Removal:
 
     def _clean(self, run_ids: Sequence[int], older_than_days: int, dry_run: bool) -> Removed:
         newest = now() - older_than_days * DAY_MICROSECONDS
-        chosen = self._store.runs.named(run_ids) if run_ids else self._store.runs.ended()
+        runs = self._store.runs
+        chosen = runs.named(run_ids) if run_ids else [run for run in runs.ended() if run.in_staging]
         removed = [self._clean_run(run, newest, dry_run) for run in chosen if not run.state.active]
         if not run_ids:
             removed.append(self.clean_strays(newest, dry_run))

@@ -63,7 +63,10 @@ def clean(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete staged files of ended runs, and files that no run knows. Loaded tables stay."""
+    """Delete staged files of ended runs, and files that no run knows. Loaded tables stay.
+
+    Files in an output directory go only with --run-id.
+    """
     session = begin(ctx, as_json)
     request = generator.CleanStagingRequest(run_ids=run_ids or [], older_than_days=older_than, dry_run=dry_run)
     answer = session.run(lambda mesh: mesh.call(mesh.generator.CleanStaging, request))
