@@ -79,12 +79,12 @@ async def test_kills_at_random_moments_change_no_cell(tmp_path: Path, schema: Sc
     seed = secrets.randbits(32)
     print(f"seed {seed}")
     chance = random.Random(seed)
-    asked: dict[str, Any] = {"rows": {"orders": 200_000 * kills}, "tables": ["customers", "orders"], "batch_rows": 2000}
+    asked: dict[str, Any] = {"rows": {"orders": 100_000 * kills}, "tables": ["customers", "orders"], "batch_rows": 2000}
     async with generator(tmp_path / "whole", schema.address) as running:
         whole = await running.completed(**asked)
     data_dir, run_id, done = tmp_path / "killed", 0, 0
     for _ in range(kills):
-        run_id, before = await _killed_after(data_dir, schema, run_id, asked, done + chance.randint(0, 30))
+        run_id, before = await _killed_after(data_dir, schema, run_id, asked, done + chance.randint(0, 15))
         done = len(_recorded(data_dir))
         assert done >= before, "what was recorded stays recorded"
     assert done < sum(table.batches for table in whole.tables), "a kill counts only if it landed mid-work"
@@ -155,8 +155,7 @@ async def test_a_disk_that_takes_no_more_fails_the_run_and_not_the_service(
             await running.completed(tables=["orders"], rows={"orders": 500_000})
 
 
-@pytest.mark.parametrize("page", ["the first", "some"])
-async def test_a_broken_database_ends_the_start_with_a_word(tmp_path: Path, schema: SchemaStandIn, page: str) -> None:
+async def test_a_broken_database_ends_the_start_with_a_word(tmp_path: Path, schema: SchemaStandIn) -> None:
     """A stack trace helps nobody decide between a backup and a reset; the file is left as it is."""
     async with generator(tmp_path, schema.address) as running:
         await running.completed(batch_rows=100)
@@ -165,8 +164,7 @@ async def test_a_broken_database_ends_the_start_with_a_word(tmp_path: Path, sche
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         (size,) = connection.execute("PRAGMA page_size").fetchone()
     data = database.read_bytes()
-    begin = 0 if page == "the first" else size
-    broken = data[:begin] + b"\xa5" * (len(data) - begin)
+    broken = data[:size] + b"\xa5" * (len(data) - size)
     database.write_bytes(broken)
     process = ServiceProcess("generator", tmp_path, environment={"DW_SIMULATOR_SCHEMA_ADDRESS": schema.address})
     assert await asyncio.to_thread(process.process.wait, 30) == 1
@@ -181,7 +179,7 @@ async def test_a_broken_database_ends_the_start_with_a_word(tmp_path: Path, sche
 async def test_a_database_that_breaks_later_is_named_to_the_client(tmp_path: Path, schema: SchemaStandIn) -> None:
     """Half of the pages may be gone while the service is at work: no words of the driver cross the wire."""
     async with generator(tmp_path, schema.address) as running:
-        await running.completed(batch_rows=10)
+        await running.completed(batch_rows=500)
     database = tmp_path / "metadata/generator.db"
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
