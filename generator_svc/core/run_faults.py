@@ -17,6 +17,7 @@ Fault
 ├── FormatNotLoadable       the loader is to load what it cannot read
 ├── StagedFileChanged       a staged file is missing or altered
 ├── SequenceAhead           a cursor is beyond the newest event
+├── SequenceExpired         the events after a cursor are no longer kept
 └── LogReplaced             a cursor is of another log
 """
 
@@ -117,6 +118,12 @@ class SequenceAhead(Fault):
     """The cursor is beyond the newest event."""
 
     reason = "SEQUENCE_AHEAD"
+
+
+class SequenceExpired(Fault):
+    """The events after the cursor are no longer kept."""
+
+    reason = "SEQUENCE_EXPIRED"
 
 
 class LogReplaced(Fault):

@@ -9,8 +9,11 @@ from typing import NamedTuple
 
 from generator_svc.core.admission import Admitted
 from generator_svc.core.document import Document, read_tables
+from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Run
+from generator_svc.core.run_faults import EngineVersionChanged
+from generator_svc.store import Store
 
 
 class Previewed(NamedTuple):
@@ -42,7 +45,14 @@ class Plans:
         return made
 
 
-def plan_of_run(run: Run, document: str) -> Plan:
+def plan_of_run(store: Store, run: Run) -> Plan:
     """Plan that makes the cells of a run, from what the run pinned alone."""
+    if run.order.engine_version != ENGINE_VERSION:
+        raise EngineVersionChanged(
+            f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
+            hint="start the run anew",
+            metadata={"engine_version": run.order.engine_version},
+        )
+    document = store.runs.pinned(run.run_id).document
     as_of = dt.date.fromisoformat(run.order.as_of)
     return Plan(read_tables(json.loads(document)), run.order.segments, run.order.seed, as_of)

@@ -27,7 +27,7 @@ class GeneratorServiceStub:
     - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
     - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
       refuses the credentials, or has no such bucket
-    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.GetRunRequest, _generator_service_pb2.GetRunResponse]
@@ -122,7 +122,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
         - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
           refuses the credentials, or has no such bucket
-        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
 
