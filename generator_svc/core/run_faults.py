@@ -15,6 +15,8 @@ Fault
 ├── DiskFull                no space is left for a file
 ├── NotEnoughSpace          the estimate does not fit the disk
 ├── StagedFileChanged       a staged file is missing or altered
+├── RunNotCompleted         a run's tables are not whole
+├── FilesDeleted            the staged files of a run were deleted
 ├── SequenceAhead           a cursor is beyond the newest event
 ├── SequenceExpired         the events after a cursor are no longer kept
 └── LogReplaced             a cursor is of another log
@@ -105,6 +107,18 @@ class StagedFileChanged(Fault):
     """A staged file is missing or altered."""
 
     reason = "STAGED_FILE_CHANGED"
+
+
+class RunNotCompleted(Fault):
+    """The run has not completed: its tables are not whole."""
+
+    reason = "RUN_NOT_COMPLETED"
+
+
+class FilesDeleted(Fault):
+    """The staged files of the run were deleted."""
+
+    reason = "FILES_DELETED"
 
 
 class SequenceAhead(Fault):

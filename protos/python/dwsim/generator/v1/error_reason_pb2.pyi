@@ -76,6 +76,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no completed run to append to."""
     DATA_DIRECTORY_CORRUPT: _ErrorReason.ValueType  # 40
     """The generator's database cannot be read any more."""
+    RUN_NOT_COMPLETED: _ErrorReason.ValueType  # 60
+    """The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
+    FILES_DELETED: _ErrorReason.ValueType  # 61
+    """The staged files of the run were deleted. Metadata: `run_id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -134,4 +138,8 @@ NO_BASE_RUN: ErrorReason.ValueType  # 25
 """There is no completed run to append to."""
 DATA_DIRECTORY_CORRUPT: ErrorReason.ValueType  # 40
 """The generator's database cannot be read any more."""
+RUN_NOT_COMPLETED: ErrorReason.ValueType  # 60
+"""The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
+FILES_DELETED: ErrorReason.ValueType  # 61
+"""The staged files of the run were deleted. Metadata: `run_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
