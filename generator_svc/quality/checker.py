@@ -59,9 +59,11 @@ class Checker:
         (rows,) = self._database.row(f"SELECT count(*) FROM {self._database.own(name)}")  # noqa: S608 quoted name
         results = [_row_count(rows, expected)]
         key_checks, law_checks = KeyChecks(self._database, name, rows), LawChecks(self._database, name)
-        for claim in claims:
-            if not isinstance(claim, RowClaim):
-                results.append(key_checks.check(claim) or law_checks.check(claim) or _unchecked(claim))
+        results += [
+            key_checks.check(claim) or law_checks.check(claim) or _unchecked(claim)
+            for claim in claims
+            if not isinstance(claim, RowClaim)
+        ]
         results += self._rows(name, [claim for claim in claims if isinstance(claim, RowClaim)], rows)
         return TableReport(name, rows, expected, tuple(results))
 

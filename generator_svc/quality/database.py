@@ -136,7 +136,8 @@ def _schema(table: TableSpec) -> pa.Schema:
 
 def _is_of_files(error: duckdb.Error) -> bool:
     """Whether Arrow, not DuckDB, has failed: a file is missing, cut short or of other types."""
-    return isinstance(error, duckdb.InvalidInputException | duckdb.IOException) and "arrow" in str(error).lower()
+    arrow = any(word in str(error) for word in ("stream registered", "Arrow", "arrow"))
+    return isinstance(error, duckdb.InvalidInputException | duckdb.IOException) and arrow
 
 
 def _unreadable(why: str) -> StagedFileChanged:

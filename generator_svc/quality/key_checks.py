@@ -53,10 +53,8 @@ class KeyChecks:
             f"p.{quoted(parent)} = c.{quoted(child)}"
             for child, parent in zip(key.columns, key.parent_columns, strict=True)
         )
-        orphans = (
-            f"FROM {self._database.own(self._table)} AS c WHERE ({some}) AND NOT EXISTS "  # noqa: S608
-            f"(SELECT 1 FROM {self._database.whole(key.parent_table)} AS p WHERE {equal})"
-        )
+        parents = f"SELECT 1 FROM {self._database.whole(key.parent_table)} AS p WHERE {equal}"  # noqa: S608
+        orphans = f"FROM {self._database.own(self._table)} AS c WHERE ({some}) AND NOT EXISTS ({parents})"
         (count,) = self._database.row(f"SELECT count(*) {orphans}")
         samples = sample(self._database, f"SELECT {listed(key.columns)} {orphans} LIMIT {SAMPLES}") if count else ()
         text = f"{count:,} orphans" if count else "every parent found"
