@@ -42,7 +42,10 @@ def made(tables: Sequence[TableSpec], rows: Mapping[str, int], *appends: Mapping
 
 
 def check(what: Made, folder: Path, alter: Mapping[str, Alter] | None = None, only: Sequence[str] = ()) -> Report:
-    """Write every segment as files and check the last one; `alter` changes tables, `only` leaves others away."""
+    """Write every segment as files and check the last one; `only` leaves other tables away.
+
+    `alter` changes tables, and then only those are checked.
+    """
     staged, rows = {}, {}
     for table in what.tables:
         name = table.name
@@ -50,7 +53,7 @@ def check(what: Made, folder: Path, alter: Mapping[str, Alter] | None = None, on
         own = [file for file in files[-1:] if file]
         there = not only or name in only
         staged[name] = StagedTable(own, [file for file in files[:-1] if file]) if there else StagedTable(complete=False)
-        if there:
+        if there and (not alter or name in alter):
             rows[name] = what.segments[name][-1].rows
     return Checker(Subject(what.tables, what.segments, what.seed, AS_OF.isoformat(), rows, staged)).report()
 

@@ -110,7 +110,7 @@ RETURNS = TableSpec(
     foreign_keys=(ForeignKeySpec(("order_id", "line_no"), "items", ("order_id", "line_no"), nullable=True),),
 )
 TABLES = (CUSTOMERS, ORDERS, ITEMS, RETURNS)
-ROWS = {"customers": 2000, "orders": 2000, "items": 5000, "returns": 500}
+ROWS = {"customers": 2000, "orders": 600, "items": 1500, "returns": 200}
 
 
 @pytest.fixture(scope="module")
