@@ -58,7 +58,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         tables.append(draw(_table(name, tables, rows)))
     tables = [draw(_with_cycle(table, tables)) for table in tables]
     added = st.dictionaries(st.sampled_from(names), st.sampled_from([1, 5, 40]), min_size=1)
-    appends = tuple(draw(st.lists(added, max_size=2)) if draw(st.booleans()) else [])
+    appends = tuple(draw(st.lists(added, max_size=2))) if draw(st.booleans()) else ()
     return Experiment(tuple(draw(st.permutations(tables))), rows, appends)
 
 
@@ -125,11 +125,13 @@ def _reference(name: str, parent: TableSpec, *, nullable: bool) -> tuple[Foreign
 @st.composite
 def _choice(draw: st.DrawFn, rows: int, parents: int) -> ParentChoice:
     most = -(-rows // max(parents, 1)) + draw(st.integers(0, 3))
-    fan_outs = [
+    choices: list[ParentChoice] = [
+        UniformParents(),
+        ZipfParents(1.2),
         FanOut(draw(st.integers(0, min(rows // max(parents, 1), 3))), most, skewed=draw(st.booleans())),
         FanOut(0, 0, skewed=draw(st.booleans())),
     ]
-    return draw(st.sampled_from([UniformParents(), ZipfParents(1.2), *fan_outs]))
+    return draw(st.sampled_from(choices))
 
 
 @st.composite
