@@ -58,7 +58,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
         tables.append(draw(_table(name, tables, rows)))
     tables = [draw(_with_cycle(table, tables)) for table in tables]
     added = st.dictionaries(st.sampled_from(names), st.sampled_from([1, 5, 40]), min_size=1)
-    appends = tuple(draw(st.lists(added, max_size=2))) if draw(st.booleans()) else ()
+    appends = tuple(draw(st.lists(added, min_size=draw(st.integers(0, 1)), max_size=2)))
     return Experiment(tuple(draw(st.permutations(tables))), rows, appends)
 
 
@@ -66,7 +66,7 @@ def experiments(draw: st.DrawFn) -> Experiment:
 def _table(draw: st.DrawFn, name: str, parents: Sequence[TableSpec], rows: dict[str, int]) -> TableSpec:
     keyed = [table for table in parents if table.primary_key]
     columns, primary, keys = draw(_key(name, keyed, rows))
-    if keyed and draw(st.booleans()):
+    if draw(st.booleans()) and keyed:
         parent = draw(st.sampled_from(keyed))
         nullable = draw(st.booleans()) or not rows[parent.name]
         key, more = _reference(f"{name}_to_{parent.name}", parent, nullable=nullable)
@@ -77,9 +77,19 @@ def _table(draw: st.DrawFn, name: str, parents: Sequence[TableSpec], rows: dict[
         above = next(column for column in columns if column.name == primary[0])
         columns.append(ColumnSpec("above", above.type))
         keys.append(ForeignKeySpec(("above",), name, primary, nullable=True, choice=Tree(draw(st.integers(2, 5)))))
+    pair: tuple[str, ...] = ("left", "right") if draw(st.sampled_from([False, False, True])) else ()
+    columns += [ColumnSpec(member, draw(st.sampled_from([INT, DATE, BIGINT, text(9)]))) for member in pair]
     columns += [draw(plain_columns(f"c{number}")) for number in range(draw(st.integers(not columns, 4)))]
     columns, correlations = draw(_with_dependents(columns, keys, parents))
-    return TableSpec(name, tuple(columns), primary, foreign_keys=tuple(keys), correlations=correlations)
+    composite = (pair,) if pair else ()
+    return TableSpec(
+        name,
+        tuple(columns),
+        primary,
+        composite_keys=composite,
+        foreign_keys=tuple(keys),
+        correlations=correlations,
+    )
 
 
 @st.composite
