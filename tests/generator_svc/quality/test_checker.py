@@ -191,7 +191,7 @@ BROKEN: dict[str, Broken] = {
         (set_cell("country", "XX"), "DOMAIN", ("country",)),
     ],
     "orders": [
-        (set_cell("customer_id", 10**12, 3), "REFERENCE", ("customer_id",)),
+        (first_where("region", bool, "customer_id", 10**12), "REFERENCE", ("customer_id",)),
         (first_where("region", bool, "region", "east"), "EXPRESSION", ("region",)),
         (set_cell("total", Decimal("0.01")), "EXPRESSION", ("total",)),
         (set_cell("label", "O-0-0"), "EXPRESSION", ("label",)),
