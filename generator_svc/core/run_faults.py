@@ -15,6 +15,7 @@ Fault
 ├── DiskFull                no space is left for a file
 ├── NotEnoughSpace          the estimate does not fit the disk
 ├── FormatNotLoadable       the loader is to load what it cannot read
+├── FormatNotCheckable      a check is to read what has no types
 ├── StagedFileChanged       a staged file is missing or altered
 ├── RunNotCompleted         a run's tables are not whole
 ├── FilesDeleted            the staged files of a run were deleted
@@ -108,6 +109,12 @@ class FormatNotLoadable(Fault):
     """The loader is to load files of a format that it does not read."""
 
     reason = "FORMAT_NOT_LOADABLE"
+
+
+class FormatNotCheckable(Fault):
+    """A check is to read files of a format that does not keep types."""
+
+    reason = "FORMAT_NOT_CHECKABLE"
 
 
 class StagedFileChanged(Fault):

@@ -38,7 +38,7 @@ class Checker:
 
     def __init__(self, subject: Subject) -> None:
         self._subject = subject
-        self._database = Database(subject.tables, subject.staged)
+        self._database = Database(subject.staged)
 
     def interrupt(self) -> None:
         """Let `report` raise Interrupted soon."""
@@ -47,6 +47,7 @@ class Checker:
     def report(self) -> Report:
         """Check all tables of the run; the checker is of no use afterwards."""
         try:
+            self._database.read(self._subject.tables)
             keys = resolve_keys(self._subject.tables)
             return _judged([self._table(name, keys) for name in self._subject.rows])
         finally:

@@ -4,6 +4,7 @@ Files are read through Arrow, with the schema of the plan and moments without th
 itself has no files, network or extensions, except for room to spill in a folder that goes with it.
 """
 
+import itertools
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from dwsim_wire.object_store import open_bucket
+from dwsim_wire.staging import StagingRoot
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.run_faults import StagedFileChanged
 from generator_svc.core.spec import TableSpec
@@ -23,6 +26,8 @@ from generator_svc.quality.sql import quoted
 _NAIVE: Final = pa.timestamp("us")
 _MEMORY: Final = "512MB"
 _THREADS: Final = 2
+READABLE: Final = {".parquet": "parquet", ".arrow": "ipc"}
+"""Endings of files that keep the types of their columns, and how Arrow calls their format."""
 
 
 class Interrupted(Exception):
@@ -31,19 +36,19 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StagedTable:
-    """Parquet files of one table: those of the run and of the runs before it; `complete` if those are all its rows."""
+    """Files of one table: those of the run and of the runs before it; `complete` if those are all its rows."""
 
-    files: Sequence[Path] = ()
-    earlier: Sequence[Path] = ()
+    files: Sequence[StagingRoot] = ()
+    earlier: Sequence[StagingRoot] = ()
     complete: bool = True
 
 
 class Database:
     """Tables of a run as views: `own("t")` has the run's rows, `whole("t")` those of earlier runs too."""
 
-    def __init__(self, tables: Sequence[TableSpec], staged: Mapping[str, StagedTable]) -> None:
+    def __init__(self, staged: Mapping[str, StagedTable]) -> None:
         self._tables = staged
-        self._stopped = threading.Event()
+        self._stopped, self._numbers = threading.Event(), itertools.count()
         self._spill = tempfile.TemporaryDirectory(prefix="dwsim-check-")
         self._connection = duckdb.connect(
             ":memory:",
@@ -58,8 +63,11 @@ class Database:
         )
         self._connection.execute("SET enable_external_access = false")
         self._connection.execute("SET lock_configuration = true")
+
+    def read(self, tables: Sequence[TableSpec]) -> None:
+        """Make the views; objects of buckets are brought here."""
         for table in tables:
-            files = staged[table.name]
+            files = self._tables[table.name]
             self._register(f"own {table.name}", _schema(table), files.files)
             if files.earlier:
                 self._register(f"whole {table.name}", _schema(table), [*files.earlier, *files.files])
@@ -119,14 +127,30 @@ class Database:
                 raise
             raise _unreadable(str(error)) from error
 
-    def _register(self, name: str, schema: pa.Schema, files: Sequence[Path]) -> None:
+    def _register(self, name: str, schema: pa.Schema, files: Sequence[StagingRoot]) -> None:
         if not files:
             self._connection.register(name, pa.Table.from_pylist([], schema=schema))
             return
         try:
-            self._connection.register(name, ds.dataset([str(file) for file in files], schema=schema, format="parquet"))
+            paths = [self._here(file) for file in files]
+            self._connection.register(name, ds.dataset([_dataset(path, schema) for path in paths]))
         except (OSError, pa.ArrowInvalid) as error:
             raise _unreadable(str(error)) from error
+
+    def _here(self, file: StagingRoot) -> Path:
+        """A file of this machine; an object of a bucket is brought to the folder that goes with the check."""
+        if not file.bucket:
+            return file.path
+        data = open_bucket(file.bucket).get(file, self._stopped.is_set)
+        if data is None:
+            raise _unreadable(f"no object {file.key}")
+        path = Path(self._spill.name, f"{next(self._numbers)}{file.path.suffix}")
+        path.write_bytes(data)
+        return path
+
+
+def _dataset(path: Path, schema: pa.Schema) -> ds.Dataset:
+    return ds.dataset(str(path), schema=schema, format=READABLE[path.suffix])
 
 
 def _schema(table: TableSpec) -> pa.Schema:

@@ -4,18 +4,26 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import quality_report_pb2
 
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.document import read_tables
-from generator_svc.core.run import Run, RunState
-from generator_svc.core.run_faults import FilesDeleted, RunNotCompleted, StagedFileChanged, UnknownRun
+from generator_svc.core.run import FileFormat, Run, RunState
+from generator_svc.core.run_faults import (
+    FilesDeleted,
+    FormatNotCheckable,
+    RunNotCompleted,
+    StagedFileChanged,
+    UnknownRun,
+)
 from generator_svc.core.segments import total_rows
 from generator_svc.quality import Checker, CheckResult, Report, StagedTable, Subject, TableReport
+from generator_svc.staging.files import is_there
 from generator_svc.store import Store
+
+CHECKABLE = (FileFormat.PARQUET, FileFormat.ARROW_IPC)
 
 
 class Checking:
@@ -30,7 +38,7 @@ class Checking:
         """Check a run."""
         self._refuse_draining()
         run = await asyncio.to_thread(self._store.runs.get, message.run_id)
-        _refuse_unfinished(run)
+        _refuse_uncheckable(run)
         async with self._turn:
             checker = Checker(await asyncio.to_thread(self._subject, run))
             return pb.CheckRunResponse(report=_message(run, await _report(checker)))
@@ -57,13 +65,13 @@ class Checking:
                 metadata={"run_id": str(run.run_id)},
             )
         for file in files:
-            if not StagingRoot.parse(file.uri).path.exists():
+            if not is_there(file.uri):
                 raise StagedFileChanged(
                     f"a staged file of table {file.table!r} is missing",
                     hint="generate the run anew",
                     metadata={"uri": file.uri},
                 )
-        return _Staged([(file.table, StagingRoot.parse(file.uri).path, file.rows) for file in files])
+        return _Staged([(file.table, StagingRoot.parse(file.uri), file.rows) for file in files])
 
     def _earlier_files(self, run: Run) -> "_Staged":
         """Files of the runs that a run continues, oldest first, as far as they are still there."""
@@ -78,11 +86,11 @@ class Checking:
 class _Staged:
     """Tables, files and their rows."""
 
-    def __init__(self, entries: list[tuple[str, Path, int]]) -> None:
+    def __init__(self, entries: list[tuple[str, StagingRoot, int]]) -> None:
         self.entries = entries
 
-    def files(self, table: str) -> list[Path]:
-        return [path for name, path, _ in self.entries if name == table]
+    def files(self, table: str) -> list[StagingRoot]:
+        return [file for name, file, _ in self.entries if name == table]
 
     def rows(self, table: str) -> int:
         return sum(rows for name, _, rows in self.entries if name == table)
@@ -100,7 +108,13 @@ async def _report(checker: Checker) -> Report:
         raise
 
 
-def _refuse_unfinished(run: Run) -> None:
+def _refuse_uncheckable(run: Run) -> None:
+    if run.order.format not in CHECKABLE:
+        raise FormatNotCheckable(
+            f"run {run.run_id} has {run.order.format} files, which do not keep the types of their columns",
+            hint=f"check a run with the same seed as {' or '.join(CHECKABLE)}: its rows are equal",
+            metadata={"format": run.order.format},
+        )
     if run.state is not RunState.COMPLETED:
         raise RunNotCompleted(
             f"run {run.run_id} is {run.state}: its tables are not whole",

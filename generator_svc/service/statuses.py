@@ -24,6 +24,7 @@ STATUS: dict[type[Fault], grpc.StatusCode] = {
     run_faults.DiskFull: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.NotEnoughSpace: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.FormatNotLoadable: grpc.StatusCode.INVALID_ARGUMENT,
+    run_faults.FormatNotCheckable: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.StagedFileChanged: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.RunNotCompleted: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.FilesDeleted: grpc.StatusCode.FAILED_PRECONDITION,

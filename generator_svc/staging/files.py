@@ -124,6 +124,12 @@ def has_file(uri: str, size: int) -> bool:
     return store_of(file).size(file) == size
 
 
+def is_there(uri: str) -> bool:
+    """Whether there is a file, whatever its size."""
+    file = StagingRoot.parse(uri)
+    return store_of(file).size(file) is not None
+
+
 def delete_file(uri: str) -> None:
     """Remove a staged file; one that is gone is no error."""
     file = StagingRoot.parse(uri)

@@ -11,6 +11,7 @@ from dwsim.generator.v1.run_pb2 import Run
 from dwsim_wire.client import call
 from tests.clients import refused
 from tests.generator_svc.running import Generator
+from tests.s3 import Prefix
 
 LONG = {"orders": 20_000_000}
 
@@ -86,3 +87,15 @@ async def test_a_client_that_leaves_stops_its_check(running: Generator, seconds:
     with refused(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"):
         await call(running.stub.CheckRun, pb.CheckRunRequest(run_id=run.run_id), timeout=seconds)
     assert (await check(running, run.run_id)).passed
+
+
+async def test_files_in_a_bucket_and_of_another_format_are_checked_too(running: Generator, s3: Prefix) -> None:
+    """What keeps types can be checked, wherever it lies; what does not says so."""
+    for format_, place in ((Run.PARQUET, s3.root.uri), (Run.ARROW_IPC, "")):
+        run = await running.completed(format=format_, auto_load=False, staging_uri=place)
+        report = await check(running, run.run_id)
+        assert (report.passed, report.violations) == (True, 0)
+        assert report.checked > 1_000
+    run = await running.completed(format=Run.CSV)
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "FORMAT_NOT_CHECKABLE", "PARQUET"):
+        await check(running, run.run_id)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from dwsim_wire.staging import StagingRoot
 from generator_svc.core.plan import Plan, first_segments, next_segments
 from generator_svc.core.spec import Segment, TableSpec
 from generator_svc.quality import Checker, CheckResult, Report, StagedTable, Subject
@@ -50,9 +51,12 @@ def check(what: Made, folder: Path, alter: Mapping[str, Alter] | None = None, on
     for table in what.tables:
         name = table.name
         files = [_written(what, folder, name, number, alter or {}) for number in range(len(what.segments[name]))]
-        own = [file for file in files[-1:] if file]
+        places = [StagingRoot(file) if file else None for file in files]
+        own = [file for file in places[-1:] if file]
         there = not only or name in only
-        staged[name] = StagedTable(own, [file for file in files[:-1] if file]) if there else StagedTable(complete=False)
+        staged[name] = (
+            StagedTable(own, [file for file in places[:-1] if file]) if there else StagedTable(complete=False)
+        )
         if there and (not alter or name in alter):
             rows[name] = what.segments[name][-1].rows
     return Checker(Subject(what.tables, what.segments, what.seed, AS_OF.isoformat(), rows, staged)).report()

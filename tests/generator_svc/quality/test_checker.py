@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from dwsim_wire.staging import StagingRoot
 from generator_svc.core.rules import (
     ArrayRule,
     Bounds,
@@ -295,7 +296,7 @@ def test_a_file_that_is_no_table_of_the_run_is_refused(shop: Made, tmp_path: Pat
     with pytest.raises(StagedFileChanged):
         check(shop, tmp_path, {"orders": lambda table: table.set_column(5, "quantity", pa.array(["x"] * len(table)))})
     (broken := tmp_path / "broken.parquet").write_bytes(b"PAR1")
-    staged = {table.name: StagedTable([broken]) for table in TABLES}
+    staged = {table.name: StagedTable([StagingRoot(broken)]) for table in TABLES}
     with pytest.raises(StagedFileChanged):
         Checker(Subject(TABLES, shop.segments, shop.seed, AS_OF.isoformat(), ROWS, staged)).report()
 

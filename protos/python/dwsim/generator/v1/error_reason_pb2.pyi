@@ -88,6 +88,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
     FILES_DELETED: _ErrorReason.ValueType  # 65
     """The staged files of the run were deleted. Metadata: `run_id`."""
+    FORMAT_NOT_CHECKABLE: _ErrorReason.ValueType  # 66
+    """The run's files are of a format that does not keep the types of its columns. Metadata: `format`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -158,4 +160,6 @@ RUN_NOT_COMPLETED: ErrorReason.ValueType  # 64
 """The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
 FILES_DELETED: ErrorReason.ValueType  # 65
 """The staged files of the run were deleted. Metadata: `run_id`."""
+FORMAT_NOT_CHECKABLE: ErrorReason.ValueType  # 66
+"""The run's files are of a format that does not keep the types of its columns. Metadata: `format`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

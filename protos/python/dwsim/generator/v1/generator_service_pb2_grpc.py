@@ -201,7 +201,8 @@ class GeneratorServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
+        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED, FORMAT_NOT_CHECKABLE): there is no
+        whole run to read
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

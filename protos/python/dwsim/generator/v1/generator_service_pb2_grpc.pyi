@@ -84,7 +84,8 @@ class GeneratorServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
-    - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
+    - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED, FORMAT_NOT_CHECKABLE): there is no
+      whole run to read
     """
     ListStagedFiles: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.ListStagedFilesRequest, _generator_service_pb2.ListStagedFilesResponse]
     """ListStagedFiles lists staged files, newest run first.
@@ -228,7 +229,8 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
+        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED, FORMAT_NOT_CHECKABLE): there is no
+          whole run to read
         """
 
     @_abc_1.abstractmethod
