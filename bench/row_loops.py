@@ -5,21 +5,22 @@ The loops keep no promise (no distinct keys, no parents) and write nothing; they
 
 import datetime as dt
 import random
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 from faker import Faker
-from mimesis import Locale, Person, Text
+from mimesis import Generic, Locale
 
 from bench import standard_table
 from bench.making import batches_of, make
 from bench.measure import Effort, Figure, Side, Target, compare, interleaved, timed
 
 LOOP_ROWS = 5_000
-Texts = Callable[[], tuple[str, str]]
-"""Makes an e-mail address and six words."""
-STATUSES, WEIGHTS = ["pending", "paid", "shipped", "delivered", "returned"], [10, 20, 40, 25, 5]
-BEGIN, SECONDS = dt.datetime(2024, 1, 1), 2 * 365 * 86_400
+Row = Callable[[int], tuple[object, ...]]
+"""Makes the cells of one row."""
+STATUSES = {"pending": 10, "paid": 20, "shipped": 40, "delivered": 25, "returned": 5}
+BEGIN, END, PARENTS = dt.datetime(2024, 1, 1), dt.datetime(2026, 1, 1), 100_000
 TARGETS = {"Faker loop": Target(least=150), "mimesis loop": Target(least=20)}
 
 
@@ -33,44 +34,65 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
             make(plan, batches_of(rows), folder)
         return effort.rows / watch.seconds
 
-    def loop(texts: Texts) -> Side:
+    def loop(row: Row) -> Side:
         async def side() -> float:
             with timed() as watch:
                 for number in range(count):
-                    _row(number, texts)
+                    row(number)
             return count / watch.seconds
 
         return side
 
     await ours()
-    loops = {"Faker loop": loop(_faker_texts()), "mimesis loop": loop(_mimesis_texts())}
+    loops = {"Faker loop": loop(_faker_row()), "mimesis loop": loop(_mimesis_row())}
     samples = await interleaved(effort.rounds, {"ours": ours, **loops})
     for against in loops:
         yield compare("standard table", "rows/s", samples, against=against, target=TARGETS[against])
 
 
-def _faker_texts() -> Texts:
+def _faker_row() -> Row:
     fake = Faker()
     fake.seed_instance(standard_table.SEED)
-    return lambda: (fake.email(), " ".join(fake.words(6)))
+    statuses = OrderedDict(STATUSES)
+
+    def row(number: int) -> tuple[object, ...]:
+        created = fake.date_time_between(BEGIN, END)
+        return (
+            number,
+            fake.random_int(1, PARENTS),
+            fake.random_element(statuses),
+            fake.email(),
+            _amount(),
+            created,
+            created.date() + dt.timedelta(days=fake.random_int(1, 14)) if fake.boolean(90) else None,
+            " ".join(fake.words(6))[:40],
+        )
+
+    return row
 
 
-def _mimesis_texts() -> Texts:
-    person = Person(Locale.EN, seed=standard_table.SEED)
-    text = Text(Locale.EN, seed=standard_table.SEED)
-    return lambda: (person.email(), " ".join(text.words(quantity=6)))
+def _mimesis_row() -> Row:
+    generic = Generic(Locale.EN, seed=standard_table.SEED)
+    statuses = [status for status, weight in STATUSES.items() for _ in range(weight)]
+
+    def row(number: int) -> tuple[object, ...]:
+        created = generic.datetime.datetime(BEGIN.year, END.year - 1)
+        return (
+            number,
+            generic.numeric.integer_number(1, PARENTS),
+            generic.choice(statuses),
+            generic.person.email(),
+            _amount(),
+            created,
+            created.date() + dt.timedelta(days=generic.numeric.integer_number(1, 14))
+            if random.random() < 0.9
+            else None,
+            " ".join(generic.text.words(6))[:40],
+        )
+
+    return row
 
 
-def _row(number: int, texts: Texts) -> tuple[object, ...]:
-    email, note = texts()
-    created = BEGIN + dt.timedelta(seconds=random.randrange(SECONDS))
-    return (
-        number,
-        random.randrange(100_000),
-        random.choices(STATUSES, WEIGHTS)[0],
-        email,
-        round(min(max(random.gauss(150, 50), 0.0), 1000.0), 2),
-        created,
-        None if random.random() < 0.1 else created.date() + dt.timedelta(days=random.randint(1, 14)),
-        note[:40],
-    )
+def _amount() -> float:
+    """Neither library has a normal law."""
+    return round(min(max(random.gauss(150, 50), 0.0), 1000.0), 2)
