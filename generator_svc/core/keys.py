@@ -3,7 +3,7 @@
 Every promise is kept by construction: by a bijection, by drawing a parent row, by tuples. Nothing is checked later.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from dwsim_wire.fault import InvalidArgument
@@ -69,20 +69,23 @@ def resolve_keys(tables: Sequence[TableSpec]) -> dict[str, TableKeys]:
 
 def generation_order(keys: Mapping[str, TableKeys]) -> tuple[str, ...]:
     """Tables, parents first; where keys form a cycle, nullable ones give way."""
-    done: list[str] = []
-    left = list(keys)
+    every = {name: _parents(each, required_only=False) for name, each in keys.items()}
+    required = {name: _parents(each, required_only=True) for name, each in keys.items()}
+    left, order = dict.fromkeys(keys), list[str]()
     while left:
-        free = [name for name in left if not _waits(keys[name], left, required_only=False)]
-        free = free or [name for name in left if not _waits(keys[name], left, required_only=True)] or left
-        done.append(free[0])
-        left.remove(free[0])
-    return tuple(done)
+        name = _first_free(left, every) or _first_free(left, required) or next(iter(left))
+        del left[name]
+        order.append(name)
+    return tuple(order)
 
 
-def _waits(keys: TableKeys, left: Sequence[str], *, required_only: bool) -> bool:
+def _first_free(left: Mapping[str, None], parents: Mapping[str, Set[str]]) -> str | None:
+    return next((name for name in left if left.keys().isdisjoint(parents[name])), None)
+
+
+def _parents(keys: TableKeys, *, required_only: bool) -> set[str]:
     drawn = [key for key in keys.references if not (required_only and key.nullable)]
-    parents = {name for key in drawn for name in (key.parent_table, *key.also)}
-    return bool(parents & set(left) - {keys.table.name})
+    return {name for key in drawn for name in (key.parent_table, *key.also)} - {keys.table.name}
 
 
 def _resolved(table: TableSpec, key: ForeignKeySpec, tables: Mapping[str, TableSpec]) -> ForeignKeySpec:
