@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from bench import standard_table
+from dwsim_wire.memory import keep_freed_memory
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.document import read_tables, read_target_rows
@@ -29,15 +30,12 @@ def batches_of(rows: Mapping[str, int]) -> list[Batch]:
 
 
 def make(plan: Plan, batches: Iterable[Batch], folder: Path, *, threads: int = 1, keep: bool = True) -> None:
-    """Make and write batches on so many threads; without `keep`, remove each file once it is durable."""
+    """Make and write batches on so many worker threads; without `keep`, remove each file once it is durable."""
+    keep_freed_memory()
     root = StagingRoot(folder)
     todo = list(batches)
     prepare(root, {batch.table for batch in todo})
     one = partial(_make_one, plan, root, keep=keep)
-    if threads == 1:
-        for batch in todo:
-            one(batch)
-        return
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(one, todo))
 

@@ -12,7 +12,7 @@ import yaml
 from bench import standard_table
 from bench.making import batches_of, make, plan_of
 from bench.measure import Effort, Figure, Target, compare, interleaved, timed
-from bench.standard_table import BATCH_ROWS, TABLE
+from bench.standard_table import TABLE
 
 THREADS = 2
 FASTER = Target(least=1.8)
@@ -38,9 +38,9 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     samples = await interleaved(effort.rounds, sides)
     yield compare("standard table, two threads", "rows/s", samples, against="one thread", target=faster)
     yield await _width(effort, folder)
-    few, many = (BATCH_ROWS, 2 * BATCH_ROWS) if effort.smoke else (FEW_ROWS, MANY_ROWS)
-    peaks = {f"{count:,} rows": _peak_mb(count, folder) for count in (few, many)}
-    more, fewer = peaks[f"{many:,} rows"], peaks[f"{few:,} rows"]
+    few, many = (effort.rows, effort.rows) if effort.smoke else (FEW_ROWS, MANY_ROWS)
+    peaks = {count: _peak_mb(count, folder) for count in {few, many}}
+    more, fewer = peaks[many], peaks[few]
     yield Figure(f"peak memory, {many:,} rows", "MB", more, fewer, f"{few:,} rows", MOST_GROWTH)
     yield Figure(f"peak memory, {many:,} rows, at most", "MB", more, target=MOST_MB)
 
