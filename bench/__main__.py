@@ -13,14 +13,22 @@ from bench import (
     import_ddl,
     load_postgres,
     report,
+    row_loops,
+    scaling,
+    service_times,
     stack_ready,
     stream_query,
+    tpch_tables,
 )
 from bench.measure import SMOKE, Benchmark, Effort, Figure
 
 HERE = Path(__file__).parent
 BENCHMARKS: dict[str, Benchmark] = {
     "generate": generate_write.run,
+    "tpch": tpch_tables.run,
+    "loops": row_loops.run,
+    "scaling": scaling.run,
+    "service": service_times.run,
     "load": load_postgres.run,
     "query": stream_query.run,
     "gateway": gateway_overhead.run,

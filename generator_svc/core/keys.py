@@ -3,11 +3,12 @@
 Every promise is kept by construction: by a bijection, by drawing a parent row, by tuples. Nothing is checked later.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
+from generator_svc.core.shared_keys import leading_keys
 from generator_svc.core.spec import ColumnSpec, ForeignKeySpec, TableSpec
 
 DEFAULT_NULL_FRACTION = 0.1
@@ -57,7 +58,9 @@ def resolve_keys(tables: Sequence[TableSpec]) -> dict[str, TableKeys]:
     by_name = {table.name: table for table in tables}
     references = {table.name: tuple(_resolved(table, key, by_name) for key in table.foreign_keys) for table in tables}
     referenced = _referenced(references.values())
-    keys = {name: _keys(table, references[name], referenced[name]) for name, table in by_name.items()}
+    keys = {
+        name: _keys(table, leading_keys(name, by_name, references), referenced[name]) for name, table in by_name.items()
+    }
     for name, resolved in keys.items():
         for key in resolved.references:
             _refuse_endless(keys, name, key, ())
@@ -66,19 +69,23 @@ def resolve_keys(tables: Sequence[TableSpec]) -> dict[str, TableKeys]:
 
 def generation_order(keys: Mapping[str, TableKeys]) -> tuple[str, ...]:
     """Tables, parents first; where keys form a cycle, nullable ones give way."""
-    done: list[str] = []
-    left = list(keys)
+    every = {name: _parents(each, required_only=False) for name, each in keys.items()}
+    required = {name: _parents(each, required_only=True) for name, each in keys.items()}
+    left, order = dict.fromkeys(keys), list[str]()
     while left:
-        free = [name for name in left if not _waits(keys[name], left, required_only=False)]
-        free = free or [name for name in left if not _waits(keys[name], left, required_only=True)] or left
-        done.append(free[0])
-        left.remove(free[0])
-    return tuple(done)
+        name = _first_free(left, every) or _first_free(left, required) or next(iter(left))
+        del left[name]
+        order.append(name)
+    return tuple(order)
 
 
-def _waits(keys: TableKeys, left: Sequence[str], *, required_only: bool) -> bool:
-    parents = {key.parent_table for key in keys.references if not (required_only and key.nullable)}
-    return bool(parents & set(left) - {keys.table.name})
+def _first_free(left: Mapping[str, None], parents: Mapping[str, Set[str]]) -> str | None:
+    return next((name for name in left if left.keys().isdisjoint(parents[name])), None)
+
+
+def _parents(keys: TableKeys, *, required_only: bool) -> set[str]:
+    drawn = [key for key in keys.references if not (required_only and key.nullable)]
+    return {name for key in drawn for name in (key.parent_table, *key.also)} - {keys.table.name}
 
 
 def _resolved(table: TableSpec, key: ForeignKeySpec, tables: Mapping[str, TableSpec]) -> ForeignKeySpec:
@@ -123,7 +130,6 @@ def _keys(table: TableSpec, references: tuple[ForeignKeySpec, ...], referenced: 
     never_null = {column.name for column in table.columns if column.required} | set(table.primary_key) | referenced
     for key in table.composite_keys:
         never_null |= set(key)
-    _refuse_shared(table, references)
     return TableKeys(
         table=table,
         distinct=frozenset(distinct),
@@ -141,19 +147,6 @@ def _groups(declared: Sequence[tuple[str, ...]], distinct: set[str]) -> tuple[tu
         if not any(set(smaller) <= set(key) for smaller in kept):
             kept.append(key)
     return tuple(key for key in dict.fromkeys(wide) if key in kept)
-
-
-def _refuse_shared(table: TableSpec, references: Sequence[ForeignKeySpec]) -> None:
-    seen: dict[str, str] = {}
-    for key in references:
-        for column in key.columns:
-            if column in seen:
-                raise NotYetAvailable(
-                    f"{table.name}.{column} belongs to two foreign keys, to {seen[column]} and {key.parent_table}",
-                    hint="keep one of the two foreign keys",
-                    metadata={"table": table.name, "column": column},
-                )
-            seen[column] = key.parent_table
 
 
 def _refuse_endless(

@@ -124,13 +124,13 @@ class SegmentContext:
         return parent_keys
 
     def parent_rows(self, key: ForeignKeySpec, number: int) -> int:
-        """Rows that a parent has when a segment is made; none before the first."""
+        """Rows that a parent and those like it have when a segment is made; none before the first."""
         if number < 0:
             return 0
         segment = self.segments[number]
         if key.parent_table == self.name:
             return segment.first_row + segment.rows
-        return segment.parent_rows[key.parent_table]
+        return min(segment.parent_rows[parent] for parent in (key.parent_table, *key.also))
 
     def no_parents(self, key: ForeignKeySpec) -> ImpossibleRule:
         """Say that a required foreign key has no parent to take."""

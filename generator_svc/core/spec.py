@@ -95,13 +95,17 @@ ParentChoice = UniformParents | ZipfParents | FanOut | Tree
 
 @dataclass(frozen=True, slots=True)
 class ForeignKeySpec:
-    """Columns of this table whose values are those of one parent row; `nullable` makes all of them NULL at once."""
+    """Columns of this table whose values are those of one parent row; `nullable` makes all of them NULL at once.
+
+    `also` names further tables that have the same values in their first rows: a child takes what all of them have.
+    """
 
     columns: tuple[str, ...]
     parent_table: str
     parent_columns: tuple[str, ...]
     nullable: bool = False
     choice: ParentChoice = UniformParents()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

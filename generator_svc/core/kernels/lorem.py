@@ -3,6 +3,7 @@
 Text ends with the last word that fits; only a first word that is too long by itself is cut.
 """
 
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -58,8 +59,9 @@ class LoremKernel:
         write(rows, self._key, self._image, self._kind, self._low, self._choices, limit, buffers.offsets, buffers.data)
 
 
+@cache
 def _image() -> npt.NDArray[np.uint64]:
-    """Lay the words out, each with a blank behind it: number of words, then (length, slot) each."""
+    """Lay the words out once, each with a blank behind it: number of words, then (length, slot) each."""
     slots, lengths = slot_table([f"{word} " for word in WORD_LIST])
     records = np.concatenate([lengths[:, None], slots.view(np.uint64)], axis=1)
     return np.concatenate([np.array([len(WORD_LIST)], np.uint64), records.reshape(-1), np.zeros(SLACK // 8, np.uint64)])

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from dwsim_wire.fault import InvalidArgument, NotYetAvailable
+from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.plan import Plan
 from generator_svc.core.spec import ColumnSpec, FanOut, ForeignKeySpec, LogicalType, TableSpec, ZipfParents
@@ -285,14 +285,6 @@ def test_a_foreign_key_to_nothing_is_refused_by_name() -> None:
     """The plan is the last to notice what the schema service should have."""
     with pytest.raises(InvalidArgument, match=r"c\.p refers to table 'nowhere'"):
         plan([TableSpec("c", (ColumnSpec("p", INT),), foreign_keys=(key("p", "nowhere"),))], {"c": 1})
-
-
-def test_a_column_of_two_foreign_keys_is_not_served_yet() -> None:
-    """Refused with its name, never half kept."""
-    sides = [TableSpec(name, (ColumnSpec("id", INT),), ("id",)) for name in ("a", "b")]
-    child = TableSpec("c", (ColumnSpec("x", INT),), foreign_keys=(key("x", "a"), key("x", "b")))
-    with pytest.raises(NotYetAvailable, match=r"c\.x belongs to two foreign keys"):
-        plan([child, *sides], {"a": 1, "b": 1, "c": 1})
 
 
 def test_a_key_of_a_wider_type_is_cast_or_refused() -> None:

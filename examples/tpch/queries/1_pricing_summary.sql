@@ -1,0 +1,11 @@
+SELECT l_returnflag,
+       l_linestatus,
+       SUM(l_quantity) AS sum_qty,
+       SUM(l_extendedprice) AS sum_base_price,
+       SUM(l_extendedprice * (1 - l_discount)) AS sum_disc_price,
+       AVG(l_discount) AS avg_disc,
+       COUNT(*) AS count_order
+FROM lineitem
+WHERE l_shipdate <= DATEADD(day, -90, DATE '1998-12-01')
+GROUP BY l_returnflag, l_linestatus
+ORDER BY l_returnflag, l_linestatus;
