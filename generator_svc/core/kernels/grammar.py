@@ -80,6 +80,10 @@ class Phrase:
             )
         )
 
+    def folded(self) -> "Phrase":
+        """Join literals to the words beside them: fewer copies, the same text."""
+        return Phrase(tuple(replace(form, parts=_fold(form.parts)) for form in self.forms))
+
     def mapped(self, change: Callable[[str], str]) -> "Phrase":
         """Change every word; words that become equal are one, words that become empty are gone."""
         return Phrase(tuple(replace(form, parts=tuple(_map(p, change) for p in form.parts)) for form in self.forms))
