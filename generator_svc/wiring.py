@@ -15,6 +15,7 @@ from generator_svc.service.starting import Starting
 from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
 from generator_svc.staging.files import sweep
+from generator_svc.staging.references import ReferenceFiles
 from generator_svc.store import MIGRATIONS, Store
 from generator_svc.worker import Plans, Removal, Worker, warm_up
 
@@ -25,17 +26,23 @@ async def wire(settings: GeneratorSettings) -> Service:
     bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
     schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
-    worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs)
+    read = ReferenceFiles(settings.references).read
+    worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs, read=read)
     generated = settings.staging.child("generated")
     servicer = GeneratorServicer(
         store=store,
         worker=worker,
         removal=Removal(store, worker, generated),
         starting=Starting(
-            store, schema, settings.staging, data_dir=settings.data_dir, batch_rows=settings.generator_batch_rows
+            store,
+            schema,
+            settings.staging,
+            data_dir=settings.data_dir,
+            batch_rows=settings.generator_batch_rows,
+            read=read,
         ),
         watching=Watching(store, bell, worker.refuse_draining),
-        preview=Preview(schema, Plans()),
+        preview=Preview(schema, Plans(), read),
     )
 
     warming: list[asyncio.Task[None]] = []

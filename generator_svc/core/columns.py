@@ -22,6 +22,7 @@ from generator_svc.core.law_columns import law_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
 from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.primitives import derive_key
+from generator_svc.core.references import ReadReference
 from generator_svc.core.rules import (
     ArrayRule,
     BetaRule,
@@ -90,6 +91,8 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
     match rule:
         case WeightedChoiceRule():
             return _listed(task, [choice.value for choice in rule.choices], [choice.weight for choice in rule.choices])
+        case ReadReference():
+            return _listed(task, list(rule.values), list(rule.weights))
         case ConstantRule():
             task.require(1, "a constant")
             return ConstantKernel(literals(task.column.type, [rule.value]))

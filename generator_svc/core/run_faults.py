@@ -106,6 +106,12 @@ class StagedFileChanged(Fault):
     reason = "STAGED_FILE_CHANGED"
 
 
+class ReferenceChanged(Fault):
+    """A reference file is not the one that the run was begun with."""
+
+    reason = "REFERENCE_CHANGED"
+
+
 class SequenceAhead(Fault):
     """The cursor is beyond the newest event."""
 

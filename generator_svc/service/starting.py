@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
@@ -32,9 +34,17 @@ class Starting:
     """Accepts runs."""
 
     def __init__(
-        self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, data_dir: Path, batch_rows: int
+        self,
+        store: Store,
+        schema: SchemaPeer,
+        staging: StagingRoot,
+        *,
+        data_dir: Path,
+        batch_rows: int,
+        read: ReadFile,
     ) -> None:
         self._store = store
+        self._read = read
         self._schema = schema
         self._staging = staging
         self._data_dir = data_dir
@@ -55,7 +65,9 @@ class Starting:
         base = self._base(message, request, experiment)
         if base:
             experiment = self._store.runs.pinned(base.run_id)
-        admitted = admit(request, json.loads(experiment.document), base)
+        document = json.loads(experiment.document)
+        admitted = admit(request, document, self._read, base)
+        experiment = replace(experiment, document=json.dumps(pinned(document, admitted.tables)))
         place = _Place(message, self._staging)
         place.refuse_ours(self._data_dir, self._staging)
         with unless_refused(place.root):

@@ -22,6 +22,7 @@ STATUS: dict[type[Fault], grpc.StatusCode] = {
     run_faults.DiskFull: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.NotEnoughSpace: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.StagedFileChanged: grpc.StatusCode.FAILED_PRECONDITION,
+    run_faults.ReferenceChanged: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.SequenceAhead: grpc.StatusCode.OUT_OF_RANGE,
     run_faults.LogReplaced: grpc.StatusCode.FAILED_PRECONDITION,
 }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from generator_svc.core.admission import Admitted
 from generator_svc.core.document import Document, read_tables
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile, with_references
 from generator_svc.core.run import Run
 
 
@@ -42,7 +43,7 @@ class Plans:
         return made
 
 
-def plan_of_run(run: Run, document: str) -> Plan:
-    """Plan that makes the cells of a run, from what the run pinned alone."""
+def plan_of_run(run: Run, document: str, read: ReadFile) -> Plan:
+    """Plan that makes the cells of a run, from what the run pinned alone: its reference files too."""
     as_of = dt.date.fromisoformat(run.order.as_of)
-    return Plan(read_tables(json.loads(document)), run.order.segments, run.order.seed, as_of)
+    return Plan(with_references(read_tables(json.loads(document)), read), run.order.segments, run.order.seed, as_of)

@@ -16,6 +16,7 @@ from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.unbroken import unbroken
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted
 from generator_svc.worker.job import Job
@@ -29,8 +30,9 @@ TEND_SECONDS = 30.0
 class Worker:
     """Carries runs out."""
 
-    def __init__(self, store: Store, bell: Bell, *, threads: int, parallel_runs: int) -> None:
+    def __init__(self, store: Store, bell: Bell, *, threads: int, parallel_runs: int, read: ReadFile) -> None:
         self._store = store
+        self._read = read
         self._bell = bell
         self._threads = threads
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
@@ -137,7 +139,7 @@ class Worker:
             await self._end_aborted(run_id)
             return
         run = await asyncio.to_thread(self._store.runs.get, run_id)
-        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run, plan)
+        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run, self._read, plan)
         if self._draining or run_id in self._aborted:
             job.stop()
         await self._make_batches(job)

@@ -74,6 +74,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A staged file is missing or altered. Metadata: `uri`."""
     NO_BASE_RUN: _ErrorReason.ValueType  # 25
     """There is no completed run to append to."""
+    REFERENCE_CHANGED: _ErrorReason.ValueType  # 30
+    """A reference file is not the one that the run was begun with. Metadata: `uri`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -130,4 +132,6 @@ STAGED_FILE_CHANGED: ErrorReason.ValueType  # 24
 """A staged file is missing or altered. Metadata: `uri`."""
 NO_BASE_RUN: ErrorReason.ValueType  # 25
 """There is no completed run to append to."""
+REFERENCE_CHANGED: ErrorReason.ValueType  # 30
+"""A reference file is not the one that the run was begun with. Metadata: `uri`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
