@@ -18,7 +18,9 @@ class GeneratorSettings(ServiceSettings):
     generator_parallel_runs: int = Field(4, ge=1, description="runs that are made at once; others wait")
     generator_batch_rows: int = Field(0, ge=0, description="rows of a batch where a client does not say; 0 by width")
 
-    reference_dir: Path | None = Field(None, description="directory of reference files; <data_dir>/reference if not set")
+    reference_dir: Path | None = Field(
+        None, description="directory of reference files; <data_dir>/reference if not set"
+    )
 
     @property
     def references(self) -> Path:

@@ -52,7 +52,9 @@ class ReferenceFiles:
 
     def _path(self, rule: ReferenceRule) -> Path:
         written = PurePosixPath(rule.uri)
-        inside = not written.is_absolute() and ".." not in written.parts and "://" not in rule.uri and "\0" not in rule.uri
+        inside = (
+            not written.is_absolute() and ".." not in written.parts and "://" not in rule.uri and "\0" not in rule.uri
+        )
         path = self._directory / written
         if not rule.uri or not inside or not path.resolve().is_relative_to(self._directory.resolve()):
             hint = "name it by its path inside the server's directory of reference files (reference_dir)"
@@ -137,7 +139,9 @@ def _weights(table: pa.Table, rule: ReferenceRule) -> list[float]:
     try:
         weights = pc.cast(table.column(rule.weight_column), pa.float64()).fill_null(0.0).to_pylist()
     except pa.ArrowException as error:
-        raise _refused(rule, f"has no numbers in column {rule.weight_column!r}: {error}", "weights are numbers") from None
+        raise _refused(
+            rule, f"has no numbers in column {rule.weight_column!r}: {error}", "weights are numbers"
+        ) from None
     for row, weight in enumerate(weights):
         if not 0 <= weight < float("inf"):
             where = f"has the weight {weight} in row {row + 1} of column {rule.weight_column!r}"

@@ -85,7 +85,7 @@ async def test_a_unique_column_takes_each_value_once(running: Generator, schema:
         ("INTEGER", {}, "'red'"),
     ],
 )
-async def test_what_cannot_be_taken_is_refused_with_the_reason(  # noqa: PLR0913 fixtures and cases
+async def test_what_cannot_be_taken_is_refused_with_the_reason(
     running: Generator, schema: SchemaStandIn, files: Path, data_type: str, rule: dict[str, str], says: str
 ) -> None:
     """At the start of the run, by name, and never from outside the directory."""

@@ -273,7 +273,9 @@ def _until(form: Form, separator: str) -> Iterable[Form]:
                 going: list[Form] = []
             else:
                 share, text = sum(weight for _, weight in some), _listed(some)
-                going = [Form(h.weight * share * b.weight, h.parts + b.parts) for h in heads for b in _shares(text).forms]
+                going = [
+                    Form(h.weight * share * b.weight, h.parts + b.parts) for h in heads for b in _shares(text).forms
+                ]
             if ends:
                 yield from going
             else:

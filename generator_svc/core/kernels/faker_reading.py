@@ -334,7 +334,9 @@ class _Body:
                 return _template(left, right if isinstance(right, tuple) else (right,))
             case ast.Sub() | ast.Mult() if not is_drawn(right):
                 change = operator.sub if isinstance(node.op, ast.Sub) else operator.mul
-                return left.mapped(lambda each: change(each, right)) if isinstance(left, Options) else change(left, right)
+                return (
+                    left.mapped(lambda each: change(each, right)) if isinstance(left, Options) else change(left, right)
+                )
         raise Unreadable("an operation")
 
     def text(self, node: ast.JoinedStr, scope: Scope) -> Any:

@@ -35,7 +35,13 @@ def test_a_link_out_of_the_directory_is_not_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("", "no column"), ("a\n", "no values"), ("a,b\n1\n", "no CSV"), ("a,b\n1,-1\n", "weight -1"), ("a,b\n1,nan\n", "weight")],
+    [
+        ("", "no column"),
+        ("a\n", "no values"),
+        ("a,b\n1\n", "no CSV"),
+        ("a,b\n1,-1\n", "weight -1"),
+        ("a,b\n1,nan\n", "weight"),
+    ],
 )
 def test_a_file_that_says_nothing_is_refused(tmp_path: Path, text: str, says: str) -> None:
     """By name and by what is wrong with it."""
