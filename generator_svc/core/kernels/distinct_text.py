@@ -5,6 +5,7 @@ number behind a blank, a domain behind names without a dot, a code without eithe
 take another form than the rows before it without meeting one of their values.
 """
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -15,12 +16,13 @@ from faker.providers.internet import Provider as InternetProvider
 from dwsim_wire.fault import NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.address import postcode_places
+from generator_svc.core.kernels.check_digits import Check
 from generator_svc.core.kernels.codes import CODE_WIDTH, code_places, ssn_places
 from generator_svc.core.kernels.distinct import DistinctKernel, Place, capacity, holds
 from generator_svc.core.kernels.email import EMAIL_PHRASES, email_places, user_name_places
 from generator_svc.core.kernels.faker_natives import user_name_head
 from generator_svc.core.kernels.fitting import fit_phrase
-from generator_svc.core.kernels.grammar import Form, Part, Phrase, Range, RowNumber, Words, literal, words
+from generator_svc.core.kernels.grammar import Checked, Form, Part, Phrase, Range, RowNumber, Words, literal, words
 from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbering import Numbering
@@ -98,14 +100,27 @@ def _offers(phrase: Phrase, limit: int, *, solid: bool) -> list[Sequence[Place]]
 
 
 def _pattern(form: Form, *, solid: bool) -> tuple[Place, ...] | None:
+    last = form.parts[-1] if form.parts else None
+    check = last.check if isinstance(last, Checked) else Check.NONE
     lists = [words for part in form.parts if (words := _list(part))]
-    if form.tail or len(lists) < len(form.parts):
+    if form.tail or len(lists) + bool(check) < len(form.parts):
         return None
     if solid and len(lists) > 1:
         lists = [_of_one_length(words) for words in lists]
     fixed = all(len({len(word) for word in words}) == 1 for words in lists)
-    places = tuple(Place(words) for words in lists)
+    if check:
+        lists = _bounded(lists)
+    places = (*(Place(words) for words in lists[:-1]), Place(lists[-1], check=check))
     return places if (fixed or len(lists) == 1) and capacity(places) <= _MOST_NUMBERS else None
+
+
+def _bounded(lists: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Take one word of the first lists, until the values can be numbered."""
+    for place in range(len(lists)):
+        if math.prod(map(len, lists)) <= _MOST_NUMBERS:
+            break
+        lists[place] = lists[place][:1]
+    return lists
 
 
 def _of_one_length(words: tuple[str, ...]) -> tuple[str, ...]:

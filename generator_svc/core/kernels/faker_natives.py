@@ -70,6 +70,13 @@ def user_name_head(locale: str) -> Phrase | None:
     return names.mapped(lambda name: SLUGS["slugify"](name.split(" ")[0])) if names else None
 
 
+def own_country(locale: str) -> str:
+    """Country of a locale's banks; empty where Faker has none."""
+    with _TURN:
+        phrase = _reader(locale).phrase("bank_country") if locale in LOCALES else None
+    return phrase.words[0] if phrase else ""
+
+
 @cache
 def _reader(locale: str) -> MethodReader:
     return MethodReader(locale_generator(locale))

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from generator_svc.core.kernels.faker_draws import (
     Options,
-    Phrase,
     Pieces,
     Unreadable,
     as_text,
@@ -30,6 +29,7 @@ from generator_svc.core.kernels.faker_draws import (
     whole_number,
 )
 from generator_svc.core.kernels.faker_slugs import SLUGS
+from generator_svc.core.kernels.grammar import Phrase
 
 _MOST_FORKS: Final = 10_000
 _MOST_LISTED: Final = 100

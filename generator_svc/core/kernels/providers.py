@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.kernels.address import ADDRESS_PHRASES
+from generator_svc.core.kernels.checked_codes import CHECKED_PHRASES, checked_phrase
 from generator_svc.core.kernels.codes import CODE_PHRASES
 from generator_svc.core.kernels.company import COMPANY_PHRASES
 from generator_svc.core.kernels.email import EMAIL_PHRASES
@@ -50,7 +51,7 @@ SOLID: Final = frozenset(
         "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
         "numerify", "bothify", "lexify", "hexify", "random_element", "cellphone_number", "bban", "swift", "swift8",
         "swift11", "credit_card_security_code", "license_plate", "ein", "http_status_code", "port_number", "pricetag",
-        "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
+        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban", "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
     )
 )  # fmt: skip
 """Providers whose values mean nothing once they are cut."""
@@ -83,7 +84,7 @@ def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
     if locale == DEFAULT_LOCALE:
         names |= {*_PHRASES, *TEXT_PROVIDERS}
-    names |= {name for name in {*READ, *EMAILS, *person_phrases(locale)} if provider_phrase(name, locale, {})}
+    names |= {name for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)} if provider_phrase(name, locale, {})}
     return tuple(sorted(names - _INTERNAL))
 
 
@@ -112,6 +113,8 @@ def locale_of(rule: FakerRule) -> str:
 
 def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase | None:
     """Build the phrase of a provider; None where it has none for the locale or the arguments."""
+    if phrase := checked_phrase(provider, locale, arguments):
+        return phrase
     if provider in PATTERN_PHRASES:
         return PATTERN_PHRASES[provider](arguments)
     if provider == "email" and locale == DEFAULT_LOCALE and _is_domain(arguments):
