@@ -91,8 +91,6 @@ def _kernel(task: ColumnTask, rule: Rule) -> Kernel:
     match rule:
         case WeightedChoiceRule():
             return _listed(task, [choice.value for choice in rule.choices], [choice.weight for choice in rule.choices])
-        case ReadReference():
-            return _listed(task, list(rule.values), list(rule.weights))
         case ConstantRule():
             task.require(1, "a constant")
             return ConstantKernel(literals(task.column.type, [rule.value]))
@@ -184,5 +182,6 @@ _MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
     HierarchyRule: hierarchy_kernel,
     JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
     PatternRule: pattern_kernel,
+    ReadReference: lambda task, rule: _listed(task, list(rule.values), list(rule.weights)),
 }
 """Makers of rules that one function makes for all types."""

@@ -28,8 +28,10 @@ def checked(check: np.uint64, start: np.uint64, end: np.uint64) -> np.uint64:
             at -= np.uint64(1)
             digit = (load64(at) & np.uint64(0xFF)) - np.uint64(48)
             if odd:
-                digit = digit * np.uint64(3) if check == np.uint64(2) else digit * np.uint64(2) // np.uint64(10) + (
-                    digit * np.uint64(2) % np.uint64(10)
+                digit = (
+                    digit * np.uint64(3)
+                    if check == np.uint64(2)
+                    else digit * np.uint64(2) // np.uint64(10) + (digit * np.uint64(2) % np.uint64(10))
                 )
             total += digit
             odd = not odd
@@ -37,10 +39,9 @@ def checked(check: np.uint64, start: np.uint64, end: np.uint64) -> np.uint64:
         return end + np.uint64(1)
     if check == np.uint64(3):
         rest = np.uint64(0)
-        for at in range(start + np.uint64(4), end):
-            rest = _appended(rest, np.uint64(at))
-        for at in range(start, start + np.uint64(2)):
-            rest = _appended(rest, np.uint64(at))
+        for offset in range(4, np.int64(end - start)):
+            rest = _appended(rest, start + np.uint64(offset))
+        rest = _appended(_appended(rest, start), start + np.uint64(1))
         number = np.uint64(98) - rest * np.uint64(100) % np.uint64(97)
         place = start + np.uint64(2)
         digits = (number // np.uint64(10) + np.uint64(48)) | ((number % np.uint64(10) + np.uint64(48)) << np.uint64(8))

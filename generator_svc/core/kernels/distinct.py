@@ -155,7 +155,9 @@ def _reciprocal(divisor: int) -> int:
 
 
 @compiled
-def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], check: np.uint64, offsets: npt.NDArray[np.int32], data: Bytes) -> None:
+def write_distinct(
+    numbers: Rows, image: npt.NDArray[np.uint64], check: np.uint64, offsets: npt.NDArray[np.int32], data: Bytes
+) -> None:
     """Write one value per number."""
     head = np.uint64(image.ctypes.data)
     start = np.uint64(data.ctypes.data)

@@ -92,7 +92,7 @@ def _offers(phrase: Phrase, limit: int, *, solid: bool) -> list[Sequence[Place]]
 
     Of several patterns of solid values, the roomiest is taken for every segment: others could meet its values.
     """
-    patterns = [places for form in phrase.forms if (places := _pattern(form, solid=solid))]
+    patterns: list[Sequence[Place]] = [places for form in phrase.forms if (places := _pattern(form, solid=solid))]
     if len(phrase.forms) == 1:
         return patterns
     fitting = [places for places in patterns if solid and holds(places, 1, limit)]

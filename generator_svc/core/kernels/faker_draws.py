@@ -243,19 +243,19 @@ def _choices(part: Words, change: Callable[[str], Phrase | None]) -> tuple[Form,
 
 
 def _unmasked(word: str, letters: Any, *, numbers: bool) -> Phrase | None:
-    tokens = _MASKS.findall(word)
-    made = [_token(token, letters, numbers=numbers) for token in tokens]
-    return as_text(joined(made)) if made != tokens else None
+    marks = _MASKS.findall(word)
+    made = [_marked(mark, letters, numbers=numbers) for mark in marks]
+    return as_text(joined(made)) if made != marks else None
 
 
-def _token(token: str, letters: Any, *, numbers: bool) -> Any:
-    if token == "?":
-        return token if letters is None else options(letters)
-    if not numbers or token[0] not in "#%$!@":
-        return token
-    if token in "!@":
-        return Options(tuple((digit, 1.0) for digit in ("", *string.digits[token == "@" :])))
-    return formats([token], {})
+def _marked(mark: str, letters: Any, *, numbers: bool) -> Any:
+    if mark == "?":
+        return mark if letters is None else options(letters)
+    if not numbers or mark[0] not in "#%$!@":
+        return mark
+    if mark in "!@":
+        return Options(tuple((digit, 1.0) for digit in ("", *string.digits[mark == "@" :])))
+    return formats([mark], {})
 
 
 def _until(form: Form, separator: str) -> Iterable[Form]:

@@ -1,4 +1,4 @@
-"""Methods of Faker that are kernels in `LOCALES`: read from Faker's own lists and formats, drawn as often as Faker does.
+"""Methods of Faker that are kernels in `LOCALES`: read from Faker's lists and formats, drawn as often as Faker does.
 
 Only names listed here are read: for these, tests compare the kernel with Faker, locale by locale. A method that does
 more than draw from lists and formats in some locale is a pool there; docs/faker.md has the table.

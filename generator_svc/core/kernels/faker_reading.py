@@ -7,11 +7,11 @@ follows the pinned Faker by itself. What is not of the few forms known here is `
 import ast
 import inspect
 import operator
-import string
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+from generator_svc.core.kernels.faker_calls import COMPARISONS, DRAWS, OF_TEXT, RANDOM, added, moment, percent
 from generator_svc.core.kernels.faker_draws import (
     Options,
     Pieces,
@@ -25,8 +25,6 @@ from generator_svc.core.kernels.faker_draws import (
     masked,
     mixed,
     options,
-    padded,
-    whole_number,
 )
 from generator_svc.core.kernels.faker_slugs import SLUGS
 from generator_svc.core.kernels.grammar import Phrase
@@ -86,8 +84,8 @@ class MethodReader:
             method = getattr(self._generator, name, None)
             if not inspect.ismethod(method):
                 raise Unreadable(f"no method {name}")
-            is_word = name == "word" and hasattr(method.__self__, "word_list")
-            self._read[name] = options(method.__self__.word_list) if is_word else self.call(method, [], {})
+            known = getattr(method.__self__, "word_list", None) if name == "word" else None
+            self._read[name] = options(known) if known else self.call(method, [], {})
         return self._read[name]
 
     def step(self) -> None:
@@ -149,8 +147,8 @@ class _Body:
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
                 return self._bind(name, self.value(value, scope), rest, scope)
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
-                added = _added(self.name(ast.Name(id=name), scope), self.value(value, scope))
-                return self.run(rest, scope | {name: added})
+                longer = added(self.name(ast.Name(id=name), scope), self.value(value, scope))
+                return self.run(rest, scope | {name: longer})
             case ast.For(target=ast.Name(id=name), orelse=[]):
                 return self._loop(first, name, rest, scope)
             case _:
@@ -210,7 +208,7 @@ class _Body:
             return found
         if node.id in self._globals:
             return self._globals[node.id]
-        if node.id in {"getattr", "hasattr", "isinstance", "len", "list", "map", "range", "str"}:
+        if node.id in {"getattr", "hasattr", "map", *_FUNCTIONS}:
             return node.id
         raise Unreadable(f"the name {node.id}")
 
@@ -244,17 +242,17 @@ class _Body:
             return self._own(owner, name, arguments, named)
         if isinstance(owner, _Generator):
             return self._of_generator(name, arguments, named)
-        if isinstance(owner, _Random) and name in _RANDOM:
-            return _RANDOM[name](*arguments)
+        if isinstance(owner, _Random) and name in RANDOM:
+            return RANDOM[name](*arguments)
         if name not in {"join", "format"} and any(is_drawn(each) for each in arguments):
             raise Unreadable("an argument is drawn")
-        if name in _OF_TEXT and not named:
-            return _OF_TEXT[name](owner, *arguments)
+        if name in OF_TEXT and not named:
+            return OF_TEXT[name](owner, *arguments)
         raise Unreadable(f"the call of {name}")
 
     def _own(self, owner: _Self, name: str, arguments: list[Any], named: Scope) -> Any:
-        if name in _DRAWS:
-            return _DRAWS[name](*arguments, **named)
+        if name in DRAWS:
+            return DRAWS[name](*arguments, **named)
         method = getattr(owner.provider, name, None)
         if name == "_to_ascii" and method:
             return changed(arguments[0], method)
@@ -271,33 +269,28 @@ class _Body:
         if name == "format" and not named:
             (name,), arguments = arguments, []
         if name == "date_time_between":
-            return _moment(*arguments)
+            return moment(*arguments)
         if arguments or named:
             raise Unreadable(f"{name} with arguments")
         return self._reader.method(name)
 
     def _function(self, function: Any, arguments: list[Any]) -> Any:
+        """Call a method that was looked up, or a function of fixed values."""
+        if inspect.ismethod(function):
+            return self._reader.call(function, arguments, {})
         match function, arguments:
-            case "hasattr", [_Self() as owner, str(name)]:
-                return hasattr(owner.provider, name)
-            case "getattr", [_Self() as owner, str(name)]:
-                return getattr(owner.provider, name)
-            case "isinstance", [value, type() as kind] if not is_drawn(value):
-                return isinstance(value, kind)
-            case "range", [int(), *_]:
-                return range(*arguments)
             case "map", ["str", values]:
                 return [as_text(each) for each in values]
-            case method, arguments if inspect.ismethod(method):
-                return self._reader.call(method, arguments, {})
-            case type() as made, _ if made.__module__ == "datetime":
-                return made(*arguments)
-            case "str", [value]:
-                return value if is_drawn(value) else str(value)
-            case "len", [value] if not is_drawn(value):
-                return len(value)
-            case "list", [value] if not is_drawn(value):
-                return list(value)
+            case "str", [value] if is_drawn(value):
+                return value
+            case "getattr" | "hasattr", [_Self() as owner, str(name)]:
+                return getattr(owner.provider, name) if function == "getattr" else hasattr(owner.provider, name)
+        if any(is_drawn(value) for value in arguments):
+            raise Unreadable("an argument is drawn")
+        if isinstance(function, type) and function.__module__ == "datetime":
+            return function(*arguments)
+        if isinstance(function, str) and function in _FUNCTIONS:
+            return _FUNCTIONS[function](*arguments)
         raise Unreadable("a function")
 
     def _substituted(self, node: ast.Call, arguments: list[Any], scope: Scope) -> Any:
@@ -329,9 +322,9 @@ class _Body:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
         match node.op:
             case ast.Add():
-                return _added(left, right)
+                return added(left, right)
             case ast.Mod() if isinstance(left, str):
-                return _template(left, right if isinstance(right, tuple) else (right,))
+                return percent(left, right if isinstance(right, tuple) else (right,))
             case ast.Sub() | ast.Mult() if not is_drawn(right):
                 change = operator.sub if isinstance(node.op, ast.Sub) else operator.mul
                 return (
@@ -352,7 +345,7 @@ class _Body:
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
         """Compare fixed values."""
         left, right = self._fixed(node.left, scope), self._fixed(node.comparators[0], scope)
-        operation = _COMPARISONS.get(type(node.ops[0]))
+        operation = COMPARISONS.get(type(node.ops[0]))
         if operation is None or len(node.ops) > 1:
             raise Unreadable("a comparison")
         return operation(left, right)
@@ -408,97 +401,13 @@ def _constants(spec: ast.expr | None) -> Iterator[ast.Constant]:
         yield each
 
 
-def _added(left: Any, right: Any) -> Any:
-    return joined([left, right]) if is_drawn(left) or is_drawn(right) else left + right
-
-
-def _template(template: str, values: tuple[Any, ...]) -> Any:
-    """Evaluate `"%03d-%s" % values`."""
-    pieces, rest = [], template
-    for value in values:
-        before, _, rest = rest.partition("%")
-        spec = rest[: min(at for mark in "ds" if (at := rest.find(mark)) >= 0)]
-        rest = rest[len(spec) + 1 :]
-        pieces += [before, as_text(value, f"{spec}d" if spec else "")]
-    return joined([*pieces, rest])
-
-
-def _filled(template: str, *values: Any) -> Any:
-    """Evaluate `"({0}; {1})".format(…)`; a value that stands twice has to be fixed."""
-    pieces: list[Any] = []
-    left = dict(enumerate(values))
-    for before, field, _, _ in string.Formatter().parse(template):
-        pieces.append(before)
-        if field is not None:
-            place = int(field)
-            pieces.append(left.pop(place) if is_drawn(left[place]) else left[place])
-    return joined(pieces)
-
-
-def _moment(first: Any, last: Any) -> Phrase:
-    """Draw a moment of whole years, on the first 28 days of a month."""
-    parts = [("", first.year, last.year - 1), ("-", 1, 12), ("-", 1, 28), (" ", 0, 23), (":", 0, 59), (":", 0, 59)]
-    pieces = [each for before, low, high in parts for each in (before, as_text(whole_number(low, high), "02d"))]
-    return as_text(joined(pieces))
-
-
-def _join(separator: str, values: Any) -> Any:
-    if isinstance(values, Pieces):
-        return changed(values.text, lambda text: text.replace(values.separator, separator))
-    parts = [part for value in values for part in (separator, value)]
-    return joined(parts[1:])
-
-
-def _pop(pieces: Any, index: int = -1) -> Phrase:
-    if isinstance(pieces, Pieces) and index == 0:
-        return first_piece(pieces)
-    raise Unreadable("a part of a text")
-
-
-_OF_TEXT: Final[Mapping[str, Callable[..., Any]]] = {
-    "upper": lambda text: changed(text, str.upper),
-    "lower": lambda text: changed(text, str.lower),
-    "replace": lambda text, old, new: changed(text, lambda each: each.replace(old, new)),
-    "split": Pieces,
-    "join": _join,
-    "pop": _pop,
-    "zfill": padded,
-    "get": lambda mapping, key, default=None: mapping.get(key, default),
-    "format": _filled,
-    "keys": lambda mapping: tuple(mapping.keys()),
-}
-_DRAWS: Final[Mapping[str, Callable[..., Any]]] = {
-    "random_element": options,
-    "random_elements": lambda elements, length: [options(elements)] * length,
-    "numerify": lambda text="###": masked(text, None, numbers=True),
-    "lexify": lambda text="????", letters=string.ascii_letters: masked(text, letters, numbers=False),
-    "bothify": lambda text="## ??", letters=string.ascii_letters: masked(text, letters, numbers=True),
-    "random_int": lambda min=0, max=9999: whole_number(min, max),  # noqa: A006 as Faker names them
-    "random_digit": lambda: whole_number(0, 9),
-    "random_digit_not_null": lambda: whole_number(1, 9),
-    "random_digit_above_two": lambda: whole_number(2, 9),
-    "random_number": lambda digits, fix_len=False: whole_number(10 ** (digits - 1) if fix_len else 0, 10**digits - 1),
-    "random_letter": lambda: options(string.ascii_letters),
-    "random_lowercase_letter": lambda: options(string.ascii_lowercase),
-    "random_uppercase_letter": lambda: options(string.ascii_uppercase),
-}
-_RANDOM: Final[Mapping[str, Callable[..., Any]]] = {
-    "choice": options,
-    "randint": whole_number,
-    "randrange": lambda low, high, step=1: options(range(low, high, step)),
-    "getrandbits": lambda bits: whole_number(0, 2**bits - 1),
-}
-_COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
-    ast.Eq: lambda a, b: a == b,
-    ast.NotEq: lambda a, b: a != b,
-    ast.Lt: lambda a, b: a < b,
-    ast.Gt: lambda a, b: a > b,
-    ast.LtE: lambda a, b: a <= b,
-    ast.GtE: lambda a, b: a >= b,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-    ast.Is: lambda a, b: a is b,
-    ast.IsNot: lambda a, b: a is not b,
+_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    "dict": dict,
+    "isinstance": isinstance,
+    "len": len,
+    "list": list,
+    "range": range,
+    "str": str,
 }
 _EXPRESSIONS: Final[Mapping[type[ast.expr], Callable[[_Body, Any, Scope], Any]]] = {
     ast.Constant: lambda _, node, __: node.value,

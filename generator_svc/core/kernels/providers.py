@@ -51,7 +51,8 @@ SOLID: Final = frozenset(
         "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
         "numerify", "bothify", "lexify", "hexify", "random_element", "cellphone_number", "bban", "swift", "swift8",
         "swift11", "credit_card_security_code", "license_plate", "ein", "http_status_code", "port_number", "pricetag",
-        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban", "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
+        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban",
+        "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
     )
 )  # fmt: skip
 """Providers whose values mean nothing once they are cut."""
@@ -84,7 +85,11 @@ def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
     if locale == DEFAULT_LOCALE:
         names |= {*_PHRASES, *TEXT_PROVIDERS}
-    names |= {name for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)} if provider_phrase(name, locale, {})}
+    names |= {
+        name
+        for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)}
+        if provider_phrase(name, locale, {})
+    }
     return tuple(sorted(names - _INTERNAL))
 
 

@@ -1,5 +1,7 @@
 """Admission decides what a run makes, from the request and the document alone."""
 
+from pathlib import Path
+
 import pytest
 
 from dwsim_wire.fault import InvalidArgument
@@ -9,6 +11,7 @@ from generator_svc.core.rules import MixturePart, MixtureRule, Rule, TextRule, T
 from generator_svc.core.run import Batch, RunTable
 from generator_svc.core.run_faults import InvalidRowCount
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
+from generator_svc.staging.references import ReferenceFiles
 from tests.generator_svc.documents import Document, shop
 
 
@@ -48,7 +51,7 @@ def test_rows_that_derive_from_each_other_are_refused() -> None:
 
 def test_tables_come_in_the_order_of_their_dependencies() -> None:
     """Parents are staged first, so that whoever loads as batches come may check keys."""
-    order = admit(RunRequest(tables=("order_items", "customers")), shop()).order
+    order = admit(RunRequest(tables=("order_items", "customers")), shop(), ReferenceFiles(Path()).read).order
     assert [table.name for table in order.tables] == ["customers", "order_items"]
     assert set(order.segments) == {"customers", "orders", "order_items"}, "parents are pinned though not made"
     assert order.segments["orders"][0].parent_rows == {"customers": 300}

@@ -56,5 +56,5 @@ def test_a_file_beyond_the_bounds_is_refused(tmp_path: Path, monkeypatch: pytest
     for name in ("MOST_ROWS", "MOST_BYTES"):
         with monkeypatch.context() as patched:
             patched.setattr(references, name, 2)
-            with pytest.raises(ImpossibleRule, match="rows|larger"):
+            with pytest.raises(ImpossibleRule, match=r"rows|larger"):
                 ReferenceFiles(tmp_path).read(ReferenceRule("file.csv", "a"))
