@@ -7,8 +7,7 @@ follows the pinned Faker by itself. What is not of the few forms known here is `
 import ast
 import inspect
 import operator
-import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from generator_svc.core.kernels.faker_calls import COMPARISONS, DRAWS, OF_TEXT, RANDOM, added, moment, percent
@@ -27,6 +26,7 @@ from generator_svc.core.kernels.faker_draws import (
     options,
 )
 from generator_svc.core.kernels.faker_slugs import SLUGS
+from generator_svc.core.kernels.faker_source import Once, constants, definition_of
 from generator_svc.core.kernels.grammar import Phrase
 
 _MOST_FORKS: Final = 10_000
@@ -34,7 +34,6 @@ _MOST_LISTED: Final = 100
 _MOST_STEPS: Final = 500_000
 _FAULTS: Final = (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _DEPTH: Final = 12
-_TOKENS: Final = "{{"
 Scope = dict[str, Any]
 
 
@@ -51,13 +50,6 @@ class _Generator:
 
 class _Random:
     """Its random numbers: `self.generator.random`."""
-
-
-class _Once:
-    """A draw that a name stands for: used again, it would be another one."""
-
-    def __init__(self, draw: Any) -> None:
-        self.draw, self.used = draw, False
 
 
 class MethodReader:
@@ -97,7 +89,7 @@ class MethodReader:
     def parse(self, template: str) -> Phrase:
         """Read `{{tokens}}` of a format."""
         pieces: list[Any] = []
-        for number, text in enumerate(template.split(_TOKENS)):
+        for number, text in enumerate(template.split("{{")):
             symbol, end, rest = text.partition("}}") if number else ("", "", text)
             pieces += [self.method(symbol.strip()), rest] if end else [text]
         return as_text(joined(pieces))
@@ -107,7 +99,7 @@ class MethodReader:
         if self._depth > _DEPTH:
             raise Unreadable("too deep")
         function = inspect.unwrap(method.__func__)
-        definition = _definition(function)
+        definition = definition_of(function)
         bound = inspect.signature(function).bind(_Self(method.__self__), *arguments, **named)
         bound.apply_defaults()
         if any(is_drawn(value) for value in bound.arguments.values()):
@@ -142,9 +134,10 @@ class _Body:
                 return self.value(value, scope)
             case ast.If():
                 return self.run((first.body if self._fixed(first.test, scope) else first.orelse) + rest, scope)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                return self._bind(name, self.value(value, scope), rest, scope)
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+            ):
                 return self._bind(name, self.value(value, scope), rest, scope)
             case ast.AugAssign(target=ast.Name(id=name), op=ast.Add(), value=value):
                 longer = added(self.name(ast.Name(id=name), scope), self.value(value, scope))
@@ -158,9 +151,9 @@ class _Body:
         """Go on with a value; with each value of a draw that is used again, or decided on."""
         if not is_drawn(value):
             return self.run(rest, scope | {name: value})
-        used = {known: once.used for known, once in scope.items() if isinstance(once, _Once)}
+        used = {known: once.used for known, once in scope.items() if isinstance(once, Once)}
         try:
-            return self.run(rest, scope | {name: _Once(value)})
+            return self.run(rest, scope | {name: Once(value)})
         except _FAULTS:
             forks = listed(value, _MOST_FORKS if isinstance(value, Options) else _MOST_LISTED)
             if forks is None:
@@ -199,7 +192,7 @@ class _Body:
     def name(self, node: ast.Name, scope: Scope) -> Any:
         """Look a name up."""
         found = scope.get(node.id)
-        if isinstance(found, _Once):
+        if isinstance(found, Once):
             if found.used:
                 raise Unreadable(f"{node.id} is drawn once and used again")
             found.used = True
@@ -339,16 +332,14 @@ class _Body:
     def _formatted(self, node: ast.expr, scope: Scope) -> Phrase:
         if not isinstance(node, ast.FormattedValue):
             return as_text(self.value(node, scope))
-        spec = "".join(str(each.value) for each in _constants(node.format_spec))
+        spec = "".join(str(each.value) for each in constants(node.format_spec))
         return as_text(self.value(node.value, scope), spec)
 
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
         """Compare fixed values."""
         left, right = self._fixed(node.left, scope), self._fixed(node.comparators[0], scope)
-        operation = COMPARISONS.get(type(node.ops[0]))
-        if operation is None or len(node.ops) > 1:
-            raise Unreadable("a comparison")
-        return operation(left, right)
+        (operation,) = node.ops
+        return COMPARISONS[type(operation)](left, right)
 
     def comprehension(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> list[Any]:
         """Evaluate one loop over fixed items."""
@@ -382,23 +373,6 @@ class _Body:
     def sequence(self, node: ast.Tuple | ast.List, scope: Scope) -> tuple[Any, ...]:
         """Evaluate the members of a tuple or list."""
         return tuple(self.value(each, scope) for each in node.elts)
-
-
-def _definition(function: Callable[..., Any]) -> ast.FunctionDef:
-    try:
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    except (OSError, TypeError, SyntaxError, ValueError):
-        raise Unreadable("no source") from None
-    if not isinstance(definition, ast.FunctionDef):
-        raise Unreadable("no function")
-    return definition
-
-
-def _constants(spec: ast.expr | None) -> Iterator[ast.Constant]:
-    for each in spec.values if isinstance(spec, ast.JoinedStr) else ():
-        if not isinstance(each, ast.Constant):
-            raise Unreadable("a width that is computed")
-        yield each
 
 
 _FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
