@@ -49,7 +49,7 @@ class _Generator:
 
 
 class _Random:
-    """Its random numbers: `self.generator.random`."""
+    """`self.generator.random`."""
 
 
 class MethodReader:
@@ -357,10 +357,8 @@ class _Body:
 
     def either(self, node: ast.BoolOp, scope: Scope) -> Any:
         """Evaluate `and` and `or` of fixed values."""
-        value: Any = None
         for each in node.values:
-            value = self._fixed(each, scope)
-            if bool(value) == isinstance(node.op, ast.Or):
+            if bool(value := self._fixed(each, scope)) == isinstance(node.op, ast.Or):
                 break
         return value
 
