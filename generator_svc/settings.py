@@ -29,6 +29,15 @@ class GeneratorSettings(ServiceSettings):
     keep_runs_days: int = Field(0, ge=0, description="days that ended runs are kept, with their files; for ever if 0")
     keep_files_days: int = Field(0, ge=0, description="days that files of ended runs are kept; until cleaned if 0")
 
+    reference_dir: Path | None = Field(
+        None, description="directory of reference files; <data_dir>/reference if not set"
+    )
+
+    @property
+    def references(self) -> Path:
+        """Directory of reference files."""
+        return self.reference_dir or self.data_dir / "reference"
+
     @property
     def staging(self) -> StagingRoot:
         """Root of staged files."""

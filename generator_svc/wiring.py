@@ -17,6 +17,7 @@ from generator_svc.service.starting import Starting
 from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
 from generator_svc.staging.files import sweep
+from generator_svc.staging.references import ReferenceFiles
 from generator_svc.store import MIGRATIONS, Store
 from generator_svc.worker import BatchMaker, Keep, Plans, Quota, Removal, Retention, Worker, warm_up
 
@@ -28,11 +29,12 @@ async def wire(settings: GeneratorSettings) -> Service:
     bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
     schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
+    read = ReferenceFiles(settings.references).read
     generated = settings.staging.child("generated")
     area = f"{generated.uri}/"
     quota = Quota(store.batches, area, settings.staging_quota_bytes)
     maker = BatchMaker(bell, quota, settings.threads)
-    worker = Worker(store, bell, maker, parallel_runs=settings.generator_parallel_runs)
+    worker = Worker(store, bell, maker, read, parallel_runs=settings.generator_parallel_runs)
     removal = Removal(store, worker, generated)
     retention = Retention(store, removal, area, _kept(settings))
     servicer = GeneratorServicer(
@@ -46,9 +48,10 @@ async def wire(settings: GeneratorSettings) -> Service:
             quota,
             data_dir=settings.data_dir,
             batch_rows=settings.generator_batch_rows,
+            read=read,
         ),
         watching=Watching(store, bell, worker),
-        preview=Preview(schema, Plans()),
+        preview=Preview(schema, Plans(), read),
         checking=Checking(store, worker.refuse_draining),
     )
 

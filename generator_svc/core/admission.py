@@ -12,6 +12,7 @@ from dwsim_wire.fault import FieldProblem, InvalidArgument, NotYetAvailable
 from generator_svc.core.document import DerivedRows, Document, read_derived_rows, read_tables, read_target_rows
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile, with_references
 from generator_svc.core.row_width import batch_rows_for
 from generator_svc.core.run import LOADABLE, FileFormat, Run, RunKind, RunOrder, RunTable
 from generator_svc.core.run_faults import EngineVersionChanged, FormatNotLoadable, InvalidRowCount, UnknownTable
@@ -50,9 +51,12 @@ class Admitted:
     tables: tuple[TableSpec, ...]
 
 
-def admit(request: RunRequest, document: Document, base: Run | None = None) -> Admitted:
-    """Accept a full run of `document`, or an append to `base`, which was made of the same document."""
-    tables = read_tables(document)
+def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | None = None) -> Admitted:
+    """Accept a full run of `document`, or an append to `base`, which was made of the same document.
+
+    `read` reads the files of reference rules.
+    """
+    tables = with_references(read_tables(document), read)
     known = [table.name for table in tables]
     named = _known_tables(request.tables, known)
     _known_tables(request.rows, known)

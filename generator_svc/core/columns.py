@@ -22,6 +22,7 @@ from generator_svc.core.law_columns import law_kernel
 from generator_svc.core.number_columns import COUNTABLE, CountingRule, number_kernel
 from generator_svc.core.pattern_columns import pattern_kernel
 from generator_svc.core.primitives import derive_key
+from generator_svc.core.references import ReadReference
 from generator_svc.core.rules import (
     ArrayRule,
     BetaRule,
@@ -181,5 +182,6 @@ _MAKERS: Final[Mapping[type, Callable[[ColumnTask, Any], Kernel]]] = {
     HierarchyRule: hierarchy_kernel,
     JsonRule: lambda task, rule: json_kernel(task, rule, column_kernel),
     PatternRule: pattern_kernel,
+    ReadReference: lambda task, rule: _listed(task, list(rule.values), list(rule.weights)),
 }
 """Makers of rules that one function makes for all types."""

@@ -7,4 +7,4 @@ changes, so does the version. Runs are only continued, resumed or verified by th
 
 from typing import Final
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"

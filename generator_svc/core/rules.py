@@ -185,6 +185,7 @@ class ReferenceRule:
     uri: str
     column: str
     weight_column: str = ""
+    content_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

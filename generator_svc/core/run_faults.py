@@ -135,6 +135,12 @@ class FilesDeleted(Fault):
     reason = "FILES_DELETED"
 
 
+class ReferenceChanged(Fault):
+    """A reference file is not the one that the run was begun with."""
+
+    reason = "REFERENCE_CHANGED"
+
+
 class SequenceAhead(Fault):
     """The cursor is beyond the newest event."""
 

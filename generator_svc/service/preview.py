@@ -6,6 +6,7 @@ import datetime as dt
 import decimal
 import json
 import math
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from dwsim_wire.fault import FieldProblem, InvalidArgument
 from generator_svc.core.admission import RunRequest, admit, known_table
 from generator_svc.core.document import Document
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile
 from generator_svc.core.run import PinnedExperiment
 from generator_svc.core.run_faults import InvalidRowCount
 from generator_svc.peers import SchemaPeer
@@ -29,8 +31,9 @@ MOST_EXACT = 2**53
 class Preview:
     """Makes rows without a run."""
 
-    def __init__(self, schema: SchemaPeer, plans: Plans) -> None:
+    def __init__(self, schema: SchemaPeer, plans: Plans, read: ReadFile) -> None:
         self._schema = schema
+        self._read = read
         self._plans = plans
 
     async def answer(self, message: pb.PreviewTableRequest) -> pb.PreviewTableResponse:
@@ -48,7 +51,9 @@ class Preview:
             rows=dict(message.rows), seed=message.seed if message.HasField("seed") else None, as_of=message.as_of
         )
         facts = (request.seed, request.as_of, tuple(sorted(request.rows.items())))
-        document, admitted = self._plans.of((experiment.document, *facts), lambda: _prepare(request, experiment))
+        prepare = partial(_prepare, request, experiment, self._read)
+        has_files = '"reference"' in experiment.document
+        document, admitted = prepare() if has_files else self._plans.of((experiment.document, *facts), prepare)
         table = known_table(message.table, [table.name for table in admitted.tables])
         total = sum(segment.rows for segment in admitted.order.segments[table])
         rows = _rows_within(message, total)
@@ -56,9 +61,9 @@ class Preview:
         return pb.PreviewTableResponse(columns=_columns(document, table), rows=_lists(batch), total_rows=total)
 
 
-def _prepare(request: RunRequest, experiment: PinnedExperiment) -> Previewed:
+def _prepare(request: RunRequest, experiment: PinnedExperiment, read: ReadFile) -> Previewed:
     document: Document = json.loads(experiment.document)
-    return Previewed(document, admit(request, document))
+    return Previewed(document, admit(request, document, read))
 
 
 def _rows_within(message: pb.PreviewTableRequest, total: int) -> int:

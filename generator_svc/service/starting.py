@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import FileFormat, PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
@@ -41,8 +43,10 @@ class Starting:
         *,
         data_dir: Path,
         batch_rows: int,
+        read: ReadFile,
     ) -> None:
         self._store = store
+        self._read = read
         self._schema = schema
         self._staging = staging
         self._quota = quota
@@ -64,7 +68,9 @@ class Starting:
         base = self._base(message, request, experiment)
         if base:
             experiment = self._store.runs.pinned(base.run_id)
-        admitted = admit(request, json.loads(experiment.document), base)
+        document = json.loads(experiment.document)
+        admitted = admit(request, document, self._read, base)
+        experiment = replace(experiment, document=json.dumps(pinned(document, admitted.tables)))
         place = _Place(message, self._staging)
         place.refuse_ours(self._data_dir, self._staging)
         with unless_refused(place.root):

@@ -11,6 +11,7 @@ from generator_svc.core.admission import Admitted
 from generator_svc.core.document import Document, read_tables
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile, with_references
 from generator_svc.core.run import Run
 from generator_svc.core.run_faults import EngineVersionChanged
 from generator_svc.store import Store
@@ -45,8 +46,8 @@ class Plans:
         return made
 
 
-def plan_of_run(store: Store, run: Run) -> Plan:
-    """Plan that makes the cells of a run, from what the run pinned alone."""
+def plan_of_run(store: Store, run: Run, read: ReadFile) -> Plan:
+    """Plan that makes the cells of a run, from what the run pinned alone: its reference files too."""
     if run.order.engine_version != ENGINE_VERSION:
         raise EngineVersionChanged(
             f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
@@ -55,4 +56,4 @@ def plan_of_run(store: Store, run: Run) -> Plan:
         )
     document = store.runs.pinned(run.run_id).document
     as_of = dt.date.fromisoformat(run.order.as_of)
-    return Plan(read_tables(json.loads(document)), run.order.segments, run.order.seed, as_of)
+    return Plan(with_references(read_tables(json.loads(document)), read), run.order.segments, run.order.seed, as_of)

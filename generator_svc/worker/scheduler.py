@@ -13,6 +13,7 @@ from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.unbroken import unbroken
 from generator_svc.core.plan import Plan
+from generator_svc.core.references import ReadFile
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted
 from generator_svc.worker.batch_maker import BatchMaker, drop
@@ -29,8 +30,9 @@ TEND_SECONDS = 30.0
 class Worker:
     """Carries runs out."""
 
-    def __init__(self, store: Store, bell: Bell, maker: BatchMaker, *, parallel_runs: int) -> None:
+    def __init__(self, store: Store, bell: Bell, maker: BatchMaker, read: ReadFile, *, parallel_runs: int) -> None:
         self._store = store
+        self._read = read
         self._bell = bell
         self._maker = maker
         self._turns = asyncio.Semaphore(parallel_runs)
@@ -157,7 +159,7 @@ class Worker:
     async def _plan(self, run: Run) -> Plan | None:
         """Plan a run by what it pinned; None where it is to stop first, for a plan with pools takes seconds."""
         halted = asyncio.ensure_future(self._at_work[run.run_id].wait())
-        planned = asyncio.ensure_future(asyncio.to_thread(plan_of_run, self._store, run))
+        planned = asyncio.ensure_future(asyncio.to_thread(plan_of_run, self._store, run, self._read))
         await asyncio.wait({halted, planned}, return_when=asyncio.FIRST_COMPLETED)
         halted.cancel()
         if planned.done():

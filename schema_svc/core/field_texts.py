@@ -151,9 +151,10 @@ FIELD_TEXTS: dict[str, dict[str, str]] = {
     },
     "ReferenceRule": {
         "": "ReferenceRule draws values from a file of the user's.",
-        "uri": "Staging URI or path of a CSV or Parquet file.",
+        "uri": "Path of a CSV or Parquet file inside the generator's directory of reference files.",
         "column": "Column of the file that has the values.",
         "weight_column": "Column of the file that has the weights; even if empty.",
+        "content_hash": "XXH3-128 of the file, in hexadecimal: a file with another content is refused. A run pins it for its own life.",  # noqa: E501
     },
     "ConstantRule": {
         "": "ConstantRule gives every row the same value.",

@@ -12,7 +12,10 @@ from tests.processes import Mesh, mesh
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
-    with mesh(tmp_path_factory.mktemp("mesh")) as started:
+    directory = tmp_path_factory.mktemp("mesh")
+    (directory / "reference").mkdir()
+    (directory / "reference" / "airports.csv").write_text("code,passengers\nFRA,60\nMUC,41\nHAM,13\n")
+    with mesh(directory) as started:
         yield started
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from generator_svc.core.kernels.check_digits import Check, checked
 from generator_svc.core.kernels.numbering import Numbering
 from generator_svc.core.kernels.slots import (
     SLACK,
@@ -46,6 +47,7 @@ class Place:
     weights: tuple[float, ...] = ()
     number: bool = False
     sign: str = ""
+    check: Check = Check.NONE
 
     @property
     def radix(self) -> int:
@@ -73,7 +75,7 @@ def longest(places: Sequence[Place], rows: int) -> int:
             beyond *= max(_shares(place.weights))
         if place.number and beyond > 1:
             number = len(str(beyond)) + len(place.sign)
-    return number + sum(max(map(len, place.words)) for place in places)
+    return number + any(place.check for place in places) + sum(max(map(len, place.words)) for place in places)
 
 
 class DistinctKernel:
@@ -86,9 +88,9 @@ class DistinctKernel:
 
     def __init__(self, places: Sequence[Place], key: np.uint64) -> None:
         self._numbering = Numbering(capacity(places), key)
-        self._image = _image(places)
+        self._image, self._check = _image(places), np.uint64(places[-1].check)
         words = sum(max(len(word.encode()) for word in place.words) for place in places)
-        self._most_bytes = words + _NUMBER_DIGITS + max(len(place.sign) for place in places)
+        self._most_bytes = words + 1 + _NUMBER_DIGITS + max(len(place.sign) for place in places)
 
     def cells(self, rows: Rows) -> pa.Array:
         """Values of any rows."""
@@ -99,7 +101,7 @@ class DistinctKernel:
         return string_cells(self._numbering.span(first, count), self._most_bytes, self._fill)
 
     def _fill(self, numbers: Rows, buffers: TextBuffers) -> None:
-        write_distinct(numbers, self._image, buffers.offsets, buffers.data)
+        write_distinct(numbers, self._image, self._check, buffers.offsets, buffers.data)
 
 
 def _shares(weights: Sequence[float]) -> list[int]:
@@ -153,7 +155,9 @@ def _reciprocal(divisor: int) -> int:
 
 
 @compiled
-def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], offsets: npt.NDArray[np.int32], data: Bytes) -> None:
+def write_distinct(
+    numbers: Rows, image: npt.NDArray[np.uint64], check: np.uint64, offsets: npt.NDArray[np.int32], data: Bytes
+) -> None:
     """Write one value per number."""
     head = np.uint64(image.ctypes.data)
     start = np.uint64(data.ctypes.data)
@@ -161,6 +165,7 @@ def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], offsets: npt.ND
     before, behind, sign = image[2], image[3], image[4]
     end = start
     for i in range(len(numbers)):
+        begin = end
         beyond = _quotient(numbers[i], product, reciprocal)
         rest = numbers[i] - beyond * product
         place = head + np.uint64(8 * _HEAD_WORDS)
@@ -176,6 +181,7 @@ def write_distinct(numbers: Rows, image: npt.NDArray[np.uint64], offsets: npt.ND
             rest, digit = _next_digit(head, place, rest)
             end = _copy_word(head, digit, end)
             place += np.uint64(8 * _PLACE_WORDS)
+        end = checked(check, begin, end)
         offsets[i + 1] = np.int32(end - start)
 
 

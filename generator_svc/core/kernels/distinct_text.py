@@ -5,6 +5,8 @@ number behind a blank, a domain behind names without a dot, a code without eithe
 take another form than the rows before it without meeting one of their values.
 """
 
+import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -14,14 +16,17 @@ from faker.providers.internet import Provider as InternetProvider
 from dwsim_wire.fault import NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.address import postcode_places
+from generator_svc.core.kernels.check_digits import Check
 from generator_svc.core.kernels.codes import CODE_WIDTH, code_places, ssn_places
 from generator_svc.core.kernels.distinct import DistinctKernel, Place, capacity, holds
 from generator_svc.core.kernels.email import EMAIL_PHRASES, email_places, user_name_places
+from generator_svc.core.kernels.faker_natives import user_name_head
 from generator_svc.core.kernels.fitting import fit_phrase
-from generator_svc.core.kernels.grammar import Form, Phrase, RowNumber, Words, literal, words
+from generator_svc.core.kernels.grammar import Checked, Form, Part, Phrase, Range, RowNumber, Words, literal, words
 from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbering import Numbering
+from generator_svc.core.kernels.person import DEFAULT_LOCALE
 from generator_svc.core.kernels.phone import local_phone_places, phone_places
 from generator_svc.core.kernels.phrase import PhraseKernel, head_room
 from generator_svc.core.kernels.providers import SOLID
@@ -42,18 +47,21 @@ _PLACES: Final[Mapping[str, Callable[[], list[Sequence[Place]]]]] = {
 _UNSPACED: Final = frozenset(("user_name", "url", "uri", "hostname", "domain_word"))
 NUMBER_BLOCK: Final = 100_000
 """Rows whose numbers are permuted among each other."""
+_MOST_LISTED: Final = 100_000
 _MOST_NUMBERS: Final = 1 << 63
 _LEAST_WORD: Final = 3
 """Fewest characters of a word that a number stands behind."""
 
 
-def distinct_kernel(candidates: Mapping[str, Phrase], key: np.uint64, rows: int, limit: int, *, plain: bool) -> Kernel:
+def distinct_kernel(
+    candidates: Mapping[str, Phrase], key: np.uint64, rows: int, limit: int, locale: str, *, plain: bool
+) -> Kernel:
     """Make `rows` distinct values of at most `limit` characters (0: any) of the candidate that fits best.
 
     `plain` providers have no arguments and no locale: forms of their own may take the phrase's place.
     """
     provider, phrase = _fitted(candidates, limit)
-    offers = _PLACES[provider]() if plain and provider in _PLACES else _offers(phrase)
+    offers = _PLACES[provider]() if plain and provider in _PLACES else _offers(phrase, limit, solid=provider in SOLID)
     for places in offers:
         if holds(places, rows, limit):
             return DistinctKernel(places, key)
@@ -63,7 +71,7 @@ def distinct_kernel(candidates: Mapping[str, Phrase], key: np.uint64, rows: int,
             raise NotYetAvailable(f"distinct values of '{name}' are not served yet", hint="use uuid4 or code")
         most = max((capacity(places) for places in offers if holds(places, 1, limit)), default=0)
         raise _too_few(name, most, rows, limit)
-    numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(number_digits(rows)),)),)))
+    numbered = _numbered(provider, phrase, Phrase((Form(1.0, (RowNumber(number_digits(rows)),)),)), locale)
     if not limit or head_room(numbered, limit) >= _LEAST_WORD:
         return PhraseKernel(numbered, key, limit, Numbering(NUMBER_BLOCK, key))
     return _coded(candidates, key, rows, limit)
@@ -79,20 +87,63 @@ def _fitted(candidates: Mapping[str, Phrase], limit: int) -> tuple[str, Phrase]:
         return list(candidates.items())[-1]
 
 
-def _offers(phrase: Phrase) -> list[Sequence[Place]]:
-    """List a phrase's forms in mixed radix: its one list, or its pattern if every part has one width."""
-    form = phrase.forms[0]
-    lists = [part.words for part in form.parts if isinstance(part, Words)]
-    if len(phrase.forms) > 1 or form.tail or len(lists) < len(form.parts):
-        return []
+def _offers(phrase: Phrase, limit: int, *, solid: bool) -> list[Sequence[Place]]:
+    """List a phrase's forms in mixed radix: its one list, or its pattern if every part has one width.
+
+    Of several patterns of solid values, the roomiest is taken for every segment: others could meet its values.
+    """
+    patterns: list[Sequence[Place]] = [places for form in phrase.forms if (places := _pattern(form, solid=solid))]
+    if len(phrase.forms) == 1:
+        return patterns
+    fitting = [places for places in patterns if solid and holds(places, 1, limit)]
+    return [max(fitting, key=capacity)] if fitting else []
+
+
+def _pattern(form: Form, *, solid: bool) -> tuple[Place, ...] | None:
+    last = form.parts[-1] if form.parts else None
+    check = last.check if isinstance(last, Checked) else Check.NONE
+    lists = [words for part in form.parts if (words := _list(part))]
+    if form.tail or len(lists) + bool(check) < len(form.parts):
+        return None
+    if solid and len(lists) > 1:
+        lists = [_of_one_length(words) for words in lists]
     fixed = all(len({len(word) for word in words}) == 1 for words in lists)
-    places = tuple(Place(words) for words in lists)
-    return [places] if (fixed or len(lists) == 1) and capacity(places) <= _MOST_NUMBERS else []
+    if check:
+        lists = _bounded(lists)
+    places = (*(Place(words) for words in lists[:-1]), Place(lists[-1], check=check))
+    return places if (fixed or len(lists) == 1) and capacity(places) <= _MOST_NUMBERS else None
 
 
-def _numbered(provider: str, phrase: Phrase, number: Phrase) -> Phrase:
+def _bounded(lists: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Take one word of the first lists, until the values can be numbered."""
+    for place in range(len(lists)):
+        if math.prod(map(len, lists)) <= _MOST_NUMBERS:
+            break
+        lists[place] = lists[place][:1]
+    return lists
+
+
+def _of_one_length(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Keep the words of the most frequent length: it shows where they end."""
+    lengths = Counter(map(len, words))
+    kept = max(lengths, key=lambda length: lengths[length])
+    return tuple(word for word in words if len(word) == kept)
+
+
+def _list(part: Part) -> tuple[str, ...]:
+    match part:
+        case Words():
+            return part.words
+        case Range() if part.high - part.low < _MOST_LISTED:
+            return tuple(f"{value:0{part.width}}" for value in range(part.low, part.high + 1))
+    return ()
+
+
+def _numbered(provider: str, phrase: Phrase, number: Phrase, locale: str) -> Phrase:
     """Put the row's number behind the value: before a domain, and without a blank where none may stand."""
     first, last = lowercase_names()
+    if locale != DEFAULT_LOCALE:
+        first = user_name_head(locale) or first
     if phrase.forms[0].tail:
         return first.then(number.then(_tails(phrase)), tail=True)
     if provider == "domain_name":

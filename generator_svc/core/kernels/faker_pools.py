@@ -62,7 +62,7 @@ def near_names(name: str, known: "frozenset[str] | list[str]") -> str:
 @lru_cache(maxsize=256)
 def _values(provider: str, locale: str, arguments: str, as_of: dt.date) -> tuple[str, ...]:
     with _TURN, standing_clock(as_of):
-        generator = _generator(locale)
+        generator = locale_generator(locale)
         _refuse_unknown(provider, locale)
         generator.seed_instance(int(derive_key("faker pool", faker.VERSION, provider, locale, arguments)))
         return _drawn(provider, getattr(generator, provider), json.loads(arguments))
@@ -144,7 +144,8 @@ def _refuse_unknown(provider: str, locale: str) -> None:
 
 
 @cache
-def _generator(locale: str) -> Any:
+def locale_generator(locale: str) -> Any:
+    """Make the generator of a locale."""
     if locale not in AVAILABLE_LOCALES:
         raise InvalidArgument(
             f"Faker has no locale '{locale}'",
@@ -156,7 +157,7 @@ def _generator(locale: str) -> Any:
 
 @cache
 def _methods(locale: str) -> frozenset[str]:
-    providers = _generator(locale).get_providers()
+    providers = locale_generator(locale).get_providers()
     return frozenset(
         name for each in providers for name in dir(each) if not name.startswith("_") and callable(getattr(each, name))
     )

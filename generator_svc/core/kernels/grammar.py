@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from generator_svc.core.kernels.check_digits import Check
+
 # A run of digits is taken in pieces of at most three, four as two and two: pieces are words of short lists.
 _TOKEN: Final = re.compile(
     r"\{\{(?P<symbol>\w+)\}\}|(?P<number>[#%$]#(?=##(?!#))|[#%$]#{0,2})|(?P<letter>\?)|(?P<literal>[^{#%$?]+|\{)"
@@ -42,7 +44,14 @@ class RowNumber:
     digits: int
 
 
-Part = Words | Range | RowNumber
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The check digit of all that stands before it in the value."""
+
+    check: Check
+
+
+Part = Words | Range | RowNumber | Checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,10 @@ class Phrase:
                 for theirs in other.forms
             )
         )
+
+    def folded(self) -> "Phrase":
+        """Join literals to the words beside them: fewer copies, the same text."""
+        return Phrase(tuple(replace(form, parts=_fold(form.parts)) for form in self.forms))
 
     def mapped(self, change: Callable[[str], str]) -> "Phrase":
         """Change every word; words that become equal are one, words that become empty are gone."""

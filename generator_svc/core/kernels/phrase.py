@@ -13,7 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from generator_svc.core.kernels.alias import alias_table, even_table
-from generator_svc.core.kernels.grammar import Form, Part, Phrase, Range, RowNumber, Words
+from generator_svc.core.kernels.check_digits import checked
+from generator_svc.core.kernels.grammar import Checked, Form, Part, Phrase, Range, RowNumber, Words
 from generator_svc.core.kernels.kernel import row_range
 from generator_svc.core.kernels.numbering import Numbering
 from generator_svc.core.kernels.slots import (
@@ -31,7 +32,7 @@ from generator_svc.core.kernels.slots import (
 from generator_svc.core.primitives import Rows, compiled, load64, mix, multiply_high
 
 UNLIMITED: Final = 2**31 - 1
-_WORD, _RANGE, _ROW = 0, 1, 2
+_WORD, _RANGE, _ROW, _CHECK = 0, 1, 2, 3
 _TRIES: Final = 8
 _STREAMS: Final = 64
 _FORM_WORDS: Final = 6
@@ -97,6 +98,8 @@ def _most(part: Part) -> tuple[int, int]:
             return part.width, part.width
         case RowNumber():
             return part.digits, part.digits
+        case Checked():
+            return 1, 1
 
 
 def _tail_characters(form: Form) -> int:
@@ -140,6 +143,8 @@ class _Image:
                 return [_RANGE, part.low, part.high - part.low + 1, part.width]
             case RowNumber():
                 return [_ROW, 0, 0, 0]
+            case Checked():
+                return [_CHECK, part.check, 0, 0]
 
     def _add(self, words: Words) -> list[int]:
         slots, lengths = slot_table(words.words)
@@ -201,6 +206,7 @@ def _steps(
     number: np.uint64, stream: np.uint64, program: np.uint64, first: np.uint64, last: np.uint64, target: np.uint64
 ) -> np.uint64:
     """Write the parts whose steps lie from `first` to before `last`; the address behind them."""
+    begin = target
     while first < last:
         step = program + first
         first += np.uint64(8 * _STEP_WORDS)
@@ -221,6 +227,8 @@ def _steps(
             target = copy_slot(target, word + np.uint64(16), length)
         elif kind == np.uint64(_RANGE):
             target = write_digits(target, base + multiply_high(mix(stream), count), stride)
-        else:
+        elif kind == np.uint64(_ROW):
             target = write_number(target, number)
+        else:
+            target = checked(base, begin, target)
     return target

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.kernels.address import ADDRESS_PHRASES
+from generator_svc.core.kernels.checked_codes import CHECKED_PHRASES, checked_phrase
 from generator_svc.core.kernels.codes import CODE_PHRASES
 from generator_svc.core.kernels.company import COMPANY_PHRASES
 from generator_svc.core.kernels.email import EMAIL_PHRASES
+from generator_svc.core.kernels.faker_natives import EMAILS, READ, native_phrase
 from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.internet import INTERNET_PHRASES, user_name
 from generator_svc.core.kernels.lorem import WORD_LIST
@@ -47,7 +49,10 @@ SOLID: Final = frozenset(
         "phone_number", "basic_phone_number", "local_phone_number", "msisdn", "postcode", "postalcode", "zipcode",
         "zip", "zipcode_plus4", "postalcode_plus4", "state_abbr", "country_code", "country_code_alpha_3",
         "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
-        "numerify", "bothify", "lexify", "hexify", "random_element",
+        "numerify", "bothify", "lexify", "hexify", "random_element", "cellphone_number", "bban", "swift", "swift8",
+        "swift11", "credit_card_security_code", "license_plate", "ein", "http_status_code", "port_number", "pricetag",
+        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban",
+        "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
     )
 )  # fmt: skip
 """Providers whose values mean nothing once they are cut."""
@@ -60,6 +65,13 @@ _PHRASES: Final[Mapping[str, Callable[[], Phrase]]] = {
     **PHONE_PHRASES,
     "word": lambda: words(WORD_LIST),
 }
+ANYWHERE: Final = frozenset(
+    (
+        "cryptocurrency_code", "cryptocurrency_name", "code", "hex_color", "ipv4", "ipv4_public", "ipv6",
+        "mac_address", "md5", "product_name", "sha1", "sha256",
+    )
+)  # fmt: skip
+"""Providers that make the same in every locale."""
 _INTERNAL: Final = frozenset(("short_email", "local_phone_number", "country_code_alpha_3"))
 
 
@@ -70,10 +82,15 @@ def provider_name(spelling: str) -> str:
 
 def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     """List the providers that are kernels, in order."""
-    names = {*person_phrases(locale)}
+    names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
     if locale == DEFAULT_LOCALE:
-        names |= {*_PHRASES, *PATTERN_PHRASES, *TEXT_PROVIDERS, UUID_PROVIDER} - _INTERNAL
-    return tuple(sorted(names))
+        names |= {*_PHRASES, *TEXT_PROVIDERS}
+    names |= {
+        name
+        for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)}
+        if provider_phrase(name, locale, {})
+    }
+    return tuple(sorted(names - _INTERNAL))
 
 
 def shorter_providers(provider: str) -> list[str]:
@@ -101,6 +118,8 @@ def locale_of(rule: FakerRule) -> str:
 
 def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase | None:
     """Build the phrase of a provider; None where it has none for the locale or the arguments."""
+    if phrase := checked_phrase(provider, locale, arguments):
+        return phrase
     if provider in PATTERN_PHRASES:
         return PATTERN_PHRASES[provider](arguments)
     if provider == "email" and locale == DEFAULT_LOCALE and _is_domain(arguments):
@@ -112,7 +131,9 @@ def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase 
         return None
     if provider in person:
         return person[provider]
-    return _phrase(provider) if locale == DEFAULT_LOCALE and provider in _PHRASES else None
+    if locale == DEFAULT_LOCALE and provider in _PHRASES:
+        return _phrase(provider)
+    return native_phrase(provider, locale) or (_phrase(provider) if provider in ANYWHERE else None)
 
 
 def _is_domain(arguments: Arguments) -> bool:

@@ -71,7 +71,13 @@ def text_kernel(
     phrase = provider_phrase(provider, locale, arguments)
     if phrase is None:
         return pooled_kernel(provider, locale, arguments, key, total, limit, as_of)
-    return _phrase_kernel(provider, phrase, key, total, limit, plain=locale == DEFAULT_LOCALE and not arguments)
+    candidates = {provider: phrase}
+    if limit and not arguments:
+        shorter = {name: provider_phrase(name, locale, {}) for name in shorter_providers(provider)}
+        candidates |= {name: each for name, each in shorter.items() if each}
+    if total is not None:
+        return distinct_kernel(candidates, key, total, limit, locale, plain=locale == DEFAULT_LOCALE and not arguments)
+    return PhraseKernel(fit_phrase(candidates, limit)[1], key, limit)
 
 
 def _refuse_long(rule: TextRule, limit: int) -> None:
@@ -82,18 +88,6 @@ def _refuse_long(rule: TextRule, limit: int) -> None:
             f"text of at least {rule.min_units} units does not fit {longest} characters",
             hint="ask for fewer units, or widen the column",
         )
-
-
-def _phrase_kernel(
-    provider: str, phrase: Phrase, key: np.uint64, total: int | None, limit: int, *, plain: bool
-) -> Kernel:
-    candidates = {provider: phrase}
-    if limit and plain:
-        shorter = {name: provider_phrase(name, DEFAULT_LOCALE, {}) for name in shorter_providers(provider)}
-        candidates |= {name: each for name, each in shorter.items() if each}
-    if total is not None:
-        return distinct_kernel(candidates, key, total, limit, plain=plain)
-    return PhraseKernel(fit_phrase(candidates, limit)[1], key, limit)
 
 
 def _is_readable(provider: str, locale: str, arguments: Arguments) -> bool:
@@ -128,7 +122,7 @@ def _readable(unit: TextUnit, low: int, high: int, key: np.uint64, total: int | 
             f"text of at least {low} and at most {high} units", hint="let min_units be below max_units"
         )
     if total is not None:
-        return distinct_kernel({"text": _some_words()}, key, total, limit, plain=True)
+        return distinct_kernel({"text": _some_words()}, key, total, limit, DEFAULT_LOCALE, plain=True)
     return LoremKernel(unit, low, high, key, limit)
 
 

@@ -1,6 +1,7 @@
 """Admission decides what a run makes, from the request and the document alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,10 @@ from generator_svc.core.rules import MixturePart, MixtureRule, Rule, TextRule, T
 from generator_svc.core.run import Batch, FileFormat, RunTable
 from generator_svc.core.run_faults import FormatNotLoadable, InvalidRowCount
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
+from generator_svc.staging.references import ReferenceFiles
 from tests.generator_svc.documents import Document, shop
+
+NO_FILES = ReferenceFiles(Path()).read
 
 
 def derived(fewest: int, most: int) -> Document:
@@ -50,7 +54,7 @@ def test_rows_that_derive_from_each_other_are_refused() -> None:
 
 def test_tables_come_in_the_order_of_their_dependencies() -> None:
     """Parents are staged first, so that whoever loads as batches come may check keys."""
-    order = admit(RunRequest(tables=("order_items", "customers")), shop()).order
+    order = admit(RunRequest(tables=("order_items", "customers")), shop(), NO_FILES).order
     assert [table.name for table in order.tables] == ["customers", "order_items"]
     assert set(order.segments) == {"customers", "orders", "order_items"}, "parents are pinned though not made"
     assert order.segments["orders"][0].parent_rows == {"customers": 300}
@@ -84,7 +88,7 @@ def test_wide_rows_make_short_batches() -> None:
 
 def test_the_estimate_of_files_grows_with_the_rows_made() -> None:
     """An append is charged for its own rows only; text takes more than Parquet."""
-    order = admit(RunRequest(), shop()).order
+    order = admit(RunRequest(), shop(), NO_FILES).order
     small, large = RunTable("t", 0, 1000, 10), RunTable("t", 10**9, 100_000, 10)
     charged = [file_bytes([wide(2)], replace(order, tables=(table,))) for table in (small, large)]
     assert charged[1] == 100 * charged[0] > 0
@@ -96,10 +100,10 @@ def test_the_estimate_of_files_grows_with_the_rows_made() -> None:
 def test_a_run_is_loaded_where_the_loader_reads_its_files(form: FileFormat) -> None:
     """Who asks for CSV wants files; who asks for a load of them hears now that it cannot be."""
     loadable = form is FileFormat.PARQUET
-    assert admit(RunRequest(format=form), shop()).order.auto_load is loadable
-    assert admit(RunRequest(format=form, auto_load=False), shop()).order.auto_load is False
+    assert admit(RunRequest(format=form), shop(), NO_FILES).order.auto_load is loadable
+    assert admit(RunRequest(format=form, auto_load=False), shop(), NO_FILES).order.auto_load is False
     if loadable:
-        assert admit(RunRequest(format=form, auto_load=True), shop()).order.auto_load
+        assert admit(RunRequest(format=form, auto_load=True), shop(), NO_FILES).order.auto_load
     else:
         with pytest.raises(FormatNotLoadable, match=form):
-            admit(RunRequest(format=form, auto_load=True), shop())
+            admit(RunRequest(format=form, auto_load=True), shop(), NO_FILES)

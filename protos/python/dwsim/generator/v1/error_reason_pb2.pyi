@@ -90,6 +90,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The staged files of the run were deleted. Metadata: `run_id`."""
     FORMAT_NOT_CHECKABLE: _ErrorReason.ValueType  # 66
     """The run's files are of a format that does not keep the types of its columns. Metadata: `format`."""
+    REFERENCE_CHANGED: _ErrorReason.ValueType  # 30
+    """A reference file is not the one that the run was begun with. Metadata: `uri`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -162,4 +164,6 @@ FILES_DELETED: ErrorReason.ValueType  # 65
 """The staged files of the run were deleted. Metadata: `run_id`."""
 FORMAT_NOT_CHECKABLE: ErrorReason.ValueType  # 66
 """The run's files are of a format that does not keep the types of its columns. Metadata: `format`."""
+REFERENCE_CHANGED: ErrorReason.ValueType  # 30
+"""A reference file is not the one that the run was begun with. Metadata: `uri`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

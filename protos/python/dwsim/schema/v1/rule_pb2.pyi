@@ -835,22 +835,26 @@ class ReferenceRule(_message.Message):
     URI_FIELD_NUMBER: _builtins.int
     COLUMN_FIELD_NUMBER: _builtins.int
     WEIGHT_COLUMN_FIELD_NUMBER: _builtins.int
+    CONTENT_HASH_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Staging URI or path of a CSV or Parquet file."""
+    """Path of a CSV or Parquet file inside the generator's directory of reference files."""
     column: _builtins.str
     """Column of the file that has the values."""
     weight_column: _builtins.str
     """Column of the file that has the weights; even if empty."""
+    content_hash: _builtins.str
+    """XXH3-128 of the file, in hexadecimal: a file with another content is refused. A run pins it for its own life."""
     def __init__(
         self,
         *,
         uri: _builtins.str = ...,
         column: _builtins.str = ...,
         weight_column: _builtins.str = ...,
+        content_hash: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "uri", b"uri", "weight_column", b"weight_column"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "content_hash", b"content_hash", "uri", b"uri", "weight_column", b"weight_column"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
