@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from generator_svc.core.kernels.kernel import Integers
+from generator_svc.core.kernels.kernel import Integers, RowSource, row_at
 from generator_svc.core.primitives import GOLDEN, Rows, compiled, derive_key, load64, mix
 
 _SUM: Final = 1 << 128
@@ -37,11 +37,12 @@ class ContentHash:
         self.rows = 0
         self._sums: Sums = {}
 
-    def add(self, first_row: int, batch: pa.RecordBatch) -> None:
-        """Add rows first_row … of the table."""
+    def add(self, rows: RowSource | int, batch: pa.RecordBatch) -> None:
+        """Add rows `rows` … of the table, or those of listed numbers."""
+        source = rows if isinstance(rows, np.ndarray) else np.uint64(rows)
         self.rows += batch.num_rows
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            self._sums[name] = (self._sums.get(name, 0) + _column_sum(column, first_row)) % _SUM
+            self._sums[name] = (self._sums.get(name, 0) + _column_sum(column, source)) % _SUM
 
     def merge(self, other: "ContentHash") -> None:
         """Add the rows of another part of the table."""
@@ -68,23 +69,22 @@ class ContentHash:
         return loaded
 
 
-def _column_sum(column: pa.Array, first_row: int) -> int:
+def _column_sum(column: pa.Array, rows: RowSource) -> int:
     """Sum modulo 2^128 of one column's hashes."""
     count = len(column)
     if count == 0:
         return 0
     out = np.zeros(3, np.uint64)
     valid = _validity(column)
-    first = np.uint64(first_row)
     if _is_bytes(column.type):
         offsets, data = _bytes_of(column)
-        _add_bytes(first, valid, offsets, data, out)
+        _add_bytes(rows, valid, offsets, data, out)
     elif pa.types.is_decimal128(column.type):
         words = np.frombuffer(column.buffers()[1], np.uint64)[2 * column.offset : 2 * (column.offset + count)]
-        _add_words(first, valid, np.ascontiguousarray(words[0::2]), np.ascontiguousarray(words[1::2]), out)
+        _add_words(rows, valid, np.ascontiguousarray(words[0::2]), np.ascontiguousarray(words[1::2]), out)
     else:
         words = _words_of(column).view(np.uint64)
-        _add_words(first, valid, words, words[:0], out)
+        _add_words(rows, valid, words, words[:0], out)
     lower, middle, upper = (int(word) for word in out)
     return ((upper % _WORD) * _WORD + (middle << 32) + lower) % _SUM
 
@@ -137,7 +137,7 @@ def _low_word(row: np.uint64, value: np.uint64) -> np.uint64:
 
 
 @compiled
-def _add_words(first: np.uint64, valid: npt.NDArray[np.bool_], low: Rows, high: Rows, out: Rows) -> None:
+def _add_words(rows: RowSource, valid: npt.NDArray[np.bool_], low: Rows, high: Rows, out: Rows) -> None:
     """Sum 32-bit halves of the lower words, and the upper words: three sums that vectorise."""
     lower, middle, upper = _ZERO, _ZERO, _ZERO
     for i in range(len(low)):
@@ -146,7 +146,7 @@ def _add_words(first: np.uint64, valid: npt.NDArray[np.bool_], low: Rows, high: 
             value ^= high[i]
         if len(valid) > 0 and not valid[i]:
             value = _NULL
-        word = _low_word(first + np.uint64(i), value)
+        word = _low_word(row_at(rows, i), value)
         lower += word & _HALF
         middle += word >> _HALF_BITS
         upper += mix(word ^ _SECOND)
@@ -155,14 +155,14 @@ def _add_words(first: np.uint64, valid: npt.NDArray[np.bool_], low: Rows, high: 
 
 @compiled
 def _add_bytes(
-    first: np.uint64, valid: npt.NDArray[np.bool_], offsets: Integers, data: npt.NDArray[np.uint8], out: Rows
+    rows: RowSource, valid: npt.NDArray[np.bool_], offsets: Integers, data: npt.NDArray[np.uint8], out: Rows
 ) -> None:
     lower, middle, upper = _ZERO, _ZERO, _ZERO
     for i in range(len(offsets) - 1):
         value = _NULL
         if len(valid) == 0 or valid[i]:
             value = _hash_bytes(data, offsets[i], offsets[i + 1])
-        word = _low_word(first + np.uint64(i), value)
+        word = _low_word(row_at(rows, i), value)
         lower += word & _HALF
         middle += word >> _HALF_BITS
         upper += mix(word ^ _SECOND)

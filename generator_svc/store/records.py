@@ -151,7 +151,8 @@ def _segments_text(segments: Mapping[str, Sequence[Segment]]) -> str:
 
 
 def _segment_facts(segment: Segment) -> dict[str, Any]:
-    return {"first_row": segment.first_row, "rows": segment.rows, "parent_rows": dict(segment.parent_rows)}
+    facts = {"first_row": segment.first_row, "rows": segment.rows, "parent_rows": dict(segment.parent_rows)}
+    return facts | ({"version": segment.version} if segment.version else {})
 
 
 def _segments(text: str) -> dict[str, tuple[Segment, ...]]:
