@@ -37,7 +37,7 @@ class RunRequest:
     as_of: str = ""
     batch_rows: int = 0
     auto_load: bool = True
-    changes: ChangeRequest = ChangeRequest()
+    changes: ChangeRequest = field(default_factory=ChangeRequest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,7 @@ def admit(request: RunRequest, document: Document, base: Run | None = None) -> A
     return Admitted(order, plan, tables)
 
 
-def _admit_changes(
-    request: RunRequest, tables: tuple[TableSpec, ...], chosen: Sequence[str], base: Run
-) -> Admitted:
+def _admit_changes(request: RunRequest, tables: tuple[TableSpec, ...], chosen: Sequence[str], base: Run) -> Admitted:
     """Accept the change set after `base`; deletes may bring in tables that nobody named."""
     _refuse_absurd(request.rows)
     _refuse_others(request, chosen)
@@ -101,9 +99,7 @@ def _admit_changes(
     plan = Plan(tables, segments, seed, dt.date.fromisoformat(as_of), changes.versions)
     made = ChangePlan(plan, changes)
     sizes = {table.name: request.batch_rows or batch_rows_for(table) for table in tables}
-    found = [
-        change_table(name, made.history, changes, sizes[name], chosen=name in chosen) for name in plan.order
-    ]
+    found = [change_table(name, made.history, changes, sizes[name], chosen=name in chosen) for name in plan.order]
     run_tables = tuple(table for table in found if table)
     order = RunOrder(
         kind=request.kind,
@@ -186,12 +182,6 @@ def _refuse_absurd(rows: Mapping[str, int]) -> None:
 
 def _pinned(request: RunRequest, base: Run | None) -> tuple[int, str]:
     """Seed and day of the run; an append has those of its base."""
-    if request.kind is not RunKind.CHANGE_SET and request.changes != ChangeRequest():
-        raise InvalidArgument(
-            f"a run of kind {request.kind} has no changes",
-            hint="ask for kind CHANGE_SET",
-            fields=[FieldProblem("changes", "not with this kind")],
-        )
     if not 0 <= request.batch_rows <= MOST_BATCH_ROWS:
         raise InvalidArgument(
             f"batch_rows is {request.batch_rows}; it takes 0 (for a size that fits the tables) to {MOST_BATCH_ROWS}",

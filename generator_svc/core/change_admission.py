@@ -1,4 +1,4 @@
-"""Admission of change sets: which rows a version inserts, updates and deletes, and the stretches that a run goes over."""
+"""Admission of change sets: how many rows a version inserts, updates and deletes, and what a run goes over."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class ChangeRequest:
     """Shares of all tables, and of those that have their own; the form of the files."""
 
     output: ChangeOutput = ChangeOutput.CDC_FEED
-    shares: Shares = Shares()
+    shares: Shares = field(default_factory=Shares)
     tables: Mapping[str, Shares] = field(default_factory=dict)
 
     def of(self, table: str) -> Shares:
@@ -100,14 +100,16 @@ def _expected(name: str, history: History, changes: ChangeSet) -> int:
 
 
 def _refuse_shares(request: ChangeRequest) -> None:
-    for place, shares in (("changes", request.shares), *((f"changes.tables[{n}]", s) for n, s in request.tables.items())):
+    for place, shares in (
+        ("changes", request.shares),
+        *((f"changes.tables[{n}]", s) for n, s in request.tables.items()),
+    ):
         for name in ("inserts", "updates", "deletes"):
             share, most = getattr(shares, name), 1000.0 if name == "inserts" else 1.0
             if not 0.0 <= share <= most:
                 raise InvalidArgument(
                     f"{share} is no share of rows for {name}",
-                    hint="write a part of the living rows, such as 0.05"
-                    + ("" if name == "inserts" else "; at most 1"),
+                    hint="write a part of the living rows, such as 0.05" + ("" if name == "inserts" else "; at most 1"),
                     fields=[FieldProblem(f"{place}.{name[:-1]}_fraction", f"not between 0 and {most:g}")],
                 )
 

@@ -1,5 +1,4 @@
-"""When changes happen: version v has the day as_of + v, its inserts the first eight hours, updates the next, deletes the
-last.
+"""When changes happen: on day as_of + v for version v; inserts in its first third, then updates, then deletes.
 
 Within an operation time rises with the row. Tables insert one after the other, parents first, and delete the other way
 round: whoever applies the feeds of all tables in time order never sees a child without its parent.

@@ -48,7 +48,7 @@ class History:
         return deleted
 
     def updated(self, table: str, rows: Rows, version: int) -> Rows:
-        """Those of some rows that a version updates: its own share, and those that lose a parent they can do without."""
+        """Those of some rows that a version updates: its own share, and those that lose a parent."""
         rows = rows[self.lives.births(table, rows, len(rows)) < version]
         rows = self.living(table, rows, version)
         changed = self.lives.updated(table, rows, len(rows), version)
@@ -79,7 +79,9 @@ class History:
     def _loses(self, table: str, column: str, rows: Rows, version: int) -> Flags:
         """Rows whose foreign key is there before a version and NULL from it on."""
         cells = self.plan.cells(table)
-        before, after = (cells.cells((column,), rows, len(rows), at)[0].array.is_valid() for at in (version - 1, version))
+        before, after = (
+            cells.cells((column,), rows, len(rows), at)[0].array.is_valid() for at in (version - 1, version)
+        )
         lost: Flags = before.to_numpy(zero_copy_only=False) & ~after.to_numpy(zero_copy_only=False)
         return lost
 
@@ -103,4 +105,3 @@ class History:
                 redraw = Redraw(version, self._changing, self._paths)
                 self._redrawn[table, version] = self.plan.redrawn(table, redraw)
             return self._redrawn[table, version]
-

@@ -169,6 +169,11 @@ class Run:
         """Tables that the run writes, in the order they are made."""
         return self.order.tables
 
+    @property
+    def version(self) -> int:
+        """Version of the tables that the run leads to; 0 unless it is a change set."""
+        return self.order.changes.version if self.order.changes else 0
+
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:

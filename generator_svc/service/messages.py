@@ -1,7 +1,7 @@
 """Values of core -> messages of the contract."""
 
 from dwsim.common.v1 import failure_pb2
-from dwsim.generator.v1 import event_pb2, run_pb2, staged_file_pb2
+from dwsim.generator.v1 import change_spec_pb2, event_pb2, run_pb2, staged_file_pb2
 from dwsim.schema.v1 import experiment_pb2
 from google.protobuf import json_format, timestamp_pb2
 
@@ -37,6 +37,8 @@ def run_message(run: Run) -> run_pb2.Run:
         end_time=None if run.end_time is None else moment(run.end_time),
         rows_done=sum(table.rows_done for table in run.tables),
         bytes_done=sum(table.bytes_done for table in run.tables),
+        version=run.version,
+        change_output=change_spec_pb2.ChangeSpec.Output.Value(run.order.changes.output) if run.order.changes else 0,
     )
 
 

@@ -25,7 +25,7 @@ from generator_svc.worker import Removal, Worker
 from generator_svc.worker.removal import Removed
 
 FULL_NAME = pb.DESCRIPTOR.services_by_name["GeneratorService"].full_name
-FEATURES = ("kind.full", "kind.append", "format.parquet", "staging.file", "preview")
+FEATURES = ("kind.full", "kind.append", "kind.change_set", "format.parquet", "staging.file", "preview")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 

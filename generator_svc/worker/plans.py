@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from generator_svc.core.admission import Admitted
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.document import Document, read_tables
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Run
@@ -42,7 +43,9 @@ class Plans:
         return made
 
 
-def plan_of_run(run: Run, document: str) -> Plan:
-    """Plan that makes the cells of a run, from what the run pinned alone."""
-    as_of = dt.date.fromisoformat(run.order.as_of)
-    return Plan(read_tables(json.loads(document)), run.order.segments, run.order.seed, as_of)
+def plan_of_run(run: Run, document: str) -> Plan | ChangePlan:
+    """Plan that makes the batches of a run, from what the run pinned alone."""
+    order, as_of = run.order, dt.date.fromisoformat(run.order.as_of)
+    versions = order.changes.versions if order.changes else None
+    plan = Plan(read_tables(json.loads(document)), order.segments, order.seed, as_of, versions)
+    return ChangePlan(plan, order.changes) if order.changes else plan

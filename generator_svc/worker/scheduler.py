@@ -15,6 +15,7 @@ from typing import Any
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.unbroken import unbroken
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted
@@ -61,7 +62,7 @@ class Worker:
         await asyncio.gather(*tasks.values(), return_exceptions=True)
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
-    def submit(self, run_id: int, plan: Plan | None = None) -> None:
+    def submit(self, run_id: int, plan: Plan | ChangePlan | None = None) -> None:
         """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned. Once is enough.
 
         A service that drains leaves it to the next start.
@@ -118,7 +119,7 @@ class Worker:
         if job := self._jobs.get(run_id):
             job.stop()
 
-    async def _carry_out(self, run_id: int, plan: Plan | None) -> None:
+    async def _carry_out(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
         """Bring a run to its end, whatever that is."""
         async with self._turns:
             self._at_work.add(run_id)
@@ -132,7 +133,7 @@ class Worker:
                 self._at_work.discard(run_id)
                 self._aborted.discard(run_id)
 
-    async def _make(self, run_id: int, plan: Plan | None) -> None:
+    async def _make(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
         if not await asyncio.to_thread(self._store.runs.begin, run_id):
             await self._end_aborted(run_id)
             return

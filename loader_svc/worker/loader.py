@@ -10,7 +10,17 @@ from functools import partial
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import InvalidArgument, Unavailable
 from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
-from loader_svc.core.loads import Failure, Load, LoadState, Location, Mode, Run, WarehouseStatus, default_mode
+from loader_svc.core.loads import (
+    Failure,
+    Load,
+    LoadState,
+    Location,
+    Mode,
+    Run,
+    WarehouseStatus,
+    default_mode,
+    refuse_changes,
+)
 from loader_svc.core.naming import shown
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
@@ -82,6 +92,7 @@ class Loader:
             return known
         await self._follower.catch_up(CATCH_UP_SECONDS)
         run = await asyncio.to_thread(self._find_run, request)
+        refuse_changes(run)
         _check_tables(run, request.tables)
         route = self._warehouses.route(run, request.warehouse)
         mode = request.mode or default_mode(run.kind)

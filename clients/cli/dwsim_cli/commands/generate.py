@@ -10,6 +10,7 @@ from dwsim.generator.v1.run_pb2 import Run
 from dwsim.loader.v1.load_pb2 import Load
 
 from dwsim_cli import run_view as view
+from dwsim_cli.change_options import ChangesAs, Deletes, Inserts, Updates, change_spec
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import AsOf, ExperimentName, Json, Rows, Seed, Wait, parse_rows
 from dwsim_cli.output import Output, as_dict
@@ -22,7 +23,7 @@ class RunKind(enum.StrEnum):
 
     full = "full"
     append = "append"
-    change_set = "change_set"
+    change_set = "change-set"
 
 
 def generate(
@@ -38,7 +39,13 @@ def generate(
     batch_rows: Annotated[int, typer.Option("--batch-rows", min=0, help="Rows of a batch; 0 chooses.")] = 0,
     kind: Annotated[RunKind, typer.Option("--kind", case_sensitive=False, help="What to make.")] = RunKind.full,
     wait: Wait = True,
-    load: Annotated[bool, typer.Option("--load/--no-load", help="Let the loader load the run.")] = True,
+    load: Annotated[
+        bool | None, typer.Option("--load/--no-load", help="Let the loader load the run; change sets are not loaded.")
+    ] = None,
+    inserts: Inserts = None,
+    updates: Updates = None,
+    deletes: Deletes = None,
+    changes_as: ChangesAs = None,
     as_json: Json = False,
 ) -> None:
     """Generate an experiment's tables, load them, and show progress until both are done."""
@@ -51,8 +58,9 @@ def generate(
         output_dir=str(output_dir.absolute()) if output_dir else "",
         as_of=as_of,
         batch_rows=batch_rows,
-        kind=Run.Kind.Value(kind.upper()),
-        auto_load=load,
+        kind=Run.Kind.Value(kind.upper().replace("-", "_")),
+        auto_load=kind is not RunKind.change_set if load is None else load,
+        changes=change_spec(inserts, updates, deletes, changes_as),
     )
     run, loaded = _start_and_follow(session, request, wait=wait)
     _show(session.output, run, loaded, wait)

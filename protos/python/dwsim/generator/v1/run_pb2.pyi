@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from dwsim.common.v1 import failure_pb2 as _failure_pb2
+from dwsim.generator.v1 import change_spec_pb2 as _change_spec_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -112,6 +113,8 @@ class Run(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     ROWS_DONE_FIELD_NUMBER: _builtins.int
     BYTES_DONE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Id, small and growing."""
     experiment: _builtins.str
@@ -142,6 +145,10 @@ class Run(_message.Message):
     """Rows staged so far, all tables."""
     bytes_done: _builtins.int
     """Bytes staged so far, all tables."""
+    version: _builtins.int
+    """Version of the tables that a change set leads to, from 1; 0 for full runs and appends."""
+    change_output: _change_spec_pb2.ChangeSpec.Output.ValueType
+    """Form of a change set's files."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___RunTable]:
         """Tables, in the order they are made."""
@@ -180,10 +187,12 @@ class Run(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         rows_done: _builtins.int = ...,
         bytes_done: _builtins.int = ...,
+        version: _builtins.int = ...,
+        change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -210,7 +219,7 @@ class RunTable(_message.Message):
     first_row: _builtins.int
     """First row that the run makes."""
     rows: _builtins.int
-    """Rows that the run makes."""
+    """Rows that the run makes; of a change set an estimate until the table is finished."""
     batches: _builtins.int
     """Batches that the run makes."""
     rows_done: _builtins.int
