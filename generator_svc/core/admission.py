@@ -209,7 +209,7 @@ def _refuse_other_cells(request: RunRequest, base: Run) -> None:
         )
     if request.seed not in {None, base.order.seed} or request.as_of not in {"", base.order.as_of}:
         raise InvalidArgument(
-            f"{'an append' if request.kind is RunKind.APPEND else 'a change set'} goes on with the seed and day of its base: {base.order.seed} and {base.order.as_of}",
+            f"seed and day stay those of run {base.run_id}: {base.order.seed} and {base.order.as_of}",
             hint="leave seed and as_of out",
         )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from dwsim_wire.fault import FieldProblem, InvalidArgument
 from generator_svc.core.change_plan import ADDED_COLUMNS
@@ -21,7 +22,8 @@ from generator_svc.core.versions import (
     share_of,
 )
 
-_WIDEST = 16
+_WIDEST: Final = 16
+_MOST: Final = {"inserts": 1000.0, "updates": 1.0, "deletes": 1.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def change_table(name: str, history: History, changes: ChangeSet, batch_rows: in
         operation = Operation.HISTORY if changes.output is ChangeOutput.SCD2 else Operation.STATE
         pieces = [Stretch(operation, 0, whole, batch_rows)] if whole else []
         expected = _expected(name, history, changes)
-    return RunTable(name, 0, expected, batch_rows, history.plan.segments[name], stretches=tuple(pieces))
+    return RunTable(name, 0, expected, batch_rows, tuple(history.plan.segments[name]), stretches=tuple(pieces))
 
 
 def _counts(name: str, history: History, changes: ChangeSet) -> Iterator[tuple[Operation, int, int, int]]:
@@ -100,16 +102,14 @@ def _expected(name: str, history: History, changes: ChangeSet) -> int:
 
 
 def _refuse_shares(request: ChangeRequest) -> None:
-    for place, shares in (
-        ("changes", request.shares),
-        *((f"changes.tables[{n}]", s) for n, s in request.tables.items()),
-    ):
-        for name in ("inserts", "updates", "deletes"):
-            share, most = getattr(shares, name), 1000.0 if name == "inserts" else 1.0
+    given = {"changes": request.shares} | {f"changes.tables[{name}]": each for name, each in request.tables.items()}
+    for place, shares in given.items():
+        for name, most in _MOST.items():
+            share = getattr(shares, name)
             if not 0.0 <= share <= most:
                 raise InvalidArgument(
-                    f"{share} is no share of rows for {name}",
-                    hint="write a part of the living rows, such as 0.05" + ("" if name == "inserts" else "; at most 1"),
+                    f"{share:g} is no part of the rows for {name}",
+                    hint=f"write a number between 0 and {most:g}, such as 0.05",
                     fields=[FieldProblem(f"{place}.{name[:-1]}_fraction", f"not between 0 and {most:g}")],
                 )
 

@@ -1,7 +1,8 @@
 """Values of core -> messages of the contract."""
 
 from dwsim.common.v1 import failure_pb2
-from dwsim.generator.v1 import change_spec_pb2, event_pb2, run_pb2, staged_file_pb2
+from dwsim.generator.v1 import event_pb2, run_pb2, staged_file_pb2
+from dwsim.generator.v1.change_spec_pb2 import ChangeSpec
 from dwsim.schema.v1 import experiment_pb2
 from google.protobuf import json_format, timestamp_pb2
 
@@ -38,7 +39,7 @@ def run_message(run: Run) -> run_pb2.Run:
         rows_done=sum(table.rows_done for table in run.tables),
         bytes_done=sum(table.bytes_done for table in run.tables),
         version=run.version,
-        change_output=change_spec_pb2.ChangeSpec.Output.Value(run.order.changes.output) if run.order.changes else 0,
+        change_output=_output(run),
     )
 
 
@@ -100,6 +101,11 @@ def event_message(event: Event, log_id: str) -> event_pb2.Event:
         case RunDeleted(files):
             message.run_deleted.CopyFrom(event_pb2.RunDeleted(files=files))
     return message
+
+
+def _output(run: Run) -> ChangeSpec.Output.ValueType:
+    changes = run.order.changes
+    return ChangeSpec.Output.Value(changes.output) if changes else ChangeSpec.OUTPUT_UNSPECIFIED
 
 
 def _table(table: RunTable) -> run_pb2.RunTable:
