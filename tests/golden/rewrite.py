@@ -2,6 +2,7 @@
 
 from tests.golden import (
     cell_goldens,
+    change_goldens,
     ddl_goldens,
     document_schema_goldens,
     inference_docs,
@@ -13,6 +14,7 @@ from tests.golden import (
 if __name__ == "__main__":
     modules = (
         cell_goldens,
+        change_goldens,
         ddl_goldens,
         document_schema_goldens,
         inference_docs,
