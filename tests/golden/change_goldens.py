@@ -1,4 +1,4 @@
-"""Golden change sets: content hashes of feeds, histories and snapshots. If one changes, the engine's version changes."""
+"""Golden change sets: content hashes by form. If one changes, the engine's version changes."""
 
 import json
 from pathlib import Path
