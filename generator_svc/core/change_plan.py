@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 
 from generator_svc.core.change_clock import MOMENT, ChangeClock
-from generator_svc.core.history import History
-from generator_svc.core.kernels.kernel import Integers, row_range
+from generator_svc.core.history import History, Span
+from generator_svc.core.kernels.kernel import Integers
 from generator_svc.core.plan import Made, Plan
 from generator_svc.core.primitives import Rows
 from generator_svc.core.run import Batch, Operation
@@ -40,7 +40,7 @@ class ChangePlan:
         self.history = History(plan, changes.versions)
         self._version, self._plan = changes.version, plan
         self._clock = ChangeClock(plan.order, plan.segments, plan.as_of)
-        self._chosen: dict[Operation, Callable[[str, Rows, int], Rows]] = {
+        self._chosen: dict[Operation, Callable[[Span, int], Rows]] = {
             Operation.INSERT: self.history.inserted,
             Operation.UPDATE: self.history.updated,
             Operation.DELETE: self.history.deleted,
@@ -53,7 +53,7 @@ class ChangePlan:
         if batch.operation is Operation.HISTORY:
             return self._intervals(batch)
         choose = self._chosen[batch.operation]
-        rows = np.concatenate([choose(batch.table, tile, self._version) for tile in _tiles(batch)])
+        rows = np.concatenate([choose(span, self._version) for span in self._spans(batch)])
         if batch.operation is Operation.STATE:
             return Made(rows, self.history.images(batch.table, rows, self._version))
         return self._feed(batch.table, batch.operation, rows)
@@ -73,33 +73,32 @@ class ChangePlan:
 
     def _intervals(self, batch: Batch) -> Made:
         """Every state that rows have had so far, row by row, oldest first."""
-        pieces = [piece for tile in _tiles(batch) for piece in self._tile_intervals(batch.table, tile)]
+        pieces = [piece for span in self._spans(batch) for piece in self._span_intervals(span)]
         numbers = np.concatenate([np.atleast_1d(piece.numbers) for piece in pieces])
         rows = numbers & np.uint64((1 << int(_VERSION_BITS)) - 1)
         order = np.lexsort((numbers >> _VERSION_BITS, rows))
         whole = pa.concat_batches([piece.cells for piece in pieces]).take(pa.array(order))
         return Made(numbers[order], whole)
 
-    def _tile_intervals(self, table: str, rows: Rows) -> Iterator[Made]:
+    def _span_intervals(self, span: Span) -> Iterator[Made]:
         """Intervals that begin at each version, newest first; each ends where the next of its row begins."""
-        ends = np.full(len(rows), -1, np.int64)
-        self._begin_at(ends, rows, Operation.DELETE, table, self._version)
+        ends = np.full(len(span.rows), -1, np.int64)
+        self._happen(ends, span, Operation.DELETE, self._version)
         for version in range(self._version, -1, -1):
-            begun = np.full(len(rows), -1, np.int64)
-            self._begin_at(begun, rows, Operation.INSERT, table, version)
-            self._begin_at(begun, rows, Operation.UPDATE, table, version)
+            begun = np.full(len(span.rows), -1, np.int64)
+            self._happen(begun, span, Operation.INSERT, version)
+            self._happen(begun, span, Operation.UPDATE, version)
             mine = begun >= 0
-            yield self._states(table, rows[mine], version, begun[mine], ends[mine])
+            yield self._states(span.table, span.rows[mine], version, begun[mine], ends[mine])
             ends = np.where(mine, begun, ends)
-            self._begin_at(ends, rows, Operation.DELETE, table, version - 1)
+            self._happen(ends, span, Operation.DELETE, version - 1)
 
-    def _begin_at(self, moments: Integers, rows: Rows, operation: Operation, table: str, version: int) -> None:
-        """Write the moments of a version's operation where it happens."""
-        if version < (operation is not Operation.INSERT):
-            return
-        chosen = self._chosen[operation](table, rows, version)
-        places = np.searchsorted(rows, chosen)
-        moments[places] = self._clock.moments(operation, table, chosen, version)
+    def _happen(self, moments: Integers, span: Span, operation: Operation, version: int) -> None:
+        """Write the moments of a version's operation where it happens; version 0 only inserts."""
+        if version > 0 or (operation is Operation.INSERT and version == 0):
+            chosen = self._chosen[operation](span, version)
+            places = np.searchsorted(span.rows, chosen)
+            moments[places] = self._clock.moments(operation, span.table, chosen, version)
 
     def _states(self, table: str, rows: Rows, version: int, begun: Integers, ends: Integers) -> Made:
         images, open_ended = self.history.images(table, rows, version), ends < 0
@@ -112,8 +111,7 @@ class ChangePlan:
         cells = pa.RecordBatch.from_arrays([*images.columns, *added], schema=schema)
         return Made(rows | (np.uint64(version) << _VERSION_BITS), cells)
 
-
-def _tiles(batch: Batch) -> Iterator[Rows]:
-    end = batch.first_row + batch.rows
-    for first_row in range(batch.first_row, end, _TILE):
-        yield row_range(first_row, min(_TILE, end - first_row))
+    def _spans(self, batch: Batch) -> Iterator[Span]:
+        end = batch.first_row + batch.rows
+        for first_row in range(batch.first_row, end, _TILE):
+            yield self.history.span(batch.table, first_row, min(_TILE, end - first_row))

@@ -114,9 +114,9 @@ class OwnLives:
         if not self.mortal:
             return out
         numbers = self._numbers(rows)
-        for number in np.unique(numbers):
+        for number in _present(numbers):
             mine = numbers == number
-            versions = 1 + np.searchsorted(self._dead[number], self._places(number, rows[mine]), side="right")
+            versions = 1 + _rank(self._places(number, rows[mine]), self._dead[number])
             out[mine] = np.where(versions > len(self._versions), FOREVER, versions)
         return out
 
@@ -126,7 +126,7 @@ class OwnLives:
         if version < 1 or not any(self._versions[version - 1].updates):
             return out
         numbers = self._numbers(rows)
-        for number in np.unique(numbers):
+        for number in _present(numbers):
             wanted = _of(self._versions[version - 1].updates, number)
             if wanted:
                 mine = np.flatnonzero(numbers == number)
@@ -148,8 +148,22 @@ class OwnLives:
         assert order is not None, "a row lies in a segment that has rows"
         return order.cells(rows - np.uint64(self._segments[number].first_row))
 
-    def _numbers(self, rows: Rows) -> npt.NDArray[np.intp]:
-        return np.searchsorted(self._ends, rows, side="right")
+    def _numbers(self, rows: Rows) -> Integers:
+        """Segment of each row."""
+        return _rank(rows, self._ends)
+
+
+def _rank(values: Rows, bounds: Rows) -> Integers:
+    """Number of bounds at or below each value; they are few, so comparing is faster than searching."""
+    ranks = np.zeros(len(values), np.int64)
+    for bound in bounds:
+        ranks += values >= bound
+    return ranks
+
+
+def _present(numbers: Integers) -> list[int]:
+    found: list[int] = np.flatnonzero(np.bincount(numbers)).tolist()
+    return found
 
 
 def _of(counts: Sequence[int], number: int) -> int:
