@@ -1,18 +1,29 @@
 """What an update may change: cells of these columns are drawn anew, by keys that the version enters.
 
-Keys stay, and so do unique columns, foreign keys, moments of events, columns that other tables are made from, and all
-that these are made from or drawn together with.
+Keys stay, and so do unique columns, foreign keys, moments of events, columns that other tables are made from, copies,
+and all that these are made from or drawn together with.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from generator_svc.core.dependencies import column_needs, row_needs
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.primitives import derive_key
-from generator_svc.core.rules import EventTimeRule, HierarchyRule, SequenceRule
+from generator_svc.core.rules import (
+    ConstantRule,
+    DerivedRule,
+    EventTimeRule,
+    HierarchyRule,
+    LookupRule,
+    SequenceRule,
+    TemplateRule,
+)
+
+_LASTING: Final = (ConstantRule, EventTimeRule, LookupRule, SequenceRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +78,12 @@ def _fixed(keys: TableKeys, copied: set[str]) -> frozenset[str]:
     fixed = {*copied, *keys.distinct, *table.primary_key}
     fixed |= {column for group in keys.groups for column in group}
     fixed |= {column for key in keys.references for column in key.columns}
-    fixed |= {column.name for column in table.columns if isinstance(column.rule, EventTimeRule | SequenceRule)}
+    fixed |= {column.name for column in table.columns if isinstance(column.rule, _LASTING)}
     needs, together = row_needs(keys), _drawn_together(keys)
+    made = [column.name for column in table.columns if isinstance(column.rule, DerivedRule | TemplateRule)]
     while True:
         grown = fixed | {source for column in fixed for source in needs.get(column, ())}
+        grown |= {column for column in made if fixed.issuperset(needs.get(column, ()))}
         grown |= {column for group in together if group & grown for column in group}
         if grown == fixed:
             return frozenset(fixed)

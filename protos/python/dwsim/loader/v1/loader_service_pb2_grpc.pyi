@@ -23,6 +23,7 @@ class LoaderServiceStub:
     - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
     - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
     - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
+    - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
     - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
@@ -139,6 +140,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
+        - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
