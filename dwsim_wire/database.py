@@ -18,8 +18,9 @@ from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.settings import ServiceSettings
 
 BUSY_SECONDS = 30.0
+_CORRUPT = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB"})
 # SQLITE_ERROR: tables are there that our migrations did not make.
-_BROKEN = frozenset({"SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_ERROR"})
+_BROKEN = _CORRUPT | {"SQLITE_ERROR"}
 _WRITABLE = "make its directory one that can be read and written"
 _IN_THE_WAY: Mapping[str, tuple[str, str]] = {
     "SQLITE_BUSY": ("another process has locked it", "end the process that uses it, then start again"),
@@ -48,14 +49,13 @@ def open_database(settings: ServiceSettings, service: str, migrations: Path) -> 
         _migrate(engine, service, migrations)
     except sa.exc.DatabaseError as error:
         engine.dispose()
-        raise _unusable(service, error.orig) from error
+        raise unusable(service, error.orig) from error
     return engine
 
 
-def _unusable(service: str, error: BaseException | None) -> Fault:
+def unusable(service: str, error: BaseException | None) -> Fault:
     """Tell a database that is broken from one that is only in the way of something."""
-    name = str(getattr(error, "sqlite_errorname", ""))
-    primary = "_".join(name.split("_")[:2])  # SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT
+    primary = _primary_code(error)
     if primary in _BROKEN:
         return DataDirectoryCorrupt(
             f"the {service} database cannot be read",
@@ -63,6 +63,16 @@ def _unusable(service: str, error: BaseException | None) -> Fault:
         )
     what, hint = _IN_THE_WAY.get(primary, ("it does not answer", "check that it can be reached and used"))
     return Unavailable(f"the {service} database cannot be used: {what}", hint=hint)
+
+
+def is_corrupt(error: BaseException | None) -> bool:
+    """Whether SQLite found its file broken; that may show long after the file was opened."""
+    return _primary_code(error) in _CORRUPT
+
+
+def _primary_code(error: BaseException | None) -> str:
+    """SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT."""
+    return "_".join(str(getattr(error, "sqlite_errorname", "")).split("_")[:2])
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -17,6 +17,14 @@ class GeneratorSettings(ServiceSettings):
     generator_threads: int = Field(0, ge=0, description="threads that make batches; one per core if 0")
     generator_parallel_runs: int = Field(4, ge=1, description="runs that are made at once; others wait")
     generator_batch_rows: int = Field(0, ge=0, description="rows of a batch where a client does not say; 0 by width")
+    staging_quota_bytes: int = Field(
+        0, ge=0, description="bytes of staged files above which no batch begins; no limit if 0"
+    )
+    keep_events: int = Field(1_000_000, ge=0, description="newest events that the log keeps; all if 0")
+    keep_events_days: int = Field(30, ge=0, description="days that the log keeps events; for ever if 0")
+    keep_runs: int = Field(0, ge=0, description="newest runs that are kept, with their files; all if 0")
+    keep_runs_days: int = Field(0, ge=0, description="days that ended runs are kept, with their files; for ever if 0")
+    keep_files_days: int = Field(0, ge=0, description="days that files of ended runs are kept; until cleaned if 0")
 
     @property
     def staging(self) -> StagingRoot:

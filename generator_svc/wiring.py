@@ -16,7 +16,7 @@ from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
 from generator_svc.staging.files import sweep
 from generator_svc.store import MIGRATIONS, Store
-from generator_svc.worker import Plans, Removal, Worker, warm_up
+from generator_svc.worker import BatchMaker, Keep, Plans, Quota, Removal, Retention, Worker, warm_up
 
 
 async def wire(settings: GeneratorSettings) -> Service:
@@ -25,16 +25,26 @@ async def wire(settings: GeneratorSettings) -> Service:
     bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)
     schema = SchemaPeer(settings.schema_address, max_message_bytes=settings.max_message_bytes)
-    worker = Worker(store, bell, threads=settings.threads, parallel_runs=settings.generator_parallel_runs)
     generated = settings.staging.child("generated")
+    area = f"{generated.uri}/"
+    quota = Quota(store.batches, area, settings.staging_quota_bytes)
+    maker = BatchMaker(bell, quota, settings.threads)
+    worker = Worker(store, bell, maker, parallel_runs=settings.generator_parallel_runs)
+    removal = Removal(store, worker, generated)
+    retention = Retention(store, removal, area, _kept(settings))
     servicer = GeneratorServicer(
         store=store,
         worker=worker,
-        removal=Removal(store, worker, generated),
+        removal=removal,
         starting=Starting(
-            store, schema, settings.staging, data_dir=settings.data_dir, batch_rows=settings.generator_batch_rows
+            store,
+            schema,
+            settings.staging,
+            quota,
+            data_dir=settings.data_dir,
+            batch_rows=settings.generator_batch_rows,
         ),
-        watching=Watching(store, bell, worker.refuse_draining),
+        watching=Watching(store, bell, worker),
         preview=Preview(schema, Plans()),
     )
 
@@ -43,9 +53,11 @@ async def wire(settings: GeneratorSettings) -> Service:
     async def start() -> None:
         await asyncio.to_thread(sweep, generated)
         await worker.start()
+        retention.start()
         warming.append(asyncio.create_task(asyncio.to_thread(warm_up)))
 
     async def drain() -> None:
+        await retention.stop()
         await worker.stop()
         bell.ring()
 
@@ -62,4 +74,14 @@ async def wire(settings: GeneratorSettings) -> Service:
         start=start,
         stop=stop,
         drain=drain,
+    )
+
+
+def _kept(settings: GeneratorSettings) -> Keep:
+    return Keep(
+        events=settings.keep_events,
+        events_days=settings.keep_events_days,
+        runs=settings.keep_runs,
+        runs_days=settings.keep_runs_days,
+        files_days=settings.keep_files_days,
     )

@@ -13,20 +13,28 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from generator_svc.core.kernels.kernel import Integers, RowSource, row_at
-from generator_svc.core.primitives import GOLDEN, Rows, compiled, derive_key, load64, mix
+from generator_svc.core.kernels.kernel import RowSource, row_at
+from generator_svc.core.primitives import GOLDEN, MIX_1, MIX_2, Rows, compiled, derive_key, load64, mix
 
 _SUM: Final = 1 << 128
 _WORD: Final = 1 << 64
 _NULL: Final = derive_key("content hash", "null")
 _ROW: Final = derive_key("content hash", "row")
-_SECOND: Final = derive_key("content hash", "second word")
 _ZERO: Final = np.uint64(0)
 _WORD_BYTES: Final = 8
+_PAIR_BYTES: Final = 16
+_ONE, _PAIR = np.uint64(_WORD_BYTES), np.uint64(_PAIR_BYTES)
 _FOLD: Final = np.uint64(32)
 _HALF: Final = np.uint64(0xFFFFFFFF)
 _HALF_BITS: Final = np.uint64(32)
 _NARROW = {8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}
+Valid = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.signedinteger[Any]]
+Data = npt.NDArray[np.uint8]
+_MASKS: Final = np.array(
+    [(1 << 8 * min(max(size - first, 0), 8)) - 1 for first in (0, 8) for size in range(_PAIR_BYTES + 1)], np.uint64
+)
+"""What of two words belongs to a text of 0 to 16 bytes: masks of the first word by size, then of the second."""
 Sums = dict[str, int]
 
 
@@ -39,10 +47,11 @@ class ContentHash:
 
     def add(self, rows: RowSource | int, batch: pa.RecordBatch) -> None:
         """Add rows `rows` … of the table, or those of listed numbers."""
-        source = rows if isinstance(rows, np.ndarray) else np.uint64(rows)
         self.rows += batch.num_rows
+        keys = np.empty(batch.num_rows, np.uint64)
+        _row_keys(rows if isinstance(rows, np.ndarray) else np.uint64(rows), keys)
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
-            self._sums[name] = (self._sums.get(name, 0) + _column_sum(column, source)) % _SUM
+            self._sums[name] = (self._sums.get(name, 0) + _column_sum(column, keys)) % _SUM
 
     def merge(self, other: "ContentHash") -> None:
         """Add the rows of another part of the table."""
@@ -69,7 +78,7 @@ class ContentHash:
         return loaded
 
 
-def _column_sum(column: pa.Array, rows: RowSource) -> int:
+def _column_sum(column: pa.Array, keys: Rows) -> int:
     """Sum modulo 2^128 of one column's hashes."""
     count = len(column)
     if count == 0:
@@ -78,18 +87,17 @@ def _column_sum(column: pa.Array, rows: RowSource) -> int:
     valid = _validity(column)
     if _is_bytes(column.type):
         offsets, data = _bytes_of(column)
-        _add_bytes(rows, valid, offsets, data, out)
+        _add_bytes(keys, valid, offsets, data, out)
     elif pa.types.is_decimal128(column.type):
         words = np.frombuffer(column.buffers()[1], np.uint64)[2 * column.offset : 2 * (column.offset + count)]
-        _add_words(rows, valid, np.ascontiguousarray(words[0::2]), np.ascontiguousarray(words[1::2]), out)
+        _add_pairs(keys, valid, words, out)
     else:
-        words = _words_of(column).view(np.uint64)
-        _add_words(rows, valid, words, words[:0], out)
+        _add_words(keys, valid, _words_of(column), out)
     lower, middle, upper = (int(word) for word in out)
     return ((upper % _WORD) * _WORD + (middle << 32) + lower) % _SUM
 
 
-def _validity(column: pa.Array) -> npt.NDArray[np.bool_]:
+def _validity(column: pa.Array) -> Valid:
     """One flag a row, or none at all where nothing is NULL."""
     if column.null_count == 0:
         return np.empty(0, np.bool_)
@@ -103,27 +111,26 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
-def _bytes_of(column: pa.Array) -> tuple[Integers, npt.NDArray[np.uint8]]:
+def _bytes_of(column: pa.Array) -> tuple[Whole, Data]:
     """Offsets and bytes of a text column; the bytes may be none at all."""
     _, offsets, data = column.buffers()
     wide = pa.types.is_large_string(column.type) or pa.types.is_large_binary(column.type)
-    all_offsets = np.frombuffer(offsets, np.int64 if wide else np.int32)
-    chosen = all_offsets[column.offset : column.offset + len(column) + 1].astype(np.int64)
+    all_offsets: Whole = np.frombuffer(offsets, np.int64 if wide else np.int32)
+    chosen = all_offsets[column.offset : column.offset + len(column) + 1]
     return chosen, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
 
 
-def _words_of(column: pa.Array) -> Integers:
-    """A column's values as 64-bit words."""
+def _words_of(column: pa.Array) -> Whole:
+    """A column's values as integers; their width does not count."""
     if pa.types.is_boolean(column.type):
         return np.asarray(column.cast(pa.uint8()).fill_null(0), np.int64)
     if pa.types.is_floating(column.type):
         return _float_words(column)
     width = column.type.bit_width
-    values = np.frombuffer(column.buffers()[1], _NARROW[width])[column.offset : column.offset + len(column)]
-    return values.astype(np.int64)
+    return np.frombuffer(column.buffers()[1], _NARROW[width])[column.offset : column.offset + len(column)]
 
 
-def _float_words(column: pa.Array) -> Integers:
+def _float_words(column: pa.Array) -> npt.NDArray[np.int64]:
     kind = np.float32 if column.type == pa.float32() else np.float64
     values = np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)].astype(np.float64)
     values = np.where(np.isnan(values), np.nan, values + 0.0)
@@ -131,58 +138,88 @@ def _float_words(column: pa.Array) -> Integers:
 
 
 @compiled
-def _low_word(row: np.uint64, value: np.uint64) -> np.uint64:
-    """Lower 64 bits of the hash of a row and its value; the upper ones are a hash of these."""
-    return mix(value ^ mix(row + _ROW))
+def _row_keys(rows: RowSource, out: Rows) -> None:
+    for i in range(len(out)):
+        out[i] = mix(row_at(rows, i) + _ROW)
 
 
 @compiled
-def _add_words(rows: RowSource, valid: npt.NDArray[np.bool_], low: Rows, high: Rows, out: Rows) -> None:
-    """Sum 32-bit halves of the lower words, and the upper words: three sums that vectorise."""
+def _second(word: np.uint64) -> np.uint64:
+    """Make the upper 64 bits of a hash from its lower ones; not linear in them, so that two sums must agree."""
+    return (word ^ (word >> _FOLD)) * MIX_2
+
+
+@compiled
+def _add_words(keys: Rows, valid: Valid, values: Whole, out: Rows) -> None:
+    """Sum 32-bit halves of the lower words, and the upper words: three sums without a carry."""
     lower, middle, upper = _ZERO, _ZERO, _ZERO
-    for i in range(len(low)):
-        value = mix(low[i])
-        if len(high) > 0:
-            value ^= high[i]
+    for i in range(len(values)):
+        value = np.uint64(np.int64(values[i]))
         if len(valid) > 0 and not valid[i]:
             value = _NULL
-        word = _low_word(row_at(rows, i), value)
+        word = mix(value ^ keys[i])
         lower += word & _HALF
         middle += word >> _HALF_BITS
-        upper += mix(word ^ _SECOND)
+        upper += _second(word)
     out[0], out[1], out[2] = lower, middle, upper
 
 
 @compiled
-def _add_bytes(
-    rows: RowSource, valid: npt.NDArray[np.bool_], offsets: Integers, data: npt.NDArray[np.uint8], out: Rows
-) -> None:
+def _add_pairs(keys: Rows, valid: Valid, words: Rows, out: Rows) -> None:
+    """Sum hashes of 128-bit values, each two words."""
     lower, middle, upper = _ZERO, _ZERO, _ZERO
-    for i in range(len(offsets) - 1):
+    for i in range(len(keys)):
+        value = words[2 * i] ^ (words[2 * i + 1] * MIX_1)
+        if len(valid) > 0 and not valid[i]:
+            value = _NULL
+        word = mix(value ^ keys[i])
+        lower += word & _HALF
+        middle += word >> _HALF_BITS
+        upper += _second(word)
+    out[0], out[1], out[2] = lower, middle, upper
+
+
+@compiled
+def _add_bytes(keys: Rows, valid: Valid, offsets: Whole, data: Data, out: Rows) -> None:
+    lower, middle, upper = _ZERO, _ZERO, _ZERO
+    address, safe = np.uint64(data.ctypes.data), len(data) - _PAIR_BYTES
+    last = np.zeros(_PAIR_BYTES, np.uint8)
+    for i in range(len(keys)):
+        start, size = int(offsets[i]), int(offsets[i + 1] - offsets[i])
         value = _NULL
         if len(valid) == 0 or valid[i]:
-            value = _hash_bytes(data, offsets[i], offsets[i + 1])
-        word = _low_word(row_at(rows, i), value)
+            at = address + np.uint64(start)
+            if start > safe and size <= _PAIR_BYTES:
+                last[:size] = data[start : start + size]
+                at = np.uint64(last.ctypes.data)
+            value = _hash_bytes(at, size)
+        word = mix(value ^ keys[i])
         lower += word & _HALF
         middle += word >> _HALF_BITS
-        upper += mix(word ^ _SECOND)
+        upper += _second(word)
     out[0], out[1], out[2] = lower, middle, upper
 
 
 @compiled
-def _hash_bytes(data: npt.NDArray[np.uint8], start: int, end: int) -> np.uint64:
-    """Hash bytes: whole words, then the rest; nothing outside of the buffer is read."""
-    h = np.uint64(end - start)
-    address = np.uint64(data.ctypes.data)
-    at = start
-    while at + _WORD_BYTES <= end:
-        h = (h ^ load64(address + np.uint64(at))) * GOLDEN
-        h ^= h >> _FOLD
-        at += _WORD_BYTES
-    rest = _ZERO
-    if at + _WORD_BYTES <= len(data):
-        rest = load64(address + np.uint64(at)) & ((np.uint64(1) << np.uint64(8 * (end - at))) - np.uint64(1))
+def _hash_bytes(address: np.uint64, size: int) -> np.uint64:
+    """Hash bytes in two lanes of words, the last ones over again; reads 16 bytes where there are fewer."""
+    one, two = np.uint64(size) * MIX_2, _ZERO
+    if size > _PAIR_BYTES:
+        end = address + np.uint64(size)
+        while address + _PAIR < end:
+            one = _lane(one ^ load64(address), GOLDEN)
+            two = _lane(two ^ load64(address + _ONE), MIX_1)
+            address += _PAIR
+        one ^= load64(end - _PAIR)
+        two ^= load64(end - _ONE)
     else:
-        for place in range(end - at):
-            rest |= np.uint64(data[at + place]) << np.uint64(8 * place)
-    return mix(h ^ rest)
+        one ^= load64(address) & _MASKS[size]
+        two ^= load64(address + _ONE) & _MASKS[_PAIR_BYTES + 1 + size]
+    two = _lane(two, MIX_1)
+    return _lane(one, GOLDEN) ^ (two << _FOLD) ^ (two >> _FOLD)
+
+
+@compiled
+def _lane(word: np.uint64, factor: np.uint64) -> np.uint64:
+    product = word * factor
+    return product ^ (product >> _FOLD)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
 
 from generator_svc.core.spec import Segment
 from generator_svc.core.versions import ChangeSet
@@ -163,6 +164,11 @@ class Run:
     failure: Failure | None
     create_time: int
     end_time: int | None
+
+    @property
+    def in_staging(self) -> bool:
+        """Whether the files are in a staging area, which is ours, and not in an output directory of a client's."""
+        return unquote(self.staging_uri).endswith(f"/generated/{self.experiment}/{self.run_id}")
 
     @property
     def tables(self) -> tuple[RunTable, ...]:

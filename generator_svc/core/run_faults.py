@@ -16,6 +16,7 @@ Fault
 ├── NotEnoughSpace          the estimate does not fit the disk
 ├── StagedFileChanged       a staged file is missing or altered
 ├── SequenceAhead           a cursor is beyond the newest event
+├── SequenceExpired         the events after a cursor are no longer kept
 └── LogReplaced             a cursor is of another log
 """
 
@@ -110,6 +111,12 @@ class SequenceAhead(Fault):
     """The cursor is beyond the newest event."""
 
     reason = "SEQUENCE_AHEAD"
+
+
+class SequenceExpired(Fault):
+    """The events after the cursor are no longer kept."""
+
+    reason = "SEQUENCE_EXPIRED"
 
 
 class LogReplaced(Fault):

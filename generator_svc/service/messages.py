@@ -16,8 +16,8 @@ def moment(microseconds: int) -> timestamp_pb2.Timestamp:
     return timestamp_pb2.Timestamp(seconds=microseconds // 1_000_000, nanos=microseconds % 1_000_000 * 1000)
 
 
-def run_message(run: Run) -> run_pb2.Run:
-    """A run with its tables and progress."""
+def run_message(run: Run, waits_for: str = "") -> run_pb2.Run:
+    """A run with its tables and progress, and what it waits for."""
     return run_pb2.Run(
         run_id=run.run_id,
         experiment=run.experiment,
@@ -40,6 +40,7 @@ def run_message(run: Run) -> run_pb2.Run:
         bytes_done=sum(table.bytes_done for table in run.tables),
         version=run.version,
         change_output=_output(run),
+        waits_for=waits_for,
     )
 
 

@@ -53,7 +53,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
     async def GetRun(self, request: pb.GetRunRequest, _context: Context) -> pb.GetRunResponse:
         """Answer a run as it stands."""
         run = await asyncio.to_thread(self.store.runs.get, request.run_id, request.experiment)
-        return pb.GetRunResponse(run=run_message(run))
+        return pb.GetRunResponse(run=self._message(run))
 
     async def ListRuns(self, request: pb.ListRunsRequest, _context: Context) -> pb.ListRunsResponse:
         """List runs, newest first."""
@@ -61,7 +61,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
         before = decode_number("ListRuns", request.page_token, request.experiment)
         runs = await asyncio.to_thread(self.store.runs.page, request.experiment, before, size + 1)
         more = encode_token("ListRuns", runs[size - 1].run_id, request.experiment) if len(runs) > size else ""
-        return pb.ListRunsResponse(runs=[run_message(run) for run in runs[:size]], next_page_token=more)
+        return pb.ListRunsResponse(runs=[self._message(run) for run in runs[:size]], next_page_token=more)
 
     async def WatchRun(self, request: pb.WatchRunRequest, _context: Context) -> AsyncIterator[pb.WatchRunResponse]:
         """Stream a run until it has ended."""
@@ -122,6 +122,9 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
             features=FEATURES,
         )
         return pb.GetServerInfoResponse(server=info)
+
+    def _message(self, run: Run) -> run_pb2.Run:
+        return run_message(run, self.worker.waits_for(run))
 
     async def _start(self, request: pb.StartRunRequest) -> Run:
         run, plan = await self.starting.start(request)

@@ -23,6 +23,7 @@ from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
 from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
 from generator_svc.store import RequestKey, Store
+from generator_svc.worker import Quota
 
 
 class Accepted(NamedTuple):
@@ -36,11 +37,19 @@ class Starting:
     """Accepts runs."""
 
     def __init__(
-        self, store: Store, schema: SchemaPeer, staging: StagingRoot, *, data_dir: Path, batch_rows: int
+        self,
+        store: Store,
+        schema: SchemaPeer,
+        staging: StagingRoot,
+        quota: Quota,
+        *,
+        data_dir: Path,
+        batch_rows: int,
     ) -> None:
         self._store = store
         self._schema = schema
         self._staging = staging
+        self._quota = quota
         self._data_dir = data_dir
         self._batch_rows = batch_rows
 
@@ -64,7 +73,9 @@ class Starting:
         place.refuse_ours(self._data_dir, self._staging)
         with unless_refused(place.root):
             place.refuse_unusable([table.name for table in admitted.order.tables])
-            refuse_too_large(place.root, file_bytes(admitted.tables, admitted.order.tables))
+            needed_bytes = file_bytes(admitted.tables, admitted.order.tables)
+            refuse_too_large(place.root, needed_bytes)
+            self._quota.refuse_too_large(place.of_run(experiment.name, 0).uri, needed_bytes)
             run, new = self._store.runs.start(
                 admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
             )

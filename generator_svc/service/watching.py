@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 from dwsim.generator.v1 import event_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
@@ -12,6 +12,7 @@ from dwsim_wire.clock import now
 from dwsim_wire.fault import FieldProblem, InvalidArgument
 from generator_svc.service.messages import event_message, moment, run_message
 from generator_svc.store import Store
+from generator_svc.worker import Worker
 
 PAGE_EVENTS = 500
 PROGRESS_SECONDS = 1.0
@@ -22,10 +23,10 @@ HEARTBEAT_SECONDS = 3.0
 class Watching:
     """Follows the store; streams end with UNAVAILABLE when the service drains."""
 
-    def __init__(self, store: Store, bell: Bell, refuse_draining: Callable[[], None]) -> None:
+    def __init__(self, store: Store, bell: Bell, worker: Worker) -> None:
         self._store = store
         self._bell = bell
-        self._refuse_draining = refuse_draining
+        self._worker = worker
 
     async def run(self, run_id: int) -> AsyncIterator[pb.WatchRunResponse]:
         """The run when it changed, at least each second; the last message has the terminal state."""
@@ -33,12 +34,13 @@ class Watching:
         while True:
             ticket = self._bell.ticket()
             run = await asyncio.to_thread(self._store.runs.get, run_id)
-            if run != shown or time.monotonic() >= due:
-                yield pb.WatchRunResponse(run=run_message(run))
-                shown, due = run, time.monotonic() + PROGRESS_SECONDS
+            now_shown = (run, self._worker.waits_for(run))
+            if now_shown != shown or time.monotonic() >= due:
+                yield pb.WatchRunResponse(run=run_message(*now_shown))
+                shown, due = now_shown, time.monotonic() + PROGRESS_SECONDS
             if not run.state.active:
                 return
-            self._refuse_draining()
+            self._worker.refuse_draining()
             await self._bell.wait(ticket, due - time.monotonic())
             await asyncio.sleep(SOONEST_SECONDS)
 
@@ -48,16 +50,18 @@ class Watching:
         after, due = cursor.after_sequence, time.monotonic() + HEARTBEAT_SECONDS
         while True:
             ticket = self._bell.ticket()
+            seen = await asyncio.to_thread(self._store.log.newest) if cursor.run_id else after
             events = await asyncio.to_thread(self._page, after, cursor.run_id)
             for event in events:
                 yield pb.WatchBatchesResponse(event=event)
                 after, due = event.sequence, time.monotonic() + HEARTBEAT_SECONDS
             if events:
                 continue
+            after = seen
             if not cursor.follow:
                 yield await self._heartbeat(end=True)
                 return
-            self._refuse_draining()
+            self._worker.refuse_draining()
             if not await self._bell.wait(ticket, due - time.monotonic()):
                 yield await self._heartbeat(end=False)
                 due = time.monotonic() + HEARTBEAT_SECONDS

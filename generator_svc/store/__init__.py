@@ -12,7 +12,7 @@ from generator_svc.store.runs import RequestKey, RunStore, aborted
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-__all__ = ["MIGRATIONS", "FilePlace", "RequestKey", "Store", "aborted"]
+__all__ = ["MIGRATIONS", "BatchStore", "FilePlace", "RequestKey", "Store", "aborted"]
 
 
 class Store:

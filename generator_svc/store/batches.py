@@ -22,6 +22,14 @@ class FilePlace(NamedTuple):
     batch_index: int
 
 
+class Share(NamedTuple):
+    """What one run has in a staging area."""
+
+    run_id: int
+    active: bool
+    bytes: int
+
+
 class BatchStore:
     """What the generator remembers of batches and their files."""
 
@@ -66,6 +74,17 @@ class BatchStore:
         """URIs of all recorded files."""
         with self._database.read() as connection:
             return set(connection.execute(sa.select(staged_files.c.uri)).scalars())
+
+    def shares(self, area: str) -> list[Share]:
+        """Bytes of the recorded files of each run that stages below `area`; runs without files are left out."""
+        query = (
+            sa.select(runs.c.run_id, runs.c.state, sa.func.sum(staged_files.c.bytes).label("size"))
+            .join(runs, runs.c.run_id == staged_files.c.run_id)
+            .where(runs.c.staging_uri.startswith(area, autoescape=True))
+            .group_by(runs.c.run_id, runs.c.state)
+        )
+        with self._database.read() as connection:
+            return [Share(row.run_id, RunState(row.state).active, int(row.size)) for row in connection.execute(query)]
 
     def page(
         self, run_id: int, experiment: str, after: FilePlace | None, limit: int

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from dwsim_wire.database import is_corrupt, unusable
 from generator_svc.core.run_faults import DiskFull
 
 
@@ -20,21 +21,29 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Hold one consistent view."""
-        with self._turn, self._engine.begin() as connection:
+        with _named_faults(), self._turn, self._engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Commit all or nothing, then wake the watchers."""
-        try:
-            with self._turn, self._engine.begin() as connection:
-                yield connection
-        except sa.exc.OperationalError as error:
-            if "disk is full" in str(error.orig):
-                raise DiskFull("no space is left for the generator's database", hint="free space") from error
-            raise
+        with _named_faults(), self._turn, self._engine.begin() as connection:
+            yield connection
         self._changed()
 
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+@contextmanager
+def _named_faults() -> Iterator[None]:
+    """Name the fact behind a database's error."""
+    try:
+        yield
+    except sa.exc.DatabaseError as error:
+        if is_corrupt(error.orig):
+            raise unusable("generator", error.orig) from error
+        if "disk is full" in str(error.orig):
+            raise DiskFull("no space is left for the generator's database", hint="free space") from error
+        raise

@@ -1,4 +1,4 @@
-"""The event log: append-only, numbered from 1 without gaps, kept whole.
+"""The event log: append-only, numbered from 1 without gaps; the oldest runs leave it whole.
 
 An event is appended inside the transaction that makes its fact durable; the update of the log's head orders the
 appenders, so that a sequence is never committed before a smaller one.
@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from dwsim_wire.clock import now
-from generator_svc.core.event import Event, Fact, RunStarted
-from generator_svc.core.run_faults import LogReplaced, SequenceAhead
+from generator_svc.core.event import Event, Fact, RunEnded, RunStarted
+from generator_svc.core.run_faults import LogReplaced, SequenceAhead, SequenceExpired
 from generator_svc.store.database import Database
 from generator_svc.store.records import as_accepted, fact_of, fact_text, read_runs
 from generator_svc.store.tables import events, log_head, runs
@@ -60,15 +60,39 @@ class EventLog:
             raise SequenceAhead(
                 f"sequence {after} is beyond the newest event, {newest}", metadata={"newest_sequence": str(newest)}
             )
+        with self._database.read() as connection:
+            _refuse_expired(connection, after)
 
     def page(self, after: int, limit: int, run_id: int = 0) -> list[Event]:
-        """At most `limit` events after sequence `after`; of one run only where `run_id` is given."""
+        """At most `limit` events after sequence `after`, 0 for the oldest; of one run only where `run_id` is given."""
         query = sa.select(events).where(events.c.sequence > after).order_by(events.c.sequence).limit(limit)
         if run_id:
             query = query.where(events.c.run_id == run_id)
         with self._database.read() as connection:
+            _refuse_expired(connection, after)
             found = connection.execute(query).all()
             return _events(connection, found)
+
+    def expired(self, before: int, most: int) -> int:
+        """Last event that need not be kept: older than `before`, or not among the `most` newest (0: all are kept).
+
+        The events of a run go together, and not before its end; of its deletion nobody needs to hear who has not heard
+        of the run.
+        """
+        with self._database.read() as connection:
+            aged = sa.select(events.c.sequence).where(events.c.time >= before).order_by(events.c.sequence).limit(1)
+            newest = _newest(connection)
+            first_young = connection.execute(aged).scalar() or newest + 1
+            last = max(first_young - 1, newest - most if most else 0)
+            while (begun := connection.execute(_first_unended(last)).scalar()) is not None:
+                last = begun - 1
+            return last
+
+    def expire(self, last: int, most: int) -> int:
+        """Forget at most `most` events up to `last`, the oldest first; answers how many."""
+        with self._database.write() as connection:
+            end = min(last, _oldest(connection) + most - 1)
+            return connection.execute(sa.delete(events).where(events.c.sequence <= end)).rowcount
 
 
 def _claim(connection: sa.Connection) -> str:
@@ -82,6 +106,30 @@ def _claim(connection: sa.Connection) -> str:
 
 def _newest(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(log_head.c.newest_sequence)).scalar_one())
+
+
+def _oldest(connection: sa.Connection) -> int:
+    """Sequence of the oldest event that is kept, or of the next one."""
+    oldest = connection.execute(sa.select(sa.func.min(events.c.sequence))).scalar()
+    return _newest(connection) + 1 if oldest is None else int(oldest)
+
+
+def _refuse_expired(connection: sa.Connection, after: int) -> None:
+    oldest = _oldest(connection)
+    if 0 < after < oldest - 1:
+        raise SequenceExpired(
+            f"the events after sequence {after} are no longer kept; the oldest is {oldest}",
+            hint="begin again from sequence 0, which is the oldest event",
+            metadata={"oldest_sequence": str(oldest)},
+        )
+
+
+def _first_unended(last: int) -> "sa.Select[Any]":
+    """Start of the first run that began up to `last` and did not end up to `last`."""
+    end = events.alias()
+    ended = sa.exists().where(end.c.run_id == events.c.run_id, end.c.kind == RunEnded.__name__, end.c.sequence <= last)
+    begun = sa.select(events.c.sequence).where(events.c.sequence <= last, events.c.kind == RunStarted.__name__, ~ended)
+    return begun.order_by(events.c.sequence).limit(1)
 
 
 def _events(connection: sa.Connection, found: "Sequence[sa.Row[Any]]") -> list[Event]:

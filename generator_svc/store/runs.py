@@ -26,7 +26,7 @@ from generator_svc.core.run_faults import (
 from generator_svc.store.database import Database
 from generator_svc.store.event_log import append
 from generator_svc.store.records import read_runs, run_values, table_values
-from generator_svc.store.tables import request_ids, run_tables, runs, staged_files, tombstones
+from generator_svc.store.tables import events, request_ids, run_tables, runs, staged_files, tombstones
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,38 @@ class RunStore:
     def ended(self) -> list[Run]:
         """Runs that have no work before them, oldest first."""
         return self._select(_kept().where(runs.c.state.not_in(ACTIVE_STATES)).order_by(runs.c.run_id))
+
+    def expired(self, area: str, before: int, most: int, ended_before: int) -> list[Run]:
+        """Runs that staged below `area` and need not be kept: ended before `before`, or not among the `most` newest.
+
+        None that ended after `ended_before`, for it may be being loaded; 0 for `most` keeps all.
+        """
+        of_area = (
+            _kept()
+            .where(runs.c.staging_uri.startswith(area, autoescape=True), runs.c.end_time < ended_before)
+            .order_by(runs.c.run_id)
+        )
+        newest = sa.select(runs.c.run_id).where(runs.c.delete_time.is_(None)).order_by(runs.c.run_id.desc())
+        surplus = runs.c.run_id.not_in(newest.limit(most)) if most else sa.false()
+        return self._select(of_area.where((runs.c.end_time < before) | surplus))
+
+    def staged(self, area: str, before: int) -> list[Run]:
+        """Runs that ended before `before` and have files below `area`."""
+        files = sa.exists().where(staged_files.c.run_id == runs.c.run_id)
+        of_area = runs.c.staging_uri.startswith(area, autoescape=True)
+        return self._select(_kept().where(of_area, runs.c.end_time < before, files).order_by(runs.c.run_id))
+
+    def forget(self, most: int) -> int:
+        """Drop at most `most` deleted runs that the log tells nothing of any more; answers how many."""
+        told = sa.exists().where(events.c.run_id == runs.c.run_id)
+        gone = sa.select(runs.c.run_id).where(runs.c.delete_time.is_not(None), ~told).limit(most)
+        with self._database.read() as connection:
+            ids = list(connection.execute(gone).scalars())
+        if ids:
+            with self._database.write() as connection:
+                for table in (request_ids, run_tables, runs):
+                    connection.execute(sa.delete(table).where(table.c.run_id.in_(ids)))
+        return len(ids)
 
     def of_experiment(self, experiment_id: str) -> list[Run]:
         """All runs of an experiment, oldest first."""

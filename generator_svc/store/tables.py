@@ -62,7 +62,7 @@ runs = sa.Table(
     ),
     sqlite_autoincrement=True,
 )
-"""A deleted run keeps its row: the log, which is kept whole, points to its document."""
+"""A deleted run keeps its row as long as the log has events of it: they point to its document."""
 
 run_tables = sa.Table(
     "run_tables",

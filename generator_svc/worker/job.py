@@ -10,29 +10,21 @@ from dwsim_wire.failpoint import reach
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.content_hash import ContentHash
-from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Batch, Run, StagedFile
-from generator_svc.core.run_faults import EngineVersionChanged, StagedFileChanged
+from generator_svc.core.run_faults import StagedFileChanged
 from generator_svc.staging.files import delete_file, has_file, prepare, write_batch, write_manifest
 from generator_svc.store import Store
-from generator_svc.worker.plans import plan_of_run
 
 
 class Job:
     """A run taken up, for the first time or again after a restart: recorded batches are not made again."""
 
-    def __init__(self, store: Store, run: Run, plan: Plan | ChangePlan | None = None) -> None:
-        if run.order.engine_version != ENGINE_VERSION:
-            raise EngineVersionChanged(
-                f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
-                hint="start the run anew",
-                metadata={"engine_version": run.order.engine_version},
-            )
+    def __init__(self, store: Store, run: Run, plan: Plan | ChangePlan) -> None:
         self.run = run
         self._store = store
         self._root = StagingRoot.parse(run.staging_uri)
-        self._plan = plan or plan_of_run(run, store.runs.pinned(run.run_id).document)
+        self._plan = plan
         self.stopped = False
         self.halted = asyncio.Event()
         self._writing = 0

@@ -10,8 +10,11 @@ from typing import NamedTuple
 from generator_svc.core.admission import Admitted
 from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.document import Document, read_tables
+from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Run
+from generator_svc.core.run_faults import EngineVersionChanged
+from generator_svc.store import Store
 
 
 class Previewed(NamedTuple):
@@ -43,8 +46,15 @@ class Plans:
         return made
 
 
-def plan_of_run(run: Run, document: str) -> Plan | ChangePlan:
+def plan_of_run(store: Store, run: Run) -> Plan | ChangePlan:
     """Plan that makes the batches of a run, from what the run pinned alone."""
+    if run.order.engine_version != ENGINE_VERSION:
+        raise EngineVersionChanged(
+            f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
+            hint="start the run anew",
+            metadata={"engine_version": run.order.engine_version},
+        )
+    document = store.runs.pinned(run.run_id).document
     order, as_of = run.order, dt.date.fromisoformat(run.order.as_of)
     versions = order.changes.versions if order.changes else None
     plan = Plan(read_tables(json.loads(document)), order.segments, order.seed, as_of, versions)

@@ -45,7 +45,7 @@ class Removal:
                 metadata={"experiment": active[0].experiment, "run_id": str(active[0].run_id)},
             )
         aborted = await self._stop(active)
-        files = [await asyncio.to_thread(self._delete, run, forget=True) for run in runs]
+        files = [await asyncio.to_thread(self.remove, run, forget=True) for run in runs]
         return Removed(runs=len(runs), files=sum(files), aborted=aborted)
 
     async def stop_experiment(self, experiment_id: str) -> Removed:
@@ -58,46 +58,22 @@ class Removal:
         """Delete all runs and files of an experiment."""
         stopped = await self.stop_experiment(experiment_id)
         runs = await asyncio.to_thread(self._store.runs.of_experiment, experiment_id)
-        files = [await asyncio.to_thread(self._delete, run, forget=True) for run in runs]
+        files = [await asyncio.to_thread(self.remove, run, forget=True) for run in runs]
         return Removed(runs=len(runs), files=sum(files), aborted=stopped.aborted)
 
     async def clean(self, run_ids: Sequence[int], older_than_days: int, *, dry_run: bool) -> Removed:
-        """Delete the files of ended runs (all if none is named) and those that no run knows."""
+        """Delete the files of ended runs; if none is named, of all in staging areas, and those that no run knows."""
         return await asyncio.to_thread(self._clean, run_ids, older_than_days, dry_run)
 
-    async def _stop(self, runs: Sequence[Run]) -> int:
-        for run in runs:
-            with suppress(RunHasEnded):
-                await self._worker.abort(run.run_id)
-        for run in runs:
-            await self._worker.ended(run.run_id)
-        return len(runs)
-
-    def _delete(self, run: Run, *, forget: bool) -> int:
+    def remove(self, run: Run, *, forget: bool) -> int:
+        """Delete the files of an ended run, and with `forget` the run; answers the files deleted."""
         files = self._store.batches.of_run(run.run_id)
         root = StagingRoot.parse(run.staging_uri)
         deleted = delete_run(root, [table.name for table in run.tables], [file.uri for file in files])
         self._store.runs.delete(run.run_id, len(files), forget=forget)
         return deleted
 
-    def _clean(self, run_ids: Sequence[int], older_than_days: int, dry_run: bool) -> Removed:
-        newest = now() - older_than_days * DAY_MICROSECONDS
-        chosen = self._store.runs.named(run_ids) if run_ids else self._store.runs.ended()
-        removed = [self._clean_run(run, newest, dry_run) for run in chosen if not run.state.active]
-        if not run_ids:
-            removed.append(self._clean_strays(newest, dry_run))
-        return Removed(files=sum(r.files for r in removed), bytes=sum(r.bytes for r in removed))
-
-    def _clean_run(self, run: Run, newest: int, dry_run: bool) -> Removed:
-        """Delete a run's files, all or none: whoever reads a run finds it whole or gone."""
-        files: list[StagedFile] = self._store.batches.of_run(run.run_id)
-        if not files or max(file.create_time for file in files) > newest:
-            return Removed()
-        if not dry_run:
-            self._delete(run, forget=False)
-        return Removed(files=len(files), bytes=sum(file.bytes for file in files))
-
-    def _clean_strays(self, newest: int, dry_run: bool) -> Removed:
+    def clean_strays(self, newest: int, dry_run: bool) -> Removed:
         """Delete files that no run knows; those of active runs may be about to be recorded."""
         at_work = [StagingRoot.parse(run.staging_uri).resolved.path for run in self._store.runs.active()]
         files = size = 0
@@ -109,3 +85,29 @@ class Removal:
             if not dry_run:
                 path.unlink(missing_ok=True)
         return Removed(files=files, bytes=size)
+
+    async def _stop(self, runs: Sequence[Run]) -> int:
+        for run in runs:
+            with suppress(RunHasEnded):
+                await self._worker.abort(run.run_id)
+        for run in runs:
+            await self._worker.ended(run.run_id)
+        return len(runs)
+
+    def _clean(self, run_ids: Sequence[int], older_than_days: int, dry_run: bool) -> Removed:
+        newest = now() - older_than_days * DAY_MICROSECONDS
+        runs = self._store.runs
+        chosen = runs.named(run_ids) if run_ids else [run for run in runs.ended() if run.in_staging]
+        removed = [self._clean_run(run, newest, dry_run) for run in chosen if not run.state.active]
+        if not run_ids:
+            removed.append(self.clean_strays(newest, dry_run))
+        return Removed(files=sum(r.files for r in removed), bytes=sum(r.bytes for r in removed))
+
+    def _clean_run(self, run: Run, newest: int, dry_run: bool) -> Removed:
+        """Delete a run's files, all or none: whoever reads a run finds it whole or gone."""
+        files: list[StagedFile] = self._store.batches.of_run(run.run_id)
+        if not files or max(file.create_time for file in files) > newest:
+            return Removed()
+        if not dry_run:
+            self.remove(run, forget=False)
+        return Removed(files=len(files), bytes=sum(file.bytes for file in files))

@@ -7,10 +7,7 @@ at the next start. Batches of one run go out parents first; runs at work share t
 import asyncio
 import logging
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
@@ -19,7 +16,10 @@ from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Failure, Run, RunState
 from generator_svc.store import Store, aborted
+from generator_svc.worker.batch_maker import BatchMaker, drop
 from generator_svc.worker.job import Job
+from generator_svc.worker.plans import plan_of_run
+from generator_svc.worker.quota import OUT_OF_ROOM
 
 log = logging.getLogger("dwsim.generator.worker")
 LOOK_AGAIN_SECONDS = 1.0
@@ -30,15 +30,14 @@ TEND_SECONDS = 30.0
 class Worker:
     """Carries runs out."""
 
-    def __init__(self, store: Store, bell: Bell, *, threads: int, parallel_runs: int) -> None:
+    def __init__(self, store: Store, bell: Bell, maker: BatchMaker, *, parallel_runs: int) -> None:
         self._store = store
         self._bell = bell
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="batch")
+        self._maker = maker
         self._turns = asyncio.Semaphore(parallel_runs)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._jobs: dict[int, Job] = {}
-        self._at_work: set[int] = set()
+        self._at_work: dict[int, asyncio.Event] = {}
         self._aborted: set[int] = set()
         self._draining = False
         self._tending: asyncio.Task[None] | None = None
@@ -53,14 +52,14 @@ class Worker:
         self._draining = True
         if self._tending:
             self._tending.cancel()
-        for job in self._jobs.values():
-            job.stop()
+        for run_id in list(self._at_work):
+            self._halt(run_id)
         tasks = dict(self._tasks)
         for run_id, task in tasks.items():
             if run_id not in self._at_work:
                 task.cancel()
         await asyncio.gather(*tasks.values(), return_exceptions=True)
-        await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
+        await self._maker.close()
 
     def submit(self, run_id: int, plan: Plan | ChangePlan | None = None) -> None:
         """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned. Once is enough.
@@ -76,6 +75,15 @@ class Worker:
     async def abort(self, run_id: int) -> Run:
         """Ask a run to stop; one that waits for its turn has stopped at once."""
         return await unbroken(self._abort(run_id))
+
+    def waits_for(self, run: Run) -> str:
+        """What an active run waits for, in words; "" where it goes on."""
+        queue = [run_id for run_id in self._tasks if run_id not in self._at_work and run_id not in self._aborted]
+        if run.state is RunState.PENDING and run.run_id in queue:
+            return f"its turn: place {queue.index(run.run_id) + 1} of {len(queue)} in the queue"
+        if run.state is RunState.RUNNING and run.run_id in self._maker.out_of_room:
+            return OUT_OF_ROOM
+        return ""
 
     def refuse_draining(self) -> None:
         """Send callers away once runs are not carried on any more."""
@@ -94,6 +102,7 @@ class Worker:
 
     async def _abort(self, run_id: int) -> Run:
         await asyncio.to_thread(self._store.runs.request_abort, run_id)
+        self._aborted.add(run_id)
         self._halt(run_id)
         if run_id not in self._at_work:
             await self._end_aborted(run_id)
@@ -111,18 +120,20 @@ class Worker:
     async def _take_up(self) -> None:
         for run in await asyncio.to_thread(self._store.runs.active):
             if run.state is RunState.ABORTING and run.run_id in self._at_work:
+                self._aborted.add(run.run_id)
                 self._halt(run.run_id)
             self.submit(run.run_id)
 
     def _halt(self, run_id: int) -> None:
-        self._aborted.add(run_id)
+        if halted := self._at_work.get(run_id):
+            halted.set()
         if job := self._jobs.get(run_id):
             job.stop()
 
     async def _carry_out(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
         """Bring a run to its end, whatever that is."""
         async with self._turns:
-            self._at_work.add(run_id)
+            self._at_work[run_id] = asyncio.Event()
             try:
                 await self._make(run_id, plan)
             except Exception as error:
@@ -130,7 +141,7 @@ class Worker:
                 await self._end_failed(run_id, error)
             finally:
                 self._jobs.pop(run_id, None)
-                self._at_work.discard(run_id)
+                del self._at_work[run_id]
                 self._aborted.discard(run_id)
 
     async def _make(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
@@ -138,43 +149,32 @@ class Worker:
             await self._end_aborted(run_id)
             return
         run = await asyncio.to_thread(self._store.runs.get, run_id)
-        job = self._jobs[run_id] = await asyncio.to_thread(Job, self._store, run, plan)
-        if self._draining or run_id in self._aborted:
-            job.stop()
-        await self._make_batches(job)
-        if not job.stopped:
-            await asyncio.to_thread(job.finish)
+        plan = plan or await self._plan(run)
+        if plan and await self._is_made(run, plan):
             await self._record(lambda: asyncio.to_thread(self._store.runs.end, run_id, RunState.COMPLETED))
         elif not self._draining:
             await self._end_aborted(run_id)
 
-    async def _make_batches(self, job: Job) -> None:
-        """Keep every thread busy until all batches are made, the job is stopped, or one fails."""
-        loop = asyncio.get_running_loop()
-        halted: asyncio.Future[Any] = asyncio.ensure_future(job.halted.wait())
-        batches, under_way = job.remaining(), set[asyncio.Future[Any]]()
-        try:
-            while not job.stopped:
-                for batch in islice(batches, self._threads + 1 - len(under_way)):
-                    under_way.add(loop.run_in_executor(self._pool, job.make, batch))
-                if not under_way:
-                    break
-                done, _ = await asyncio.wait({*under_way, halted}, return_when=asyncio.FIRST_COMPLETED)
-                under_way -= done
-                for future in done - {halted}:
-                    future.result()
-        finally:
-            halted.cancel()
-            await self._settle(job, under_way)
+    async def _plan(self, run: Run) -> Plan | ChangePlan | None:
+        """Plan a run by what it pinned; None where it is to stop first, for a plan with pools takes seconds."""
+        halted = asyncio.ensure_future(self._at_work[run.run_id].wait())
+        planned = asyncio.ensure_future(asyncio.to_thread(plan_of_run, self._store, run))
+        await asyncio.wait({halted, planned}, return_when=asyncio.FIRST_COMPLETED)
+        halted.cancel()
+        if planned.done():
+            return planned.result()
+        planned.add_done_callback(drop)
+        return None
 
-    async def _settle(self, job: Job, under_way: Iterable[asyncio.Future[Any]]) -> None:
-        """Leave a job that has ended early: nothing is written after this, what is still being made is dropped."""
-        left = list(under_way)
-        if left:
+    async def _is_made(self, run: Run, plan: Plan | ChangePlan) -> bool:
+        """Make what is left of a run; False if it is to stop first."""
+        job = self._jobs[run.run_id] = await asyncio.to_thread(Job, self._store, run, plan)
+        if self._at_work[run.run_id].is_set():
             job.stop()
-            await asyncio.to_thread(job.settle)
-        for future in left:
-            future.add_done_callback(_drop)
+        await self._maker.make(job)
+        if not job.stopped:
+            await asyncio.to_thread(job.finish)
+        return not job.stopped
 
     async def _end_aborted(self, run_id: int) -> None:
         end = self._store.runs.end
@@ -196,12 +196,6 @@ class Worker:
                 await asyncio.sleep(RECORD_AGAIN_SECONDS)
             else:
                 return
-
-
-def _drop(future: asyncio.Future[Any]) -> None:
-    """Take note of the end of a batch that nobody waits for any more."""
-    if not future.cancelled() and (error := future.exception()):
-        log.warning("a batch of a stopped run failed", exc_info=error)
 
 
 def failure_of(error: Exception) -> Failure:

@@ -310,6 +310,7 @@ def test_tables_preview_staging_and_warehouses(sim: DwSim) -> None:
     files = sim("staging", "list", "--experiment", "shop", "--json").document["files"]
     assert {file["table"] for file in files} == set(ROWS)
     assert "would delete" in sim("staging", "clean", "--dry-run").out
+    assert "would delete 0 files" in sim("staging", "clean", "--dry-run", "--older-than", 1).out
     assert "sqlite" in sim("warehouses").out
 
 

@@ -16,6 +16,7 @@ TYPES: dict[str, Document] = {
     "DECIMAL(12,2)": {"kind": "DECIMAL", "precision": 12, "scale": 2},
     "VARCHAR(20)": {"kind": "STRING", "length": 20},
     "VARCHAR(80)": {"kind": "STRING", "length": 80},
+    "VARCHAR(4000)": {"kind": "STRING", "length": 4000},
 }
 
 

@@ -32,6 +32,13 @@ class Generator:
     stop: asyncio.Event
     """Set it to drain the service before the block ends."""
 
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def at(cls, address: str) -> AsyncIterator["Generator"]:
+        """A generator that runs elsewhere."""
+        async with open_channel(address) as channel:
+            yield cls(address, generator_service_pb2_grpc.GeneratorServiceStub(channel), asyncio.Event())
+
     async def start(self, experiment: str = "shop", **facts: Any) -> pb.StartRunResponse:
         """Start a run."""
         request = pb.StartRunRequest(experiment=experiment, **facts)

@@ -117,6 +117,21 @@ async def test_cleaning_deletes_files_of_ended_runs_and_strays(running: Generato
         await clean(running, older_than_days=-1)
 
 
+async def test_cleaning_leaves_output_directories_alone_unless_the_run_is_named(
+    running: Generator, tmp_path: Path
+) -> None:
+    """Whoever named a directory wants its files there; freeing our staging area must not take them."""
+    staged, own = await running.completed(), await running.completed(output_dir=str(tmp_path / "out"))
+    assert await clean(running) == (3, staged.bytes_done)
+    assert len(list((tmp_path / "out").rglob("*.parquet"))) == 3
+    assert await clean(running, run_ids=[own.run_id]) == (3, own.bytes_done)
+    assert list((tmp_path / "out").rglob("*.parquet")) == []
+    kept, gone = await running.completed(), await running.completed()
+    await delete(running, run_ids=[gone.run_id])
+    assert await clean(running, run_ids=[gone.run_id]) == (0, 0), "a run that is gone is not all runs"
+    assert len(await running.files(kept.run_id)) == 3
+
+
 @pytest.mark.parametrize("root", ["staging", "staging/../staging", "linked"])
 async def test_a_file_is_known_by_every_name_of_its_place(running: Generator, tmp_path: Path, root: str) -> None:
     """A run whose staging is spelled in another way must not lose its files as strays."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
@@ -82,10 +82,18 @@ async def loader(tmp_path: Path, generator: GeneratorStandIn) -> AsyncIterator[R
         yield started
 
 
+class Addressed(Protocol):
+    """A generator, or what stands in for one."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+
+
 class running:  # noqa: N801  # reads as a context
     """Serve a loader in this process for the length of a block."""
 
-    def __init__(self, data_dir: Path, generator: GeneratorStandIn, **settings: Any) -> None:
+    def __init__(self, data_dir: Path, generator: Addressed, **settings: Any) -> None:
         facts: dict[str, Any] = {
             "data_dir": data_dir,
             "port": 0,

@@ -26,6 +26,8 @@ class Bars:
 
     def __init__(self, output: Output) -> None:
         shown = output.err.is_terminal and not output.as_json
+        self._output = output
+        self._said = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=30),
@@ -43,6 +45,12 @@ class Bars:
         with self._progress:
             yield self
 
+    def say_wait(self, text: str) -> None:
+        """Say what is waited for, once for each change; nothing in JSON mode."""
+        if text != self._said and text and not self._output.as_json:
+            self._output.note(f"waits for {text}")
+        self._said = text
+
     def update(self, work: str, tables: Iterable[tuple[str, int, int]]) -> None:
         """Take a table's name, rows done and rows in all."""
         for name, done, total in tables:
@@ -57,6 +65,7 @@ async def follow_run(mesh: Mesh, run_id: int, bars: Bars) -> Run:
     run = Run(run_id=run_id)
     async for message in mesh.stream(mesh.generator.WatchRun, generator.WatchRunRequest(run_id=run_id)):
         run = message.run
+        bars.say_wait(run.waits_for)
         bars.update("generate", ((t.name, t.rows_done, t.rows) for t in run.tables))
         if run.state in RUN_ENDED:
             break

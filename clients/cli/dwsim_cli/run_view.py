@@ -34,6 +34,8 @@ def run(output: Output, one: Run) -> None:
         ),
     )
     output.say(f"files: {one.staging_uri}")
+    if one.waits_for:
+        output.say(f"waits for {one.waits_for}")
     if one.failure.message:
         output.warn(one.failure.message)
 

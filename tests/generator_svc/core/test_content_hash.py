@@ -85,8 +85,15 @@ def test_equal_values_are_canonical() -> None:
     assert one(["é"], pa.string()) == one(["é"], pa.large_string())
 
 
-@pytest.mark.parametrize("size", range(20))
+@pytest.mark.parametrize("size", [*range(20), 31, 32, 33, 50])
 def test_every_byte_of_a_text_counts(size: int) -> None:
     """Lengths around the word size take different paths through the hash."""
     texts = {"x" * size, *("x" * at + "y" + "x" * (size - at - 1) for at in range(size)), "x" * (size + 1)}
     assert len({one([text], pa.string()) for text in texts}) == len(texts)
+
+
+@pytest.mark.parametrize("size", range(18))
+def test_what_stands_behind_a_text_does_not_count(size: int) -> None:
+    """Words are read over a text's end, and byte by byte at the end of the buffer."""
+    texts = pa.array(["x" * size, "y" * 40], pa.string())
+    assert hashed((0, pa.record_batch([texts.slice(0, 1)], ["c"]))) == one(["x" * size], pa.string())

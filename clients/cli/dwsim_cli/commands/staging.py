@@ -57,13 +57,18 @@ def list_files(
 def clean(
     ctx: typer.Context,
     run_ids: Annotated[list[int] | None, typer.Option("--run-id", min=1, help="Only this run; repeatable.")] = None,
-    older_than_days: Annotated[int, typer.Option("--older-than-days", min=0, help="Only older files.")] = 0,
+    older_than: Annotated[
+        int, typer.Option("--older-than", metavar="DAYS", min=0, help="Only files older than so many days.")
+    ] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete staged files of ended runs, and files that no run knows. Loaded tables stay."""
+    """Delete staged files of ended runs, and files that no run knows. Loaded tables stay.
+
+    Files in an output directory go only with --run-id.
+    """
     session = begin(ctx, as_json)
-    request = generator.CleanStagingRequest(run_ids=run_ids or [], older_than_days=older_than_days, dry_run=dry_run)
+    request = generator.CleanStagingRequest(run_ids=run_ids or [], older_than_days=older_than, dry_run=dry_run)
     answer = session.run(lambda mesh: mesh.call(mesh.generator.CleanStaging, request))
     if session.output.as_json:
         session.output.document(answer)

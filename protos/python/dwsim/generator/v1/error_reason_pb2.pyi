@@ -57,7 +57,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     SEQUENCE_AHEAD: _ErrorReason.ValueType  # 16
     """The cursor is beyond the newest event."""
     SEQUENCE_EXPIRED: _ErrorReason.ValueType  # 17
-    """The events after the cursor are no longer kept."""
+    """The events after the cursor are no longer kept: start again from sequence 0. Metadata: `oldest_sequence`."""
     LOG_REPLACED: _ErrorReason.ValueType  # 18
     """The cursor is of another event log: start again from sequence 0."""
     RUN_ENDED: _ErrorReason.ValueType  # 19
@@ -74,6 +74,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A staged file is missing or altered. Metadata: `uri`."""
     NO_BASE_RUN: _ErrorReason.ValueType  # 25
     """There is no completed run to append to."""
+    DATA_DIRECTORY_CORRUPT: _ErrorReason.ValueType  # 40
+    """The generator's database cannot be read any more."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -113,7 +115,7 @@ NOT_ENOUGH_SPACE: ErrorReason.ValueType  # 15
 SEQUENCE_AHEAD: ErrorReason.ValueType  # 16
 """The cursor is beyond the newest event."""
 SEQUENCE_EXPIRED: ErrorReason.ValueType  # 17
-"""The events after the cursor are no longer kept."""
+"""The events after the cursor are no longer kept: start again from sequence 0. Metadata: `oldest_sequence`."""
 LOG_REPLACED: ErrorReason.ValueType  # 18
 """The cursor is of another event log: start again from sequence 0."""
 RUN_ENDED: ErrorReason.ValueType  # 19
@@ -130,4 +132,6 @@ STAGED_FILE_CHANGED: ErrorReason.ValueType  # 24
 """A staged file is missing or altered. Metadata: `uri`."""
 NO_BASE_RUN: ErrorReason.ValueType  # 25
 """There is no completed run to append to."""
+DATA_DIRECTORY_CORRUPT: ErrorReason.ValueType  # 40
+"""The generator's database cannot be read any more."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -849,7 +849,7 @@ class CleanStagingRequest(_message.Message):
     """Only say what would go."""
     @_builtins.property
     def run_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Runs whose files go; all ended runs if empty."""
+        """Runs whose files go; if empty, all ended runs, but not files in an `output_dir`: these are the client's."""
 
     def __init__(
         self,

@@ -25,7 +25,7 @@ class GeneratorServiceStub:
     - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
       cannot be made
     - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
-    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+    - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
     GetRun: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.GetRunRequest, _generator_service_pb2.GetRunResponse]
@@ -118,7 +118,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
           cannot be made
         - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
-        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk
+        - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
 

@@ -113,6 +113,7 @@ class Run(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     ROWS_DONE_FIELD_NUMBER: _builtins.int
     BYTES_DONE_FIELD_NUMBER: _builtins.int
+    WAITS_FOR_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
@@ -145,6 +146,10 @@ class Run(_message.Message):
     """Rows staged so far, all tables."""
     bytes_done: _builtins.int
     """Bytes staged so far, all tables."""
+    waits_for: _builtins.str
+    """What a run at work waits for: its place in the queue while PENDING, room for staged files while RUNNING; empty where
+    it goes on.
+    """
     version: _builtins.int
     """Version of the tables that a change set leads to, from 1; 0 for full runs and appends."""
     change_output: _change_spec_pb2.ChangeSpec.Output.ValueType
@@ -187,12 +192,13 @@ class Run(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         rows_done: _builtins.int = ...,
         bytes_done: _builtins.int = ...,
+        waits_for: _builtins.str = ...,
         version: _builtins.int = ...,
         change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
