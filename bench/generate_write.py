@@ -20,7 +20,7 @@ from dwsim_wire.staging import StagingRoot
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Batch
-from generator_svc.staging.files import prepare, write_batch
+from generator_svc.staging.files import Cells, prepare, write_batch
 
 TARGET = Target(most=1.35)
 BYTES_APART = 0.05
@@ -66,7 +66,7 @@ def _generate_and_write(plan: Plan, cuts: list[Batch], run: StagingRoot) -> None
     for cut in cuts:
         cells = plan.batch(cut.table, cut.first_row, cut.rows)
         ContentHash().add(cut.first_row, cells)
-        write_batch(run, cut.table, cut.index, cells)
+        write_batch(run, cut.table, cut.index, Cells(cells))
 
 
 def _write_all(batches: list[pa.RecordBatch], folder: Path) -> None:

@@ -21,7 +21,7 @@ from bench import standard_table
 from bench.measure import Effort, Figure, Target, compare, interleaved, timed
 from bench.standard_table import TABLE
 from dwsim_wire.staging import StagingRoot
-from generator_svc.staging.files import prepare, write_batch
+from generator_svc.staging.files import Cells, prepare, write_batch
 from loader_svc.core.document import Table, parse_experiment
 from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
 from loader_svc.warehouses.postgres import PostgresWriter
@@ -127,7 +127,7 @@ def _files(rows: int, folder: Path) -> Iterator[Batch]:
     root, plan = StagingRoot(folder), standard_table.plan(rows)
     prepare(root, [TABLE])
     for cut in standard_table.batches(rows):
-        staged = write_batch(root, TABLE, cut.index, plan.batch(TABLE, cut.first_row, cut.rows))
+        staged = write_batch(root, TABLE, cut.index, Cells(plan.batch(TABLE, cut.first_row, cut.rows)))
         yield Batch(TABLE, cut.index, cut.first_row, cut.rows, staged.uri, staged.bytes, staged.checksum)
 
 

@@ -13,7 +13,10 @@ class GeneratorSettings(ServiceSettings):
     """Settings of the generator; frozen."""
 
     port: int = Field(DEFAULT_PORTS["generator"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
-    stage_bucket: str = Field("", description="root of staged files, file:///… or a path; <data_dir>/staging if empty")
+    stage_bucket: str = Field(
+        "", description="root of staged files, s3://…, file:///… or a path; <data_dir>/staging if empty"
+    )
+    staging_retry_seconds: float = Field(20.0, ge=0, description="how long an S3 server that is away is tried again")
     generator_threads: int = Field(0, ge=0, description="threads that make batches; one per core if 0")
     generator_parallel_runs: int = Field(4, ge=1, description="runs that are made at once; others wait")
     generator_batch_rows: int = Field(0, ge=0, description="rows of a batch where a client does not say; 0 by width")

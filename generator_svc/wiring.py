@@ -6,6 +6,7 @@ from dwsim.generator.v1 import generator_service_pb2_grpc
 
 from dwsim_wire.bell import Bell
 from dwsim_wire.database import open_database
+from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from generator_svc.lease import Lease
 from generator_svc.peers import SchemaPeer
@@ -21,6 +22,7 @@ from generator_svc.worker import BatchMaker, Keep, Plans, Quota, Removal, Retent
 
 async def wire(settings: GeneratorSettings) -> Service:
     """Open the store under a lease and build the service; nothing runs before `start`."""
+    keep_trying(settings.staging_retry_seconds)
     lease = Lease(settings.data_dir / "generator.lock")
     bell = Bell()
     store = Store(open_database(settings, "generator", MIGRATIONS), bell.ring)

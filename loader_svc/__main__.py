@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
+from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from loader_svc.service.assembly import Parts, assemble
 from loader_svc.settings import LoaderSettings
@@ -15,6 +16,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 async def build(settings: LoaderSettings) -> Service:
     """Build the loader from its settings."""
+    keep_trying(settings.staging_retry_seconds)
     return await assemble(
         Parts(
             engine=open_database(settings, "loader", MIGRATIONS),

@@ -90,6 +90,7 @@ def _run_started(message: event_pb2.RunStarted) -> RunStarted:
         tables=tuple(RunTable(table.name, table.first_row, table.rows, table.batches) for table in run.tables),
         document=MessageToDict(message.experiment, preserving_proto_field_name=True),
         base_run_id=run.base_run_id,
+        format=run_pb2.Run.Format.Name(run.format or run_pb2.Run.PARQUET),
     )
 
 

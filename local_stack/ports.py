@@ -64,3 +64,12 @@ def _candidates(port: int, *, fixed: bool) -> list[int]:
     if fixed and port != ANY:
         return [port]
     return [*([port] if port != ANY else []), *random.sample(BELOW_EPHEMERAL, TRIES), ANY]
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether somebody takes connections there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True

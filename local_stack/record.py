@@ -21,6 +21,8 @@ class StackRecord:
     version: str
     warehouses: Mapping[str, str] = field(default_factory=dict)
     """Embedded warehouses and where every client finds them."""
+    storage: Mapping[str, str] = field(default_factory=dict)
+    """Embedded stores of staged files, the same way."""
 
     def write(self, data_dir: Path) -> None:
         """Publish the record at once and whole."""

@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, WarehouseSettings, read_settings
-from local_stack import cluster
+from local_stack import cluster, s3
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_listening, wait_open
 from local_stack.lock import DirectoryLock
@@ -22,11 +22,15 @@ from local_stack.record import StackRecord
 
 Result = TypeVar("Result")
 Warehouse: TypeAlias = Literal["redshift", "sqlite"]
+Stage: TypeAlias = Literal["disk", "s3"]
 REDSHIFT_PORT = 5439
 REDSHIFT_HOST = "127.0.0.1"
 REDSHIFT_URL = ENV_PREFIX + "REDSHIFT_URL"
 REDSHIFT_SERVER = "redshift-server"
 """Name of the port behind the start-up filter, which the services use."""
+S3_PORT = 8333
+S3_INNER = tuple(f"s3-{name.replace('_', '-')}" for name in s3.INNER_PORTS)
+STAGE_BUCKET = ENV_PREFIX + "STAGE_BUCKET"
 GRACE_SECONDS = 0.5
 WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach a service that binds them
 
@@ -60,7 +64,8 @@ class LocalStack:
     default port that is taken is replaced by a free one, one that was asked for is not. `hosts` names addresses to
     bind to by service, where they are not `host`.
 
-    With the warehouse `redshift` an embedded PostgreSQL runs beside them, unless the environment names another one.
+    With the warehouse `redshift` an embedded PostgreSQL runs beside them, unless the environment names another one;
+    with the stage `s3` an embedded S3 server, whatever the environment names.
     """
 
     def __init__(
@@ -74,18 +79,21 @@ class LocalStack:
         on_line: LineSink = _quiet,
         services: Sequence[ServiceSpec] = SERVICES,
         warehouse: Warehouse = "sqlite",
+        stage: Stage = "disk",
         start_seconds: float = 60.0,
         drain_seconds: float = 20.0,
     ) -> None:
         self.data_dir = data_dir.resolve()
         self.addresses: dict[str, str] = {}
         self.warehouses: dict[str, str] = {}
+        self.storage: dict[str, str] = {}
         self._hosts = {spec.name: host for spec in services} | dict(hosts or {})
         self._asked = dict(ports or {})
         self._environment = dict(environment or {})
         self._on_line = on_line
         self._services = services
         self._warehouse = warehouse
+        self._stage = stage
         self._start_seconds = start_seconds
         self._drain_seconds = drain_seconds
         self._lock = DirectoryLock(self.data_dir)
@@ -111,7 +119,9 @@ class LocalStack:
             claim_data_dir(self.data_dir)
             await self._launch()
             await self._all_healthy()
-            StackRecord(os.getpid(), self.addresses, self.pids, _version(), self.warehouses).write(self.data_dir)
+            StackRecord(os.getpid(), self.addresses, self.pids, _version(), self.warehouses, self.storage).write(
+                self.data_dir
+            )
         except BaseException:
             await self.stop()
             raise
@@ -171,12 +181,19 @@ class LocalStack:
         if embedded:
             hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}
             defaults |= {"redshift": REDSHIFT_PORT, REDSHIFT_SERVER: ANY}
+        if self._stage == "s3":
+            hosts = hosts | dict.fromkeys(("s3", *S3_INNER), s3.HOST)
+            defaults |= {"s3": S3_PORT} | dict.fromkeys(S3_INNER, ANY)
         ports = self._held_ports.choose(hosts, defaults, self._asked)
         self.addresses = {s.name: f"{_near(hosts[s.name])}:{ports[s.name]}" for s in self._services}
         peers = {f"{ENV_PREFIX}{name.upper()}_ADDRESS": address for name, address in self.addresses.items()}
         if embedded:
             await self._launch_redshift(ports, environment)
             peers[REDSHIFT_URL] = cluster.url(REDSHIFT_HOST, ports[REDSHIFT_SERVER])
+        if self._stage == "s3":
+            environment = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+            await self._launch_s3(ports, environment)
+            peers |= {STAGE_BUCKET: s3.STAGING, **s3.environment(ports["s3"])}
         for spec in self._services:
             arguments = ["--host", hosts[spec.name], "--port", str(ports[spec.name]), "--data-dir", str(self.data_dir)]
             await self._start(spec.name, spec.module, arguments, environment | peers | self._environment)
@@ -188,6 +205,13 @@ class LocalStack:
         arguments += ["--port", str(ports["redshift"]), "--server-port", str(ports[REDSHIFT_SERVER])]
         await self._start("redshift", "local_stack.redshift", arguments, environment)
 
+    async def _launch_s3(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
+        """Start the S3 stand-in before the services that stage in it."""
+        self.storage = {"s3": f"http://{s3.HOST}:{ports['s3']}"}
+        arguments = ["--directory", str(self.data_dir / "staging/s3"), "--port", str(ports["s3"])]
+        arguments += ["--inner-ports", *(str(ports[name]) for name in S3_INNER)]
+        await self._start("s3", "local_stack.s3", arguments, environment)
+
     async def _start(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         log_file = self.data_dir / "logs" / f"{name}.log"
         log_file.unlink(missing_ok=True)
@@ -196,8 +220,8 @@ class LocalStack:
         await process.start(environment)
 
     async def _probe(self, name: str) -> None:
-        if name in self.warehouses:
-            await wait_listening(self.warehouses[name])
+        if url := (self.warehouses | self.storage).get(name):
+            await wait_listening(url)
         elif any(spec.is_gateway and spec.name == name for spec in self._services):
             await wait_open(self.addresses[name])
         else:

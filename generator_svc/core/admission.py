@@ -15,8 +15,8 @@ from generator_svc.core.document import DerivedRows, Document, read_derived_rows
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.row_width import batch_rows_for
-from generator_svc.core.run import Run, RunKind, RunOrder, RunTable
-from generator_svc.core.run_faults import EngineVersionChanged, InvalidRowCount, UnknownTable
+from generator_svc.core.run import LOADABLE, FileFormat, Run, RunKind, RunOrder, RunTable
+from generator_svc.core.run_faults import EngineVersionChanged, FormatNotLoadable, InvalidRowCount, UnknownTable
 from generator_svc.core.segments import first_segments, next_segments, total_rows
 from generator_svc.core.spec import Segment, TableSpec
 
@@ -28,7 +28,10 @@ MOST_BATCH_ROWS = 4_194_304
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a client asks for; `seed` None and `as_of` "" are the defaults, or the base run's where one is continued."""
+    """What a client asks for; `seed` None and `as_of` "" are the defaults, or the base run's where one is continued.
+
+    `auto_load` None loads what the loader can read.
+    """
 
     kind: RunKind = RunKind.FULL
     tables: tuple[str, ...] = ()
@@ -36,7 +39,8 @@ class RunRequest:
     seed: int | None = None
     as_of: str = ""
     batch_rows: int = 0
-    auto_load: bool = True
+    auto_load: bool | None = None
+    format: FileFormat = FileFormat.PARQUET
     changes: ChangeRequest = field(default_factory=ChangeRequest)
 
 
@@ -83,8 +87,9 @@ def admit(request: RunRequest, document: Document, base: Run | None = None) -> A
         batch_rows=request.batch_rows or max(sizes.values(), default=0),
         segments=segments,
         tables=tuple(_run_table(name, segments[name], size, base) for name, size in sizes.items()),
-        auto_load=request.auto_load,
+        auto_load=_auto_load(request),
         base_run_id=base.run_id if base else 0,
+        format=request.format,
     )
     return Admitted(order, plan, tables)
 
@@ -109,7 +114,8 @@ def _admit_changes(request: RunRequest, tables: tuple[TableSpec, ...], chosen: S
         batch_rows=request.batch_rows or max((table.batch_rows for table in run_tables), default=0),
         segments=segments,
         tables=run_tables,
-        auto_load=request.auto_load,
+        auto_load=_auto_load(request),
+        format=request.format,
         base_run_id=base.run_id,
         changes=changes,
     )
@@ -153,6 +159,18 @@ def known_table(name: str, known: Iterable[str]) -> str:
         hint=f"{meant}it has {', '.join(known)}",
         metadata={"table": name},
     )
+
+
+def _auto_load(request: RunRequest) -> bool:
+    loadable = request.format in LOADABLE
+    if request.auto_load and not loadable:
+        raise FormatNotLoadable(
+            f"the loader does not read {request.format} files",
+            hint="leave auto_load out to get the files alone, or choose PARQUET",
+            metadata={"format": request.format},
+            fields=[FieldProblem("auto_load", f"not with format {request.format}")],
+        )
+    return loadable if request.auto_load is None else request.auto_load
 
 
 def _derive(name: str, rows: Mapping[str, int], derived: Mapping[str, DerivedRows], path: tuple[str, ...]) -> int:

@@ -58,6 +58,10 @@ class ChangePlan:
             return Made(rows, self.history.images(batch.table, rows, self._version))
         return self._feed(batch.table, batch.operation, rows)
 
+    def documents(self, table: str) -> frozenset[str]:
+        """Columns of a table whose text is JSON."""
+        return self._plan.documents(table)
+
     def _feed(self, table: str, operation: Operation, rows: Rows) -> Made:
         """Changes in time order; a deleted row is told as it was before."""
         before = operation is Operation.DELETE

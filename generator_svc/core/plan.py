@@ -66,6 +66,10 @@ class Plan:
         """Arrow schema of a table's batches."""
         return self._table(table).schema
 
+    def documents(self, table: str) -> frozenset[str]:
+        """Columns of a table whose text is JSON."""
+        return self._table(table).documents
+
     def batch(self, table: str, first_row: int, rows: int) -> pa.RecordBatch:
         """Rows first_row … first_row + rows - 1."""
         return self._table(table).batch(np.uint64(first_row), rows)

@@ -3,15 +3,20 @@
 from collections.abc import Iterable, Mapping
 
 from generator_svc.core.rules import MixtureRule, Rule, TextRule, TextUnit
-from generator_svc.core.run import RunTable
+from generator_svc.core.run import FileFormat, RunOrder
 from generator_svc.core.spec import ColumnSpec, TableSpec, TypeKind
 
 BATCH_ROWS = 131_072
 BATCH_BYTES = 64 << 20
 FEWEST_BATCH_ROWS = 1024
 TYPICAL_TEXT = 100
-FILE_SHARE = 0.4
-"""Bytes of a Parquet file by bytes in memory: typical for generated tables."""
+FILE_SHARES: Mapping[FileFormat, float] = {
+    FileFormat.PARQUET: 0.4,
+    FileFormat.CSV: 1.0,
+    FileFormat.JSON_LINES: 2.0,
+    FileFormat.ARROW_IPC: 0.6,
+}
+"""Bytes of a file by bytes in memory: typical for generated tables."""
 
 UNIT_BYTES: Mapping[TextUnit, int] = {TextUnit.WORDS: 7, TextUnit.SENTENCES: 60, TextUnit.PARAGRAPHS: 300}
 FIXED_WIDTHS: Mapping[TypeKind, int] = {
@@ -33,10 +38,10 @@ def batch_rows_for(table: TableSpec) -> int:
     return max(FEWEST_BATCH_ROWS, min(BATCH_ROWS, BATCH_BYTES // row_bytes(table)))
 
 
-def file_bytes(tables: Iterable[TableSpec], runs: Iterable[RunTable]) -> int:
+def file_bytes(tables: Iterable[TableSpec], order: RunOrder) -> int:
     """Estimate the files of a run."""
     widths = {table.name: row_bytes(table) for table in tables}
-    return int(sum(run.rows * widths[run.name] for run in runs) * FILE_SHARE)
+    return int(sum(run.rows * widths[run.name] for run in order.tables) * FILE_SHARES[order.format])
 
 
 def row_bytes(table: TableSpec) -> int:

@@ -36,6 +36,19 @@ class RunKind(StrEnum):
     CHANGE_SET = "CHANGE_SET"
 
 
+class FileFormat(StrEnum):
+    """How a run's files are written, named as `dwsim.generator.v1.Run.Format` names it."""
+
+    PARQUET = "PARQUET"
+    CSV = "CSV"
+    JSON_LINES = "JSON_LINES"
+    ARROW_IPC = "ARROW_IPC"
+
+
+LOADABLE = frozenset({FileFormat.PARQUET})
+"""Formats that the loader reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why a run ended badly; redacted."""
@@ -148,6 +161,7 @@ class RunOrder:
     auto_load: bool = True
     base_run_id: int = 0
     changes: ChangeSet | None = None
+    format: FileFormat = FileFormat.PARQUET
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ Fault
 ├── OutputNotWritable       a place for files cannot be used
 ├── DiskFull                no space is left for a file
 ├── NotEnoughSpace          the estimate does not fit the disk
+├── FormatNotLoadable       the loader is to load what it cannot read
 ├── StagedFileChanged       a staged file is missing or altered
 ├── SequenceAhead           a cursor is beyond the newest event
 ├── SequenceExpired         the events after a cursor are no longer kept
@@ -99,6 +100,12 @@ class NotEnoughSpace(Fault):
     """The rows asked for need more space than there is."""
 
     reason = "NOT_ENOUGH_SPACE"
+
+
+class FormatNotLoadable(Fault):
+    """The loader is to load files of a format that it does not read."""
+
+    reason = "FORMAT_NOT_LOADABLE"
 
 
 class StagedFileChanged(Fault):

@@ -8,7 +8,7 @@ import pyarrow as pa
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.dependent_parts import DependentPart
 from generator_svc.core.faults import ImpossibleRule
-from generator_svc.core.kernels.arrow_types import arrow_type
+from generator_svc.core.kernels.arrow_types import DOCUMENT_KINDS, arrow_type
 from generator_svc.core.kernels.bits import Bitmap, drawn_bits
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.keys import TableKeys
@@ -31,6 +31,7 @@ class TableCells:
         self.schema = pa.schema(
             [pa.field(each.name, arrow_type(each.type), self._nullable(each.name)) for each in columns]
         )
+        self.documents = frozenset(each.name for each in columns if each.type.kind in DOCUMENT_KINDS)
         self._ends = np.array([segment.first_row + segment.rows for segment in self._segments], np.uint64)
         self._nulls = self._null_draws(origin)
         self._context = SegmentContext(keys, self._segments, origin)

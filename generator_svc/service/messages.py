@@ -40,6 +40,7 @@ def run_message(run: Run, waits_for: str = "") -> run_pb2.Run:
         bytes_done=sum(table.bytes_done for table in run.tables),
         version=run.version,
         change_output=_output(run),
+        format=run_pb2.Run.Format.Value(run.order.format),
         waits_for=waits_for,
     )
 

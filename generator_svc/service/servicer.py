@@ -25,7 +25,8 @@ from generator_svc.worker import Removal, Worker
 from generator_svc.worker.removal import Removed
 
 FULL_NAME = pb.DESCRIPTOR.services_by_name["GeneratorService"].full_name
-FEATURES = ("kind.full", "kind.append", "kind.change_set", "format.parquet", "staging.file", "preview")
+FORMATS = ("format.parquet", "format.csv", "format.json_lines", "format.arrow_ipc")
+FEATURES = ("kind.full", "kind.append", "kind.change_set", *FORMATS, "staging.file", "staging.s3", "preview")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 

@@ -17,7 +17,7 @@ from generator_svc.core.change_admission import ChangeRequest
 from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.row_width import file_bytes
-from generator_svc.core.run import PinnedExperiment, Run, RunKind, RunState
+from generator_svc.core.run import FileFormat, PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
 from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
@@ -73,7 +73,7 @@ class Starting:
         place.refuse_ours(self._data_dir, self._staging)
         with unless_refused(place.root):
             place.refuse_unusable([table.name for table in admitted.order.tables])
-            needed_bytes = file_bytes(admitted.tables, admitted.order.tables)
+            needed_bytes = file_bytes(admitted.tables, admitted.order)
             refuse_too_large(place.root, needed_bytes)
             self._quota.refuse_too_large(place.of_run(experiment.name, 0).uri, needed_bytes)
             run, new = self._store.runs.start(
@@ -113,8 +113,8 @@ class _Place:
 
     def refuse_ours(self, data_dir: Path, staging: StagingRoot) -> None:
         """Refuse a place among our own files, other than the staging area for staged files."""
-        inside = _is_inside(self.root.path, data_dir)
-        if inside and (self._own or not _is_inside(self.root.path, staging.path)):
+        inside = self.root.is_inside(StagingRoot(data_dir.absolute()))
+        if inside and (self._own or not self.root.is_inside(staging)):
             raise OutputNotWritable(
                 "the output directory is inside the data directory of DW Simulator",
                 hint="name a directory outside of it",
@@ -141,8 +141,17 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
         as_of=message.as_of,
         batch_rows=message.batch_rows or batch_rows,
         auto_load=_auto_load(message),
+        format=_format(message),
         changes=_changes(message),
     )
+
+
+def _format(message: pb.StartRunRequest) -> FileFormat:
+    if message.format not in run_pb2.Run.Format.values():
+        raise InvalidArgument(
+            f"format has no value {message.format}", fields=[FieldProblem("format", "not one of Run.Format")]
+        )
+    return FileFormat(run_pb2.Run.Format.Name(message.format or run_pb2.Run.PARQUET))
 
 
 def _changes(request: pb.StartRunRequest) -> ChangeRequest:
@@ -169,10 +178,10 @@ def _shares(message: ChangeSpec | TableChanges, default: Shares) -> Shares:
     )
 
 
-def _auto_load(message: pb.StartRunRequest) -> bool:
-    """Whether the loader is to load the run: not what tells of changes."""
+def _auto_load(message: pb.StartRunRequest) -> bool | None:
+    """Whether the loader is to load the run, None where the format decides: not what tells of changes."""
     if message.kind != run_pb2.Run.CHANGE_SET:
-        return message.auto_load if message.HasField("auto_load") else True
+        return message.auto_load if message.HasField("auto_load") else None
     if message.auto_load:
         raise NotYetAvailable(
             "change sets are staged, not loaded",
@@ -200,18 +209,11 @@ def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
     return RequestKey(message.request_id, fingerprint(message, "wait"))
 
 
-def _is_inside(path: Path, directory: Path) -> bool:
-    try:
-        return path.resolve().is_relative_to(directory.resolve())
-    except (OSError, RuntimeError, ValueError):
-        return False  # no path at all, which is refused for that
-
-
 def _output_directory(text: str) -> StagingRoot:
-    if not Path(text).is_absolute():
+    if not text.startswith("s3://") and not Path(text).is_absolute():
         raise OutputNotWritable(
             f"output_dir {text!r} is not an absolute path",
-            hint="the server's working directory is not yours: send an absolute path",
+            hint="the server's working directory is not yours: send an absolute path, or s3://bucket/prefix",
             metadata={"uri": text},
             fields=[FieldProblem("output_dir", "not an absolute path")],
         )

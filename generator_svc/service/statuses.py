@@ -2,6 +2,7 @@
 
 import grpc
 
+from dwsim_wire import object_store
 from dwsim_wire.data_layout import DataDirectoryCorrupt
 from dwsim_wire.fault import Fault
 from generator_svc.core import faults, run_faults
@@ -22,9 +23,13 @@ STATUS: dict[type[Fault], grpc.StatusCode] = {
     run_faults.OutputNotWritable: grpc.StatusCode.INVALID_ARGUMENT,
     run_faults.DiskFull: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.NotEnoughSpace: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    run_faults.FormatNotLoadable: grpc.StatusCode.INVALID_ARGUMENT,
     run_faults.StagedFileChanged: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.SequenceAhead: grpc.StatusCode.OUT_OF_RANGE,
     run_faults.SequenceExpired: grpc.StatusCode.OUT_OF_RANGE,
     run_faults.LogReplaced: grpc.StatusCode.FAILED_PRECONDITION,
+    object_store.StagingUnavailable: grpc.StatusCode.UNAVAILABLE,
+    object_store.StagingDenied: grpc.StatusCode.FAILED_PRECONDITION,
+    object_store.UnknownBucket: grpc.StatusCode.FAILED_PRECONDITION,
     DataDirectoryCorrupt: grpc.StatusCode.DATA_LOSS,
 }

@@ -1,30 +1,24 @@
-"""Staged files: one Parquet file per batch, whole and durable before anybody hears of it.
+"""Staged files: one file per batch, whole and durable before anybody hears of it, on a disk or in a bucket."""
 
-A file is written under a temporary name in its own directory, synced, renamed, and its directory synced. What a dead
-writer left has a temporary name: `sweep` removes it.
-"""
-
-import errno
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 import xxhash
 
-from dwsim_wire.failpoint import reach
+from dwsim_wire.object_store import GiveUp, Stored, never, open_bucket
 from dwsim_wire.staging import StagingRoot
-from generator_svc.core.run_faults import DiskFull, NotEnoughSpace, OutputNotWritable
-from generator_svc.staging.parquet import encode
+from generator_svc.core.run import FileFormat
+from generator_svc.core.run_faults import NotEnoughSpace, OutputNotWritable
+from generator_svc.staging.bucket import BucketStore
+from generator_svc.staging.directory import DirectoryStore
+from generator_svc.staging.formats import ENCODINGS, ENDINGS
+from generator_svc.staging.store import FileStore
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 MANIFEST = "manifest.json"
 LONGEST_FOLDER_BYTES = 200
-TEMPORARY = ".tmp"
 
 
 class Written(NamedTuple):
@@ -33,6 +27,19 @@ class Written(NamedTuple):
     uri: str
     bytes: int
     checksum: str
+
+
+class Cells(NamedTuple):
+    """A batch and how it is written; `documents` are its columns that hold JSON."""
+
+    batch: pa.RecordBatch
+    format: FileFormat = FileFormat.PARQUET
+    documents: Collection[str] = ()
+
+
+def store_of(place: StagingRoot) -> FileStore:
+    """Where the files of a place are kept."""
+    return BucketStore(open_bucket(place.bucket)) if place.bucket else DirectoryStore()
 
 
 def table_folder(table: str) -> str:
@@ -44,71 +51,66 @@ def table_folder(table: str) -> str:
     return f"{beginning}~{xxhash.xxh3_64_hexdigest(name)}"
 
 
-def write_batch(run: StagingRoot, table: str, index: int, batch: pa.RecordBatch) -> Written:
-    """Write one batch as `<run>/<folder of the table>/part-00000.parquet`."""
-    data = memoryview(encode(batch))
-    file = run.child(table_folder(table), f"part-{index:05d}.parquet")
-    with _named_faults(file):
-        _write_durably(file.path, data, lambda: reach("generator.write"))
+def write_batch(run: StagingRoot, table: str, index: int, cells: Cells, give_up: GiveUp = never) -> Written:
+    """Write one batch as `<run>/<folder of the table>/part-00000.parquet`, or with its format's ending.
+
+    A bucket that is away is tried again until `give_up`.
+    """
+    encoding = ENCODINGS[cells.format]
+    data = memoryview(encoding.encode(cells.batch, cells.documents))
+    file = run.child(table_folder(table), f"part-{index:05d}{encoding.ending}")
+    store_of(file).write(file, data, give_up)
     return Written(file.uri, len(data), xxhash.xxh3_128_hexdigest(data))
 
 
 def write_manifest(run: StagingRoot, facts: Mapping[str, Any]) -> None:
     """Write what a completed run consists of."""
-    file = run.child(MANIFEST)
-    with _named_faults(file):
-        _write_durably(file.path, memoryview(json.dumps(facts, indent=2).encode()))
+    store_of(run).write(run.child(MANIFEST), memoryview(json.dumps(facts, indent=2).encode()))
 
 
 def prepare(run: StagingRoot, tables: Iterable[str]) -> None:
-    """Make a run's directories durable and remove what a dead writer left in them."""
-    with _named_faults(run):
-        for table in tables:
-            _make_directories(run.child(table_folder(table)).path)
-        sweep(run)
+    """Make a run's folders durable and remove what a dead writer left in them."""
+    store = store_of(run)
+    for table in tables:
+        store.make_folder(run.child(table_folder(table)))
+    store.sweep(run)
 
 
 def sweep(root: StagingRoot) -> None:
     """Remove files of dead writers below `root`."""
-    for path in root.path.rglob(f".*{TEMPORARY}"):
-        path.unlink(missing_ok=True)
+    store_of(root).sweep(root)
 
 
-def refuse_unusable(directory: StagingRoot, tables: Iterable[str]) -> None:
-    """Refuse an output directory that cannot be written or has the files of another run; make it if it is missing."""
-    with _named_faults(directory):
-        _make_directories(directory.path)
-        probe = directory.path / f".probe.{os.getpid()}{TEMPORARY}"
-        probe.touch()
-        probe.unlink()
-        taken = [name for name in tables if any(directory.child(table_folder(name)).path.glob("*.parquet"))]
-    if taken or directory.child(MANIFEST).path.exists():
+def refuse_unusable(place: StagingRoot, tables: Iterable[str]) -> None:
+    """Refuse a place that cannot be written or has the files of another run; make it if it is missing."""
+    store = store_of(place)
+    store.refuse_unwritable(place)
+    taken = [name for name in tables if any(_is_batch(f.place) for f in store.found(place.child(table_folder(name))))]
+    if taken or store.size(place.child(MANIFEST)) is not None:
         raise OutputNotWritable(
             f"the output directory has the files of another run{': ' + ', '.join(taken) if taken else ''}",
             hint="name an empty or new directory",
-            metadata={"uri": directory.uri},
+            metadata={"uri": place.uri},
         )
 
 
 @contextmanager
-def unless_refused(directory: StagingRoot) -> Iterator[None]:
-    """Remove the directories that the block makes for `directory`, while they are empty, where it refuses."""
-    with _named_faults(directory):
-        missing = [path for path in (directory.path, *directory.path.parents) if not path.exists()]
+def unless_refused(place: StagingRoot) -> Iterator[None]:
+    """Remove the folders that the block makes for `place`, while they are empty, where it refuses."""
+    store = store_of(place)
+    missing = store.missing_folders(place)
     try:
         yield
     except Exception:
-        for path in missing:
-            with suppress(OSError, ValueError):
-                path.rmdir()
+        for folder in missing:
+            store.drop_empty(folder)
         raise
 
 
 def refuse_too_large(root: StagingRoot, needed_bytes: int) -> None:
-    """Refuse rows whose estimated bytes exceed the free space."""
-    with _named_faults(root):
-        free_bytes = shutil.disk_usage(_existing(root.path)).free
-    if needed_bytes > free_bytes:
+    """Refuse rows whose estimated bytes exceed the free space, where that is known."""
+    free_bytes = store_of(root).free_bytes(root)
+    if free_bytes is not None and needed_bytes > free_bytes:
         raise NotEnoughSpace(
             f"the rows need about {needed_bytes:,} bytes; {free_bytes:,} are free",
             hint="ask for fewer rows, or clean the staging area",
@@ -118,98 +120,35 @@ def refuse_too_large(root: StagingRoot, needed_bytes: int) -> None:
 
 def has_file(uri: str, size: int) -> bool:
     """Whether a staged file is there with its size."""
-    try:
-        return StagingRoot.parse(uri).path.stat().st_size == size
-    except OSError:
-        return False
+    file = StagingRoot.parse(uri)
+    return store_of(file).size(file) == size
 
 
 def delete_file(uri: str) -> None:
     """Remove a staged file; one that is gone is no error."""
-    with _named_faults(StagingRoot.parse(uri)):
-        StagingRoot.parse(uri).path.unlink(missing_ok=True)
+    file = StagingRoot.parse(uri)
+    store_of(file).delete(file)
 
 
 def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> int:
-    """Remove a run's files, its manifest and the directories that this empties; answers the files removed."""
-    files = 0
-    for uri in uris:
-        files += StagingRoot.parse(uri).path.exists()
-        delete_file(uri)
-    if run.path.exists():
-        delete_file(run.child(MANIFEST).uri)
-        sweep(run)
-    for directory in (*(run.child(table_folder(table)) for table in tables), run):
-        with suppress(OSError):
-            directory.path.rmdir()
+    """Remove a run's files, its manifest and the folders that this empties; answers the files of batches removed."""
+    store = store_of(run)
+    files = store.delete_all([StagingRoot.parse(uri) for uri in uris], run)
+    store.delete(run.child(MANIFEST))
+    store.sweep(run)
+    for folder in (*(run.child(table_folder(table)) for table in tables), run):
+        store.drop_empty(folder)
     return files
 
 
-def stray_files(root: StagingRoot, known: Iterable[str]) -> Iterator[Path]:
+def stray_files(root: StagingRoot, known: Iterable[str]) -> Iterator[Stored]:
     """Files of batches below `root` that no run knows, whatever name it knows them by."""
     known_files = {StagingRoot.parse(uri).resolved for uri in known}
-    for path in root.resolved.path.rglob("part-*.parquet"):
-        if StagingRoot(path).resolved not in known_files:
-            yield path
+    place = root.resolved
+    for found in store_of(place).found(place):
+        if _is_batch(found.place) and found.place.resolved not in known_files:
+            yield found
 
 
-def _write_durably(path: Path, data: memoryview, before: Callable[[], None] = lambda: None) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}{TEMPORARY}")
-    try:
-        with temporary.open("wb", buffering=0) as file:
-            before()
-            _write_all(file.fileno(), data)
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_directory(path.parent)
-
-
-def _write_all(descriptor: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
-
-
-def _make_directories(path: Path) -> None:
-    """Make `path` and what is missing above it, each name durable."""
-    if path.is_dir():
-        return
-    _make_directories(path.parent)
-    path.mkdir(exist_ok=True)
-    _sync_directory(path.parent)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _existing(path: Path) -> Path:
-    return path if path.exists() else _existing(path.parent)
-
-
-@contextmanager
-def _named_faults(place: StagingRoot) -> Iterator[None]:
-    """Name the fact behind an operating system's error."""
-    facts = {"uri": place.uri}
-    try:
-        yield
-    except ValueError as error:
-        raise OutputNotWritable(
-            "the place for staged files is not a path", hint="name a directory that can be written", metadata=facts
-        ) from error
-    except OSError as error:
-        if error.errno in FULL:
-            raise DiskFull(
-                "no space is left for staged files", hint="free space, or name another directory", metadata=facts
-            ) from error
-        raise OutputNotWritable(
-            f"the place for staged files cannot be used: {os.strerror(error.errno or 0)}",
-            hint="name a directory that can be written",
-            metadata=facts,
-        ) from error
+def _is_batch(file: StagingRoot) -> bool:
+    return file.path.name.startswith("part-") and file.path.name.endswith(ENDINGS)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from generator_svc.core.event import BatchFinished, Fact, RunDeleted, RunEnded, RunStarted, TableFinished
 from generator_svc.core.run import (
     Failure,
+    FileFormat,
     Operation,
     PinnedExperiment,
     Run,
@@ -46,6 +47,7 @@ def run_values(order: RunOrder, experiment: PinnedExperiment) -> dict[str, Any]:
         "auto_load": order.auto_load,
         "base_run_id": order.base_run_id,
         "changes": _changes_text(order.changes) if order.changes else None,
+        "format": order.format,
     }
 
 
@@ -123,6 +125,7 @@ def _run(row: sa.Row[Any], table_rows: Sequence[sa.Row[Any]]) -> Run:
         auto_load=row.auto_load,
         base_run_id=row.base_run_id,
         changes=_changes(row.changes) if row.changes else None,
+        format=FileFormat(row.format),
     )
     failed = row.failure_reason is not None
     return Run(

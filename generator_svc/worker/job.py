@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import pyarrow as pa
 
 from dwsim_wire.failpoint import reach
+from dwsim_wire.object_store import StagingUnavailable
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Batch, Run, StagedFile
 from generator_svc.core.run_faults import StagedFileChanged
-from generator_svc.staging.files import delete_file, has_file, prepare, write_batch, write_manifest
+from generator_svc.staging.files import Cells, delete_file, has_file, prepare, write_batch, write_manifest
 from generator_svc.store import Store
 
 
@@ -61,6 +62,9 @@ class Job:
         if self._may_write():
             try:
                 self._write(batch, cells, content)
+            except StagingUnavailable:
+                if not self.stopped:
+                    raise
             finally:
                 self._has_written()
 
@@ -80,7 +84,8 @@ class Job:
             self._gate.notify_all()
 
     def _write(self, batch: Batch, cells: pa.RecordBatch, content: ContentHash) -> None:
-        written = write_batch(self._root, batch.table, batch.index, cells)
+        how = Cells(cells, self.run.order.format, self._plan.documents(batch.table))
+        written = write_batch(self._root, batch.table, batch.index, how, lambda: self.stopped)
         reach("generator.after_file")
         file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, cells.num_rows, *written)
         self._record(file, content)
@@ -126,6 +131,7 @@ def manifest(run: Run, files: list[StagedFile]) -> dict[str, object]:
         "as_of": run.order.as_of,
         "engine_version": run.order.engine_version,
         **({"version": run.version, "change_output": run.order.changes.output} if run.order.changes else {}),
+        "format": run.order.format,
         "tables": [
             {
                 "name": table.name,

@@ -9,7 +9,7 @@ from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.run import Run, StagedFile
 from generator_svc.core.run_faults import RunActive, RunHasEnded
-from generator_svc.staging.files import delete_run, stray_files
+from generator_svc.staging.files import delete_file, delete_run, stray_files
 from generator_svc.store import Store
 from generator_svc.worker.scheduler import Worker
 
@@ -75,15 +75,14 @@ class Removal:
 
     def clean_strays(self, newest: int, dry_run: bool) -> Removed:
         """Delete files that no run knows; those of active runs may be about to be recorded."""
-        at_work = [StagingRoot.parse(run.staging_uri).resolved.path for run in self._store.runs.active()]
+        at_work = [StagingRoot.parse(run.staging_uri) for run in self._store.runs.active()]
         files = size = 0
-        for path in stray_files(self._generated, self._store.batches.uris()):
-            facts = path.stat()
-            if facts.st_mtime_ns // 1000 > newest or any(path.is_relative_to(root) for root in at_work):
+        for stray in stray_files(self._generated, self._store.batches.uris()):
+            if stray.time > newest or any(stray.place.is_inside(root) for root in at_work):
                 continue
-            files, size = files + 1, size + facts.st_size
+            files, size = files + 1, size + stray.bytes
             if not dry_run:
-                path.unlink(missing_ok=True)
+                delete_file(stray.place.uri)
         return Removed(files=files, bytes=size)
 
     async def _stop(self, runs: Sequence[Run]) -> int:

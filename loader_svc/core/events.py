@@ -30,6 +30,7 @@ class RunStarted:
     tables: tuple[RunTable, ...]
     document: Mapping[str, Any]
     base_run_id: int = 0
+    format: str = "PARQUET"
 
 
 @dataclass(frozen=True, slots=True)

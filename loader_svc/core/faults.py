@@ -2,7 +2,7 @@
 
 Fault
 ├── UnknownExperiment, UnknownTable, UnknownRun, UnknownLoad, UnknownWarehouse      nothing has this name
-├── RunNotCompleted, ExperimentDeleted, StagedFileChanged                           nothing to load from
+├── RunNotCompleted, ExperimentDeleted, StagedFileChanged, FormatNotLoadable        nothing to load from
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
 ├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded, BaseNotLoaded  the target refuses the rows
 ├── DiskFull                                                                        the target cannot take them
@@ -61,6 +61,12 @@ class StagedFileChanged(Fault):
     """A staged file is missing or altered."""
 
     reason = "STAGED_FILE_CHANGED"
+
+
+class FormatNotLoadable(Fault):
+    """The run's files have a format that the loader does not read."""
+
+    reason = "FORMAT_NOT_LOADABLE"
 
 
 class LoadEnded(Fault):

@@ -44,6 +44,10 @@ def refuse_changes(run: "Run") -> None:
         )
 
 
+LOADABLE_FORMAT = "PARQUET"
+"""Format of the files that the loader reads."""
+
+
 def default_mode(run_kind: str) -> Mode:
     """Mode of a load that names none: an append run appends, any other replaces."""
     return Mode.APPEND if run_kind == "APPEND" else Mode.OVERWRITE
@@ -234,3 +238,4 @@ class Run:
     deleted: bool
     document: Experiment
     tables: tuple[TableCounts, ...]
+    format: str = LOADABLE_FORMAT

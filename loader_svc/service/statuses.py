@@ -2,6 +2,7 @@
 
 from grpc import StatusCode
 
+from dwsim_wire import object_store
 from dwsim_wire.errors import StatusTable
 from loader_svc.core import faults
 
@@ -14,6 +15,7 @@ STATUS: StatusTable = {
     faults.RunNotCompleted: StatusCode.FAILED_PRECONDITION,
     faults.ExperimentDeleted: StatusCode.ABORTED,
     faults.StagedFileChanged: StatusCode.DATA_LOSS,
+    faults.FormatNotLoadable: StatusCode.FAILED_PRECONDITION,
     faults.LoadEnded: StatusCode.ABORTED,
     faults.LoadNotFailed: StatusCode.ABORTED,
     faults.LoadActive: StatusCode.ABORTED,
@@ -27,4 +29,7 @@ STATUS: StatusTable = {
     faults.DiskFull: StatusCode.RESOURCE_EXHAUSTED,
     faults.LeaseLost: StatusCode.ABORTED,
     faults.WarehouseUnavailable: StatusCode.UNAVAILABLE,
+    object_store.StagingUnavailable: StatusCode.UNAVAILABLE,
+    object_store.StagingDenied: StatusCode.FAILED_PRECONDITION,
+    object_store.UnknownBucket: StatusCode.FAILED_PRECONDITION,
 }

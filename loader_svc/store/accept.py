@@ -30,6 +30,7 @@ def read_run(connection: sa.Connection, row: sa.Row[Any]) -> Run:
         failure=read_failure(row.failure),
         deleted=row.deleted,
         document=document,
+        format=row.format,
         tables=tuple(
             TableCounts(item.name, targets.get(item.name, item.name), item.rows, item.batches)
             for item in connection.execute(query)

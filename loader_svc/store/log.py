@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 
 from loader_svc.core.events import BatchFinished, Cursor, Event, RunDeleted, RunEnded, RunStarted, TableFinished
-from loader_svc.core.loads import ACTIVE, CHANGE_SET, Batch, Failure, LoadState, Route, Run, default_mode
+from loader_svc.core.loads import (
+    ACTIVE,
+    CHANGE_SET,
+    LOADABLE_FORMAT,
+    Batch,
+    Failure,
+    LoadState,
+    Route,
+    Run,
+    default_mode,
+)
 from loader_svc.store import lineage
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, read_run
@@ -129,7 +139,8 @@ def _run_started(connection: sa.Connection, event: Event, what: RunStarted, rout
         connection.execute(sa.update(t.runs).where(t.runs.c.run_key == known.run_key).values(replaced=True))
     run = _insert_run(connection, event, what)
     buried = sa.select(t.tombstones).where(t.tombstones.c.experiment_id == event.experiment_id)
-    if what.auto_load and what.kind != CHANGE_SET and connection.execute(buried).first() is None:
+    loadable = run.kind != CHANGE_SET and run.format == LOADABLE_FORMAT
+    if what.auto_load and loadable and connection.execute(buried).first() is None:
         chosen = route(run)
         insert_load(connection, run, chosen, default_mode(run.kind), automatic=True)
         touched.add(chosen.namespace)
@@ -149,6 +160,7 @@ def _insert_run(connection: sa.Connection, event: Event, what: RunStarted) -> Ru
         "deleted": False,
         "replaced": False,
         "base_key": lineage.base_key(connection, what.base_run_id),
+        "format": what.format,
     }
     row = connection.execute(sa.insert(t.runs).values(values).returning(t.runs)).one()
     for position, item in enumerate(what.tables):

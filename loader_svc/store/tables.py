@@ -27,6 +27,7 @@ runs = sa.Table(
     sa.Column("deleted", sa.Boolean, nullable=False),
     sa.Column("replaced", sa.Boolean, nullable=False),
     sa.Column("base_key", sa.Integer, nullable=False),
+    sa.Column("format", sa.Text, nullable=False),
     sa.Index("runs_by_id", "run_id"),
     sa.Index("runs_by_experiment", "experiment", "run_key"),
     sqlite_autoincrement=True,

@@ -100,11 +100,11 @@ class Job:
 
     def _stage(self, staging: Staging, batches: list[Batch]) -> None:
         """Stage batches in order, reading the next file while one is written."""
-        ahead: Future[pa.Table] = self._readers.submit(read_batch, batches[0])
+        ahead: Future[pa.Table] = self._readers.submit(read_batch, batches[0], self._interrupted)
         for place, batch in enumerate(batches):
             rows = ahead.result()
             if place + 1 < len(batches):
-                ahead = self._readers.submit(read_batch, batches[place + 1])
+                ahead = self._readers.submit(read_batch, batches[place + 1], self._interrupted)
             if self._interrupted():
                 ahead.cancel()
                 return

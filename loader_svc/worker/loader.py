@@ -9,8 +9,17 @@ from functools import partial
 
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import InvalidArgument, Unavailable
-from loader_svc.core.faults import LoadActive, LoadEnded, RunNotCompleted, UnknownExperiment, UnknownRun, UnknownTable
+from loader_svc.core.faults import (
+    FormatNotLoadable,
+    LoadActive,
+    LoadEnded,
+    RunNotCompleted,
+    UnknownExperiment,
+    UnknownRun,
+    UnknownTable,
+)
 from loader_svc.core.loads import (
+    LOADABLE_FORMAT,
     Failure,
     Load,
     LoadState,
@@ -205,6 +214,12 @@ class Loader:
         if run.state in {"FAILED", "ABORTED"}:
             bad = ended_badly(run.run_id, run.state, run.failure)
             raise RunNotCompleted(bad.message, hint=bad.hint, metadata={"run_id": str(run.run_id)})
+        if run.format != LOADABLE_FORMAT:
+            raise FormatNotLoadable(
+                f"run {run.run_id} wrote {run.format} files, which the loader does not read",
+                hint=f"generate the experiment with format {LOADABLE_FORMAT}",
+                metadata={"run_id": str(run.run_id), "format": run.format},
+            )
         return run
 
     async def _settled(self, load: Load, seconds: float) -> Load:

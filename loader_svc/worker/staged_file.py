@@ -4,27 +4,41 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
 
+from dwsim_wire.object_store import GiveUp, never, open_bucket
 from dwsim_wire.staging import StagingRoot
 from loader_svc.core.faults import StagedFileChanged
 from loader_svc.core.loads import Batch
 
 
-def read_batch(batch: Batch) -> pa.Table:
-    """Read a batch's file whole, after its size and checksum are found right."""
-    try:
-        content = StagingRoot.parse(batch.uri).path.read_bytes()
-    except FileNotFoundError:
-        raise _changed(batch, "is missing") from None
-    except OSError as error:
-        raise _changed(batch, f"cannot be read: {error.strerror}") from error
+def read_batch(batch: Batch, give_up: GiveUp = never) -> pa.Table:
+    """Read a batch's file whole, after its size and checksum are found right.
+
+    A bucket that is away is tried again until `give_up`.
+    """
+    content = _content(batch, give_up)
     if len(content) != batch.bytes:
         raise _changed(batch, f"has {len(content)} bytes, not {batch.bytes}")
     if xxhash.xxh3_128_hexdigest(content) != batch.checksum:
         raise _changed(batch, "has another checksum")
     try:
-        return pq.ParquetFile(pa.BufferReader(content)).read(use_threads=False)
+        return pq.ParquetFile(pa.BufferReader(pa.py_buffer(content))).read(use_threads=False)
     except pa.ArrowInvalid as error:
         raise _changed(batch, "is not a Parquet file") from error
+
+
+def _content(batch: Batch, give_up: GiveUp) -> memoryview:
+    file = StagingRoot.parse(batch.uri)
+    if file.bucket:
+        content = open_bucket(file.bucket).get(file, give_up)
+        if content is None:
+            raise _changed(batch, "is missing")
+        return content
+    try:
+        return memoryview(file.path.read_bytes())
+    except FileNotFoundError:
+        raise _changed(batch, "is missing") from None
+    except OSError as error:
+        raise _changed(batch, f"cannot be read: {error.strerror}") from error
 
 
 def _changed(batch: Batch, what: str) -> StagedFileChanged:

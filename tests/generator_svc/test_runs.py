@@ -121,7 +121,7 @@ async def test_places_that_cannot_be_written_are_refused_at_the_door(running: Ge
         with refused(grpc.StatusCode.INVALID_ARGUMENT, "OUTPUT_NOT_WRITABLE"):
             await running.start(output_dir=path)
     with refused(grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_AVAILABLE"):
-        await running.start(staging_uri="s3://bucket/x")
+        await running.start(staging_uri="gs://bucket/x")
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"):
         await running.start(staging_uri="relative")
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"):

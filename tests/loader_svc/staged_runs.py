@@ -12,6 +12,7 @@ from dwsim.schema.v1 import experiment_pb2
 from google.protobuf.json_format import ParseDict
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dwsim_wire.object_store import open_bucket
 from dwsim_wire.staging import StagingRoot
 
 INT = {"data_type": "INT", "logical_type": {"kind": "INT32"}}
@@ -75,7 +76,7 @@ SIZES = {"customers": CUSTOMERS, "orders": ORDERS}
 
 
 class StagedRun:
-    """One run of SHOP: its files are written when the events about them are asked for."""
+    """One run of SHOP: its files are written, to `bucket` too, when the events about them are asked for."""
 
     def __init__(
         self,
@@ -90,7 +91,9 @@ class StagedRun:
         seed: int = 42,
         batch_rows: int = BATCH_ROWS,
         base: int = 0,
+        bucket: StagingRoot | None = None,
     ) -> None:
+        self._bucket = bucket
         self.run_id, self.document = run_id, document or SHOP
         self._folder = folder / str(run_id)
         self._base = base
@@ -134,14 +137,17 @@ class StagedRun:
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             pq.write_table(MAKERS[table](first, count), path)
-        content = path.read_bytes()
+        content, place = path.read_bytes(), StagingRoot(path)
+        if self._bucket:
+            place = self._bucket.child(table, path.name)
+            open_bucket(place.bucket).put(place, memoryview(content))
         return self._event(
             batch_finished=event_pb2.BatchFinished(
                 table=table,
                 batch_index=index,
                 first_row=first,
                 rows=count,
-                uri=StagingRoot(path).uri,
+                uri=place.uri,
                 bytes=len(content),
                 checksum=xxhash.xxh3_128_hexdigest(content),
             )

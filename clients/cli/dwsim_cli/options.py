@@ -89,6 +89,22 @@ class StackWarehouse(enum.StrEnum):
     sqlite = "sqlite"
 
 
+class StackStage(enum.StrEnum):
+    """Places of staged files that a stack brings along."""
+
+    disk = "disk"
+    s3 = "s3"
+
+
+StageOption = Annotated[
+    StackStage,
+    typer.Option(
+        "--stage",
+        case_sensitive=False,
+        help="Where staged files go: disk is a directory, or what DW_SIMULATOR_STAGE_BUCKET names;"
+        " s3 is an embedded S3 server (SeaweedFS).",
+    ),
+]
 StandIn = Annotated[
     StackWarehouse,
     typer.Option(

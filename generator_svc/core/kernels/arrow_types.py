@@ -17,6 +17,8 @@ _FIXED: dict[TypeKind, pa.DataType] = {
     TypeKind.TIMESTAMP: pa.timestamp("us"),
     TypeKind.TIMESTAMP_TZ: pa.timestamp("us", tz="UTC"),
 }
+DOCUMENT_KINDS = frozenset({TypeKind.JSON, TypeKind.ARRAY, TypeKind.VECTOR})
+"""Kinds whose text is JSON."""
 
 
 def arrow_type(logical: LogicalType) -> pa.DataType:

@@ -1,13 +1,15 @@
 """Admission decides what a run makes, from the request and the document alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.admission import RunRequest, admit, count_rows
 from generator_svc.core.row_width import BATCH_ROWS, batch_rows_for, file_bytes, row_bytes
 from generator_svc.core.rules import MixturePart, MixtureRule, Rule, TextRule, TextUnit
-from generator_svc.core.run import Batch, RunTable
-from generator_svc.core.run_faults import InvalidRowCount
+from generator_svc.core.run import Batch, FileFormat, RunTable
+from generator_svc.core.run_faults import FormatNotLoadable, InvalidRowCount
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
 from tests.generator_svc.documents import Document, shop
 
@@ -81,6 +83,23 @@ def test_wide_rows_make_short_batches() -> None:
 
 
 def test_the_estimate_of_files_grows_with_the_rows_made() -> None:
-    """An append is charged for its own rows only."""
+    """An append is charged for its own rows only; text takes more than Parquet."""
+    order = admit(RunRequest(), shop()).order
     small, large = RunTable("t", 0, 1000, 10), RunTable("t", 10**9, 100_000, 10)
-    assert file_bytes([wide(2)], [large]) == 100 * file_bytes([wide(2)], [small]) > 0
+    charged = [file_bytes([wide(2)], replace(order, tables=(table,))) for table in (small, large)]
+    assert charged[1] == 100 * charged[0] > 0
+    text = replace(order, tables=(small,), format=FileFormat.JSON_LINES)
+    assert file_bytes([wide(2)], text) > charged[0]
+
+
+@pytest.mark.parametrize("form", FileFormat)
+def test_a_run_is_loaded_where_the_loader_reads_its_files(form: FileFormat) -> None:
+    """Who asks for CSV wants files; who asks for a load of them hears now that it cannot be."""
+    loadable = form is FileFormat.PARQUET
+    assert admit(RunRequest(format=form), shop()).order.auto_load is loadable
+    assert admit(RunRequest(format=form, auto_load=False), shop()).order.auto_load is False
+    if loadable:
+        assert admit(RunRequest(format=form, auto_load=True), shop()).order.auto_load
+    else:
+        with pytest.raises(FormatNotLoadable, match=form):
+            admit(RunRequest(format=form, auto_load=True), shop())

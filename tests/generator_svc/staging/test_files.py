@@ -12,7 +12,7 @@ from dwsim_wire.staging import StagingRoot
 from generator_svc.core.run_faults import DiskFull, NotEnoughSpace, OutputNotWritable
 from generator_svc.staging import files
 
-BATCH = pa.RecordBatch.from_pydict({"n": list(range(100))})
+BATCH = files.Cells(pa.RecordBatch.from_pydict({"n": list(range(100))}))
 
 
 def names(root: Path) -> list[str]:

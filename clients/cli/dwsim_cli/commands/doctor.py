@@ -153,13 +153,16 @@ async def _services(place: Place) -> list[Finding]:
     for (name, address), healthy in zip(place.addresses.items(), answers, strict=True):
         findings.append(_service(name, address, place.source[name], healthy, expected=bool(pid)))
     record = StackRecord.read(place.data_dir)
-    return [*findings, *[await _warehouse(*each) for each in (record.warehouses if record else {}).items()]]
+    if record:
+        findings += [await _stand_in(f"{name} warehouse", url) for name, url in record.warehouses.items()]
+        findings += [await _stand_in(f"{name} staging", url) for name, url in record.storage.items()]
+    return findings
 
 
-async def _warehouse(name: str, url: str) -> Finding:
+async def _stand_in(what: str, url: str) -> Finding:
     if await is_listening(url):
-        return Finding(f"{name} warehouse", "ok", f"listens at {url}")
-    return Finding(f"{name} warehouse", "problem", f"no answer at {url}", "look in its log")
+        return Finding(what, "ok", f"listens at {url}")
+    return Finding(what, "problem", f"no answer at {url}", "look in its log")
 
 
 async def _gateway(place: Place) -> list[Finding]:

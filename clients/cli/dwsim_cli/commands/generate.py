@@ -26,6 +26,15 @@ class RunKind(enum.StrEnum):
     change_set = "change-set"
 
 
+class FileFormat(enum.StrEnum):
+    """How files are written, by the names that users type."""
+
+    parquet = "parquet"
+    csv = "csv"
+    json_lines = "json_lines"
+    arrow_ipc = "arrow_ipc"
+
+
 def generate(
     ctx: typer.Context,
     name: ExperimentName,
@@ -33,14 +42,17 @@ def generate(
     table: Annotated[list[str] | None, typer.Option("--table", help="Make only this table; repeatable.")] = None,
     seed: Seed = None,
     output_dir: Annotated[
-        Path | None, typer.Option("--output-dir", file_okay=False, help="Where the Parquet files go.")
-    ] = None,
+        str, typer.Option("--output-dir", help="Where the files go: a directory, or s3://bucket/prefix.")
+    ] = "",
+    file_format: Annotated[
+        FileFormat, typer.Option("--format", case_sensitive=False, help="How files are written; parquet is loaded.")
+    ] = FileFormat.parquet,
     as_of: AsOf = "",
     batch_rows: Annotated[int, typer.Option("--batch-rows", min=0, help="Rows of a batch; 0 chooses.")] = 0,
     kind: Annotated[RunKind, typer.Option("--kind", case_sensitive=False, help="What to make.")] = RunKind.full,
     wait: Wait = True,
     load: Annotated[
-        bool | None, typer.Option("--load/--no-load", help="Let the loader load the run; change sets are not loaded.")
+        bool | None, typer.Option("--load/--no-load", help="Let the loader load the run.", show_default="what it can")
     ] = None,
     inserts: Inserts = None,
     updates: Updates = None,
@@ -55,11 +67,12 @@ def generate(
         tables=table or [],
         rows=parse_rows(rows),
         seed=seed,
-        output_dir=str(output_dir.absolute()) if output_dir else "",
+        output_dir=_place(output_dir),
+        format=Run.Format.Value(file_format.upper()),
         as_of=as_of,
         batch_rows=batch_rows,
         kind=Run.Kind.Value(kind.upper().replace("-", "_")),
-        auto_load=kind is not RunKind.change_set if load is None else load,
+        auto_load=load,
         changes=change_spec(inserts, updates, deletes, changes_as),
     )
     run, loaded = _start_and_follow(session, request, wait=wait)
@@ -67,6 +80,13 @@ def generate(
     check_run(run)
     if loaded:
         check_load(loaded)
+
+
+def _place(output_dir: str) -> str:
+    """A path means one on this machine, whatever the server's working directory is."""
+    if not output_dir or output_dir.startswith("s3://"):
+        return output_dir
+    return str(Path(output_dir).absolute())
 
 
 def _start_and_follow(session: Session, request: generator.StartRunRequest, *, wait: bool) -> tuple[Run, Load | None]:
@@ -79,7 +99,7 @@ def _start_and_follow(session: Session, request: generator.StartRunRequest, *, w
         if not wait:
             return answer.run, None
         with Bars(session.output).shown() as bars:
-            if request.auto_load:
+            if answer.run.auto_load:
                 return await follow_both(mesh, answer.run_id, bars)
             return await follow_run(mesh, answer.run_id, bars), None
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.text import Text
@@ -14,7 +15,7 @@ from rich.text import Text
 from dwsim_cli import background
 from dwsim_cli.faults import StackRuns
 from dwsim_cli.log_lines import readable
-from dwsim_cli.options import DataDir, Json, StackWarehouse, StandIn
+from dwsim_cli.options import DataDir, Json, StackStage, StackWarehouse, StageOption, StandIn
 from dwsim_cli.output import Output
 from dwsim_cli.session import begin
 from dwsim_cli.state_directory import check_ours, remove_state
@@ -23,10 +24,11 @@ from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
 from local_stack.lock import holder
 from local_stack.record import StackRecord
-from local_stack.stack import REDSHIFT_PORT, Warehouse
+from local_stack.stack import REDSHIFT_PORT, S3_PORT, Stage, Warehouse
 
 COLOURS = {
     "redshift": "red",
+    "s3": "red",
     "schema": "cyan",
     "generator": "green",
     "loader": "yellow",
@@ -34,6 +36,7 @@ COLOURS = {
     "gateway": "blue",
 }
 PORTS = DEFAULT_PORTS | {"gateway": GATEWAY_PORT}
+STAND_INS = {"redshift": REDSHIFT_PORT, "s3": S3_PORT}
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Stack:
     host: str
     ports: Mapping[str, int]
     warehouse: Warehouse
+    stage: Stage = "disk"
     hosts: Mapping[str, str] | None = None
 
 
@@ -60,29 +64,31 @@ def up(
     query_port: Port = None,
     gateway_port: Port = None,
     redshift_port: Port = None,
+    s3_port: Port = None,
     warehouse: StandIn = StackWarehouse.redshift,
+    stage: StageOption = StackStage.disk,
     quiet: Quiet = False,
     detach: Annotated[bool, typer.Option("--detach", "-d", help="Return once all are healthy; `down` stops.")] = False,
     as_json: Json = False,
 ) -> None:
     """Start the four services, the gateway to them and the Redshift stand-in; keep them running until Ctrl-C.
 
-    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, each replaced by a free one where it is
-    taken; one that is named is used or refused, 0 takes any free one. With --json one line with the addresses is
-    printed once all are healthy.
+    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, an S3 server 8333, each replaced by a
+    free one where it is taken; one that is named is used or refused, 0 takes any free one. With --json one line with
+    the addresses is printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
-    asked["redshift"] = redshift_port
+    asked |= {"redshift": redshift_port, "s3": s3_port}
     ports = {name: port for name, port in asked.items() if port is not None}
     place = session.place.data_dir
     if not detach:
-        _run(session.output, place, Stack(host, ports, warehouse.value), quiet=quiet)
+        _run(session.output, place, Stack(host, ports, warehouse.value, stage.value), quiet=quiet)
         return
     if pid := holder(place):
         raise StackRuns(f"a stack runs on {place} already: process {pid}", hint="`dw-sim down` stops it")
     flags = [flag for name, port in ports.items() for flag in (f"--{name}-port", str(port))]
-    flags += ["--warehouse", warehouse.value]
+    flags += ["--warehouse", warehouse.value, "--stage", stage.value]
     record = background.start(place, ["--data-dir", str(place), "--host", host, *flags])
     _announce(session.output, place, record, "ready in the background; `dw-sim down` stops all")
 
@@ -102,6 +108,7 @@ def api(
     host: Annotated[str, typer.Option("--host", help="Address to bind to.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port to bind to.")] = GATEWAY_PORT,
     warehouse: StandIn = StackWarehouse.redshift,
+    stage: StageOption = StackStage.disk,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -110,8 +117,8 @@ def api(
     The services themselves stay on this machine, on any free ports.
     """
     session = begin(ctx, as_json, data_dir)
-    ports = dict.fromkeys((*DEFAULT_PORTS, "redshift"), 0) | {"gateway": port}
-    stack = Stack("127.0.0.1", ports, warehouse.value, {"gateway": host})
+    ports = dict.fromkeys((*DEFAULT_PORTS, "redshift", "s3"), 0) | {"gateway": port}
+    stack = Stack("127.0.0.1", ports, warehouse.value, stage.value, {"gateway": host})
     _run(session.output, session.place.data_dir, stack, quiet=quiet)
 
 
@@ -149,7 +156,13 @@ def _run(output: Output, data_dir: Path, asked: Stack, *, quiet: bool) -> None:
 
     sink = _keep_quiet if quiet else show_line
     stack = LocalStack(
-        data_dir, host=asked.host, hosts=asked.hosts, ports=asked.ports, warehouse=asked.warehouse, on_line=sink
+        data_dir,
+        host=asked.host,
+        hosts=asked.hosts,
+        ports=asked.ports,
+        warehouse=asked.warehouse,
+        stage=asked.stage,
+        on_line=sink,
     )
     try:
         asyncio.run(_until_told_to_stop(stack, output))
@@ -200,16 +213,17 @@ async def _until_told_to_stop(stack: LocalStack, output: Output) -> None:
 
 def _announce(output: Output, data_dir: Path, stack: LocalStack | StackRecord, farewell: str) -> None:
     if output.as_json:
-        found = {"addresses": dict(stack.addresses), "warehouses": dict(stack.warehouses), "pids": dict(stack.pids)}
-        output.line(found | {"data_dir": str(data_dir)})
+        found = {"addresses": dict(stack.addresses), "warehouses": dict(stack.warehouses)}
+        output.line(found | {"storage": dict(stack.storage), "pids": dict(stack.pids), "data_dir": str(data_dir)})
         return
     output.say("")
-    for name, url in stack.warehouses.items():
-        moved = "" if f":{REDSHIFT_PORT}/" in url else f"  (not the default {REDSHIFT_PORT})"
+    for name, url in (dict(stack.warehouses) | dict(stack.storage)).items():
+        default = STAND_INS[name]
+        moved = "" if urlsplit(url).port == default else f"  (not the default {default})"
         output.say(f"{name:<9} {url}{moved}")
     for name, address in stack.addresses.items():
-        default = PORTS.get(name)
-        moved = "" if default is None or address.endswith(f":{default}") else f"  (not the default {default})"
+        usual = PORTS.get(name)
+        moved = "" if usual is None or address.endswith(f":{usual}") else f"  (not the default {usual})"
         scheme = "http" if name == "gateway" else "grpc"
         output.say(f"{name:<9} {scheme}://{address}{moved}")
     output.say(f"state     {data_dir}")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dwsim/generator/v1/error_reason.proto\x12\x12\x64wsim.generator.v1*\xcc\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x0c\n\x08INTERNAL\x10\x01\x12\x15\n\x11NOT_YET_AVAILABLE\x10\x02\x12\x0f\n\x0bUNAVAILABLE\x10\x03\x12\x16\n\x12INVALID_PAGE_TOKEN\x10\x04\x12\x14\n\x10INVALID_ARGUMENT\x10\x05\x12\x16\n\x12UNKNOWN_EXPERIMENT\x10\x06\x12\x11\n\rUNKNOWN_TABLE\x10\x07\x12\x0f\n\x0bUNKNOWN_RUN\x10\x08\x12\x0e\n\nRUN_ACTIVE\x10\t\x12\x15\n\x11INVALID_ROW_COUNT\x10\n\x12\x13\n\x0fIMPOSSIBLE_RULE\x10\x0b\x12\x14\n\x10UNKNOWN_PROVIDER\x10\x0c\x12\x17\n\x13OUTPUT_NOT_WRITABLE\x10\r\x12\r\n\tDISK_FULL\x10\x0e\x12\x14\n\x10NOT_ENOUGH_SPACE\x10\x0f\x12\x12\n\x0eSEQUENCE_AHEAD\x10\x10\x12\x14\n\x10SEQUENCE_EXPIRED\x10\x11\x12\x10\n\x0cLOG_REPLACED\x10\x12\x12\r\n\tRUN_ENDED\x10\x13\x12\x16\n\x12\x45XPERIMENT_DELETED\x10\x14\x12\x1a\n\x16\x45NGINE_VERSION_CHANGED\x10\x15\x12\x15\n\x11REQUEST_ID_REUSED\x10\x16\x12\x13\n\x0f\x41\x42ORTED_BY_USER\x10\x17\x12\x17\n\x13STAGED_FILE_CHANGED\x10\x18\x12\x0f\n\x0bNO_BASE_RUN\x10\x19\x12\x1a\n\x16\x44\x41TA_DIRECTORY_CORRUPT\x10(b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dwsim/generator/v1/error_reason.proto\x12\x12\x64wsim.generator.v1*\xa6\x05\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x0c\n\x08INTERNAL\x10\x01\x12\x15\n\x11NOT_YET_AVAILABLE\x10\x02\x12\x0f\n\x0bUNAVAILABLE\x10\x03\x12\x16\n\x12INVALID_PAGE_TOKEN\x10\x04\x12\x14\n\x10INVALID_ARGUMENT\x10\x05\x12\x16\n\x12UNKNOWN_EXPERIMENT\x10\x06\x12\x11\n\rUNKNOWN_TABLE\x10\x07\x12\x0f\n\x0bUNKNOWN_RUN\x10\x08\x12\x0e\n\nRUN_ACTIVE\x10\t\x12\x15\n\x11INVALID_ROW_COUNT\x10\n\x12\x13\n\x0fIMPOSSIBLE_RULE\x10\x0b\x12\x14\n\x10UNKNOWN_PROVIDER\x10\x0c\x12\x17\n\x13OUTPUT_NOT_WRITABLE\x10\r\x12\r\n\tDISK_FULL\x10\x0e\x12\x14\n\x10NOT_ENOUGH_SPACE\x10\x0f\x12\x12\n\x0eSEQUENCE_AHEAD\x10\x10\x12\x14\n\x10SEQUENCE_EXPIRED\x10\x11\x12\x10\n\x0cLOG_REPLACED\x10\x12\x12\r\n\tRUN_ENDED\x10\x13\x12\x16\n\x12\x45XPERIMENT_DELETED\x10\x14\x12\x1a\n\x16\x45NGINE_VERSION_CHANGED\x10\x15\x12\x15\n\x11REQUEST_ID_REUSED\x10\x16\x12\x13\n\x0f\x41\x42ORTED_BY_USER\x10\x17\x12\x17\n\x13STAGED_FILE_CHANGED\x10\x18\x12\x0f\n\x0bNO_BASE_RUN\x10\x19\x12\x1a\n\x16\x44\x41TA_DIRECTORY_CORRUPT\x10(\x12\x17\n\x13STAGING_UNAVAILABLE\x10<\x12\x12\n\x0eSTAGING_DENIED\x10=\x12\x12\n\x0eUNKNOWN_BUCKET\x10>\x12\x17\n\x13\x46ORMAT_NOT_LOADABLE\x10?b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dwsim.generator.v1.error_re
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=62
-  _globals['_ERRORREASON']._serialized_end=650
+  _globals['_ERRORREASON']._serialized_end=740
 # @@protoc_insertion_point(module_scope)

@@ -76,6 +76,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """There is no completed run to append to."""
     DATA_DIRECTORY_CORRUPT: _ErrorReason.ValueType  # 40
     """The generator's database cannot be read any more."""
+    STAGING_UNAVAILABLE: _ErrorReason.ValueType  # 60
+    """The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
+    STAGING_DENIED: _ErrorReason.ValueType  # 61
+    """The S3 server refuses the service's credentials, or there are none. Metadata: `uri`."""
+    UNKNOWN_BUCKET: _ErrorReason.ValueType  # 62
+    """The S3 server has no such bucket. Metadata: `uri`."""
+    FORMAT_NOT_LOADABLE: _ErrorReason.ValueType  # 63
+    """The files' format is none that the loader reads. Metadata: `format`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -134,4 +142,12 @@ NO_BASE_RUN: ErrorReason.ValueType  # 25
 """There is no completed run to append to."""
 DATA_DIRECTORY_CORRUPT: ErrorReason.ValueType  # 40
 """The generator's database cannot be read any more."""
+STAGING_UNAVAILABLE: ErrorReason.ValueType  # 60
+"""The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
+STAGING_DENIED: ErrorReason.ValueType  # 61
+"""The S3 server refuses the service's credentials, or there are none. Metadata: `uri`."""
+UNKNOWN_BUCKET: ErrorReason.ValueType  # 62
+"""The S3 server has no such bucket. Metadata: `uri`."""
+FORMAT_NOT_LOADABLE: ErrorReason.ValueType  # 63
+"""The files' format is none that the loader reads. Metadata: `format`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -68,6 +68,7 @@ class StartRunRequest(_message.Message):
     WAIT_FIELD_NUMBER: _builtins.int
     BASE_RUN_ID_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
     seed: _builtins.int
@@ -77,19 +78,23 @@ class StartRunRequest(_message.Message):
     batch_rows: _builtins.int
     """Rows of a batch; chosen by the tables' width if 0."""
     output_dir: _builtins.str
-    """Directory for the files, as `<output_dir>/<table>/*.parquet`; the server's staging if empty."""
+    """Directory or s3:// URI for the files, as `<output_dir>/<table>/*.parquet`; the server's staging if empty."""
     staging_uri: _builtins.str
     """Staging URI instead of the server's."""
     kind: _run_pb2.Run.Kind.ValueType
     """What to make; FULL if not given."""
     auto_load: _builtins.bool
-    """Let the loader load the run by itself; true if not given. Change sets are not loaded: false, and true is refused."""
+    """Let the loader load the run by itself; if not given, true for PARQUET and false for other formats. Change sets are not
+    loaded: false, and true is refused.
+    """
     request_id: _builtins.str
     """The same id and payload again answer the same run."""
     wait: _builtins.bool
     """Answer when the run has ended."""
     base_run_id: _builtins.int
     """Run that an append or change set continues; the newest completed one if 0."""
+    format: _run_pb2.Run.Format.ValueType
+    """How to write the files; PARQUET if not given."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tables to make; all if empty."""
@@ -119,10 +124,11 @@ class StartRunRequest(_message.Message):
         wait: _builtins.bool = ...,
         base_run_id: _builtins.int = ...,
         changes: _change_spec_pb2.ChangeSpec | None = ...,
+        format: _run_pb2.Run.Format.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "changes", b"changes", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_load: _TypeAlias = _typing.Literal["auto_load"]  # noqa: Y015
     _WhichOneofArgType__auto_load: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load"]  # noqa: Y015

@@ -25,6 +25,9 @@ class GeneratorServiceStub:
     - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
       cannot be made
     - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
+    - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
+    - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
+      refuses the credentials, or has no such bucket
     - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
@@ -118,6 +121,9 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
           cannot be made
         - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
+        - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
+        - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
+          refuses the credentials, or has no such bucket
         - RESOURCE_EXHAUSTED (NOT_ENOUGH_SPACE): the estimate does not fit the disk, or the quota of the staging area
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """

@@ -94,6 +94,37 @@ class Run(_message.Message):
     CHANGE_SET: Run.Kind.ValueType  # 3
     """Inserts, updates and deletes from one version to the next."""
 
+    class _Format:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _FormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Run._Format.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        FORMAT_UNSPECIFIED: Run._Format.ValueType  # 0
+        """PARQUET."""
+        PARQUET: Run._Format.ValueType  # 1
+        """Apache Parquet, zstd; the one that the loader reads."""
+        CSV: Run._Format.ValueType  # 2
+        """RFC 4180 with a header line; NULL is nothing, empty text is ""."""
+        JSON_LINES: Run._Format.ValueType  # 3
+        """One JSON object a line."""
+        ARROW_IPC: Run._Format.ValueType  # 4
+        """Arrow IPC files (Feather 2), zstd."""
+
+    class Format(_Format, metaclass=_FormatEnumTypeWrapper):
+        """How the files are written."""
+
+    FORMAT_UNSPECIFIED: Run.Format.ValueType  # 0
+    """PARQUET."""
+    PARQUET: Run.Format.ValueType  # 1
+    """Apache Parquet, zstd; the one that the loader reads."""
+    CSV: Run.Format.ValueType  # 2
+    """RFC 4180 with a header line; NULL is nothing, empty text is ""."""
+    JSON_LINES: Run.Format.ValueType  # 3
+    """One JSON object a line."""
+    ARROW_IPC: Run.Format.ValueType  # 4
+    """Arrow IPC files (Feather 2), zstd."""
+
     RUN_ID_FIELD_NUMBER: _builtins.int
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
@@ -113,6 +144,7 @@ class Run(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     ROWS_DONE_FIELD_NUMBER: _builtins.int
     BYTES_DONE_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
     WAITS_FOR_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
@@ -146,6 +178,8 @@ class Run(_message.Message):
     """Rows staged so far, all tables."""
     bytes_done: _builtins.int
     """Bytes staged so far, all tables."""
+    format: Global___Run.Format.ValueType
+    """How the files are written."""
     waits_for: _builtins.str
     """What a run at work waits for: its place in the queue while PENDING, room for staged files while RUNNING; empty where
     it goes on.
@@ -192,13 +226,14 @@ class Run(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         rows_done: _builtins.int = ...,
         bytes_done: _builtins.int = ...,
+        format: Global___Run.Format.ValueType = ...,
         waits_for: _builtins.str = ...,
         version: _builtins.int = ...,
         change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "format", b"format", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

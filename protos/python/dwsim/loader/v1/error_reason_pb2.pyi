@@ -82,6 +82,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
     Metadata: `table`, `run_id`.
     """
+    STAGING_UNAVAILABLE: _ErrorReason.ValueType  # 60
+    """The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
+    STAGING_DENIED: _ErrorReason.ValueType  # 61
+    """The S3 server refuses the service's credentials, or there are none. Metadata: `uri`."""
+    UNKNOWN_BUCKET: _ErrorReason.ValueType  # 62
+    """The S3 server has no such bucket. Metadata: `uri`."""
+    FORMAT_NOT_LOADABLE: _ErrorReason.ValueType  # 63
+    """The files' format is none that the loader reads. Metadata: `format`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of LoaderService."""
@@ -146,4 +154,12 @@ BASE_NOT_LOADED: ErrorReason.ValueType  # 28
 """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
 Metadata: `table`, `run_id`.
 """
+STAGING_UNAVAILABLE: ErrorReason.ValueType  # 60
+"""The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
+STAGING_DENIED: ErrorReason.ValueType  # 61
+"""The S3 server refuses the service's credentials, or there are none. Metadata: `uri`."""
+UNKNOWN_BUCKET: ErrorReason.ValueType  # 62
+"""The S3 server has no such bucket. Metadata: `uri`."""
+FORMAT_NOT_LOADABLE: ErrorReason.ValueType  # 63
+"""The files' format is none that the loader reads. Metadata: `format`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -132,6 +132,7 @@ class LoaderServiceServicer:
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+        - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured

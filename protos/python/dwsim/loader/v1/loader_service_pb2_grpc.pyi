@@ -22,6 +22,7 @@ class LoaderServiceStub:
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
     - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+    - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
     - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
     - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
     - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
@@ -139,6 +140,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+        - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
