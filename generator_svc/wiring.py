@@ -11,6 +11,7 @@ from dwsim_wire.server import Service
 from generator_svc.lease import Lease
 from generator_svc.peers import SchemaPeer
 from generator_svc.service import FULL_NAME, STATUS, GeneratorServicer
+from generator_svc.service.checking import Checking
 from generator_svc.service.preview import Preview
 from generator_svc.service.starting import Starting
 from generator_svc.service.watching import Watching
@@ -48,6 +49,7 @@ async def wire(settings: GeneratorSettings) -> Service:
         ),
         watching=Watching(store, bell, worker),
         preview=Preview(schema, Plans()),
+        checking=Checking(store, worker.refuse_draining),
     )
 
     warming: list[asyncio.Task[None]] = []

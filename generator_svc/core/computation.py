@@ -65,7 +65,7 @@ class Computation:
         """Take the types of the columns that it reads; raise where the expression's type is not the column's."""
         self._columns, self._logical, self._type = expression.columns, logical, arrow_type(logical)
         self._refuse_misfit(expression.sql, inputs)
-        self._query = f"SELECT {self._cast(expression.sql)} FROM batch"  # noqa: S608 written from a checked tree
+        self._query = f"SELECT {sql_cast(expression.sql, logical)} FROM batch"  # noqa: S608 written from a checked tree
 
     def of(self, sheet: Sheet) -> pa.Array:
         """Evaluate for every row of a sheet; what the type does not hold is refused with its row."""
@@ -96,12 +96,6 @@ class Computation:
             )
         return found.cast(self._type)
 
-    def _cast(self, sql: str) -> str:
-        logical = self._logical
-        if logical.kind is TypeKind.DECIMAL:
-            return f"CAST({sql} AS DECIMAL({logical.precision}, {logical.scale}))"
-        return f"CAST({sql} AS {_SQL_TYPES[logical.kind]})"
-
     def _refuse_misfit(self, sql: str, inputs: Mapping[str, pa.DataType]) -> None:
         wanted = _FAMILIES.get(self._logical.kind)
         if wanted is None:
@@ -131,6 +125,13 @@ class Computation:
             except duckdb.Error:
                 high = middle
         return low
+
+
+def sql_cast(sql: str, logical: LogicalType) -> str:
+    """SQL of an expression as a value of a type."""
+    if logical.kind is TypeKind.DECIMAL:
+        return f"CAST({sql} AS DECIMAL({logical.precision}, {logical.scale}))"
+    return f"CAST({sql} AS {_SQL_TYPES[logical.kind]})"
 
 
 def _connection() -> duckdb.DuckDBPyConnection:

@@ -48,6 +48,11 @@ def hierarchy_kernel(task: ColumnTask, rule: HierarchyRule) -> Kernel:
     return listed_kernel(Weighted(task.key, weights), task.column.type, [values[rule.level] for values, _ in paths])
 
 
+def hierarchy_values(rule: HierarchyRule) -> list[str]:
+    """Values of a level that may be drawn."""
+    return list(dict.fromkeys(values[rule.level] for values, weight in _paths(rule.roots, (), 1.0) if weight > 0))
+
+
 def _paths(nodes: tuple[HierarchyNode, ...], above: tuple[str, ...], weight: float) -> Iterator[Path]:
     total = sum(node.weight for node in nodes)
     if min(node.weight for node in nodes) < 0 or not total > 0:

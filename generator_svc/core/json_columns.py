@@ -55,7 +55,7 @@ def array_kernel(task: ColumnTask, rule: ArrayRule, kernel_of: KernelOf) -> Kern
     """Kernel of arrays."""
     _refuse_kind(task, "array", _ARRAY_HOLDERS)
     task.refuse_distinct("an array")
-    low, high = _lengths(task, rule)
+    low, high = array_lengths(task, rule)
     element = sql_type(rule.data_type)
     _refuse_longer(task, 2 + high * (2 + _width(element)))
     most = max(high, 1)
@@ -64,7 +64,7 @@ def array_kernel(task: ColumnTask, rule: ArrayRule, kernel_of: KernelOf) -> Kern
     return JsonArrayKernel(_kernel(inner, rule.rule, kernel_of), lengths, low, most, raw=element.kind in _RAW)
 
 
-def _lengths(task: ColumnTask, rule: ArrayRule) -> tuple[int, int]:
+def array_lengths(task: ColumnTask, rule: ArrayRule) -> tuple[int, int]:
     """Fewest and most elements; a vector has as many as its type says."""
     vector = task.column.type.length if task.column.type.kind is TypeKind.VECTOR else 0
     low = rule.min_length or vector

@@ -16,6 +16,8 @@ Fault
 ├── NotEnoughSpace          the estimate does not fit the disk
 ├── FormatNotLoadable       the loader is to load what it cannot read
 ├── StagedFileChanged       a staged file is missing or altered
+├── RunNotCompleted         a run's tables are not whole
+├── FilesDeleted            the staged files of a run were deleted
 ├── SequenceAhead           a cursor is beyond the newest event
 ├── SequenceExpired         the events after a cursor are no longer kept
 └── LogReplaced             a cursor is of another log
@@ -112,6 +114,18 @@ class StagedFileChanged(Fault):
     """A staged file is missing or altered."""
 
     reason = "STAGED_FILE_CHANGED"
+
+
+class RunNotCompleted(Fault):
+    """The run has not completed: its tables are not whole."""
+
+    reason = "RUN_NOT_COMPLETED"
+
+
+class FilesDeleted(Fault):
+    """The staged files of the run were deleted."""
+
+    reason = "FILES_DELETED"
 
 
 class SequenceAhead(Fault):

@@ -11,11 +11,12 @@ from dwsim.common.v1 import server_info_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import generator_service_pb2_grpc, run_pb2
 
-from dwsim_wire.fault import FieldProblem, InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fault import FieldProblem, InvalidArgument, InvalidPageToken
 from dwsim_wire.paging import decode_number, decode_token, encode_token, number_of, page_size
 from dwsim_wire.unbroken import unbroken
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.run import Run
+from generator_svc.service.checking import Checking
 from generator_svc.service.messages import file_message, run_message
 from generator_svc.service.preview import Preview
 from generator_svc.service.starting import Starting
@@ -26,7 +27,7 @@ from generator_svc.worker.removal import Removed
 
 FULL_NAME = pb.DESCRIPTOR.services_by_name["GeneratorService"].full_name
 FORMATS = ("format.parquet", "format.csv", "format.json_lines", "format.arrow_ipc")
-FEATURES = ("kind.full", "kind.append", "kind.change_set", *FORMATS, "staging.file", "staging.s3", "preview")
+FEATURES = ("kind.full", "kind.append", "kind.change_set", *FORMATS, "staging.file", "staging.s3", "preview", "check")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
@@ -40,6 +41,7 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
     starting: Starting
     watching: Watching
     preview: Preview
+    checking: Checking
 
     async def StartRun(self, request: pb.StartRunRequest, _context: Context) -> pb.StartRunResponse:
         """Accept a run; with `wait`, answer when it has ended."""
@@ -91,9 +93,9 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
         """Make rows without a run."""
         return await self.preview.answer(request)
 
-    async def CheckRun(self, _request: pb.CheckRunRequest, _context: Context) -> pb.CheckRunResponse:
-        """Wait for the quality report."""
-        raise NotYetAvailable("the quality report is not served yet", hint="PreviewTable shows any rows")
+    async def CheckRun(self, request: pb.CheckRunRequest, _context: Context) -> pb.CheckRunResponse:
+        """Check a run's staged data against its experiment."""
+        return await self.checking.answer(request)
 
     async def ListStagedFiles(
         self, request: pb.ListStagedFilesRequest, _context: Context

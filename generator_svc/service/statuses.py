@@ -25,6 +25,8 @@ STATUS: dict[type[Fault], grpc.StatusCode] = {
     run_faults.NotEnoughSpace: grpc.StatusCode.RESOURCE_EXHAUSTED,
     run_faults.FormatNotLoadable: grpc.StatusCode.INVALID_ARGUMENT,
     run_faults.StagedFileChanged: grpc.StatusCode.FAILED_PRECONDITION,
+    run_faults.RunNotCompleted: grpc.StatusCode.FAILED_PRECONDITION,
+    run_faults.FilesDeleted: grpc.StatusCode.FAILED_PRECONDITION,
     run_faults.SequenceAhead: grpc.StatusCode.OUT_OF_RANGE,
     run_faults.SequenceExpired: grpc.StatusCode.OUT_OF_RANGE,
     run_faults.LogReplaced: grpc.StatusCode.FAILED_PRECONDITION,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.dwsim_cli.conftest import DwSim
@@ -322,6 +323,22 @@ def test_any_rpc_can_be_called_and_streams_are_lines(sim: DwSim) -> None:
     lines = [json.loads(line) for line in done.out.splitlines()]
     assert "run_started" in lines[0]["event"]
     assert lines[-1]["heartbeat"]["end"] is True
+
+
+def test_a_run_is_checked_and_a_broken_one_is_shown(sim: DwSim) -> None:
+    """The ecommerce example holds every promise; a lost row is named, and scripts see exit code 1."""
+    made = sim("experiment", "generate", "shop", *ROW_FLAGS, "--no-load", "--json").document["run"]
+    done = sim("run", "check", made["run_id"])
+    assert (done.code, "holds what its experiment promises" in done.out) == (0, True), done.out + done.err
+    assert "UNIQUE" not in done.out
+    assert "UNIQUE" in sim("run", "check", made["run_id"], "--all").out
+    (file,) = (Path(made["staging_uri"].removeprefix("file://")) / "products").glob("*.parquet")
+    pq.write_table(pq.ParquetFile(file).read().slice(1), file)
+    done = sim("run", "check", made["run_id"], "--json")
+    assert (done.code, done.error["reason"], done.document["passed"]) == (1, "CHECK_FAILED", False)
+    broken = sim("run", "check", made["run_id"]).out
+    assert "ROW_COUNT" in broken
+    assert "breaks promises of its experiment" in broken
 
 
 def test_what_is_not_served_yet_has_its_own_exit_code(sim: DwSim) -> None:

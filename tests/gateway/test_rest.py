@@ -35,6 +35,17 @@ def test_the_main_job_needs_nothing_but_http(gateway: Gateway, shop: str, tmp_pa
     assert answer.json["rows"] == [[40]]
 
 
+def test_a_run_is_checked_by_get(gateway: Gateway, shop: str) -> None:
+    """The quality report as JSON, and why there is none."""
+    made = gateway.rest("POST", f"/api/experiments/{shop}/generate", {"wait": True, "auto_load": False}).json
+    checked = gateway.rest("GET", f"/api/runs/{made['run_id']}/check")
+    assert (checked.status, checked.json["passed"], checked.json["violations"]) == (200, True, "0")
+    assert {table["table"] for table in checked.json["tables"]} == set(made["row_counts"])
+    assert {check["kind"] for table in checked.json["tables"] for check in table["checks"]} >= {"UNIQUE", "REFERENCE"}
+    unknown = gateway.rest("GET", "/api/runs/999999/check")
+    assert (unknown.status, unknown.reason) == (404, "UNKNOWN_RUN")
+
+
 def test_a_generation_needs_no_body(gateway: Gateway, shop: str) -> None:
     """`curl -X POST …/generate` is enough."""
     started = gateway.rest("POST", f"/api/experiments/{shop}/generate")

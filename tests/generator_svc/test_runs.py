@@ -210,5 +210,3 @@ async def test_the_server_says_what_it_is(running: Generator) -> None:
     assert server.service == "generator"
     assert server.version
     assert server.engine_version
-    with refused(grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_AVAILABLE"):
-        await call(running.stub.CheckRun, pb.CheckRunRequest(run_id=1))

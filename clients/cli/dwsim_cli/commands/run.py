@@ -1,4 +1,4 @@
-"""`dw-sim run`: show, watch, abort and delete runs; `dw-sim experiment runs` lists them."""
+"""`dw-sim run`: show, watch, check, abort and delete runs; `dw-sim experiment runs` lists them."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 from dwsim.generator.v1 import generator_service_pb2 as generator
 from dwsim.generator.v1.run_pb2 import Run
 
+from dwsim_cli import quality_view
 from dwsim_cli import run_view as view
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import ExperimentName, Json, Limit
@@ -15,6 +16,7 @@ from dwsim_cli.progress import Bars, check_run, follow_run
 from dwsim_cli.session import Session, begin
 
 app = typer.Typer(no_args_is_help=True, help="Runs: one generation of an experiment's tables each.")
+CHECK_SECONDS = 3600.0
 RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, help="Number of the run.")]
 
 
@@ -50,6 +52,21 @@ def watch(ctx: typer.Context, run_id: RunId, as_json: Json = False) -> None:
     run = session.run(work)
     session.output.document(run) if session.output.as_json else view.run(session.output, run)
     check_run(run)
+
+
+@app.command("check")
+def check(
+    ctx: typer.Context,
+    run_id: RunId,
+    every: Annotated[bool, typer.Option("--all", help="Show the checks that passed too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check a run's staged files against its experiment; exit code 1 where a promise is broken."""
+    session = begin(ctx, as_json)
+    request = generator.CheckRunRequest(run_id=run_id)
+    report = session.run(lambda mesh: mesh.call(mesh.generator.CheckRun, request, timeout=CHECK_SECONDS)).report
+    session.output.document(report) if session.output.as_json else quality_view.report(session.output, report, every)
+    quality_view.refuse_failed(report)
 
 
 @app.command("abort")

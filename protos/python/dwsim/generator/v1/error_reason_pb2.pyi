@@ -84,6 +84,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The S3 server has no such bucket. Metadata: `uri`."""
     FORMAT_NOT_LOADABLE: _ErrorReason.ValueType  # 63
     """The files' format is none that the loader reads. Metadata: `format`."""
+    RUN_NOT_COMPLETED: _ErrorReason.ValueType  # 64
+    """The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
+    FILES_DELETED: _ErrorReason.ValueType  # 65
+    """The staged files of the run were deleted. Metadata: `run_id`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of GeneratorService."""
@@ -150,4 +154,8 @@ UNKNOWN_BUCKET: ErrorReason.ValueType  # 62
 """The S3 server has no such bucket. Metadata: `uri`."""
 FORMAT_NOT_LOADABLE: ErrorReason.ValueType  # 63
 """The files' format is none that the loader reads. Metadata: `format`."""
+RUN_NOT_COMPLETED: ErrorReason.ValueType  # 64
+"""The run has not COMPLETED: its tables are not whole. Metadata: `run_id`, `state`."""
+FILES_DELETED: ErrorReason.ValueType  # 65
+"""The staged files of the run were deleted. Metadata: `run_id`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

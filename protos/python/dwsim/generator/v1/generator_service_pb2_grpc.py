@@ -197,11 +197,12 @@ class GeneratorServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CheckRun(self, request, context):
-        """CheckRun checks a run's staged data against its experiment.
+        """CheckRun checks a run's staged data against its experiment: keys, references, NULLs, ranges, laws. It reads every
+        staged file of the run; a client that leaves stops it.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - ABORTED (RUN_ACTIVE): the run has not ended
+        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -80,11 +80,12 @@ class GeneratorServiceStub:
     - INVALID_ARGUMENT (INVALID_ROW_COUNT): the rows are outside the table
     """
     CheckRun: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.CheckRunRequest, _generator_service_pb2.CheckRunResponse]
-    """CheckRun checks a run's staged data against its experiment.
+    """CheckRun checks a run's staged data against its experiment: keys, references, NULLs, ranges, laws. It reads every
+    staged file of the run; a client that leaves stops it.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
-    - ABORTED (RUN_ACTIVE): the run has not ended
+    - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
     """
     ListStagedFiles: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.ListStagedFilesRequest, _generator_service_pb2.ListStagedFilesResponse]
     """ListStagedFiles lists staged files, newest run first.
@@ -224,11 +225,12 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _generator_service_pb2.CheckRunRequest,
         context: _aio.ServicerContext[_generator_service_pb2.CheckRunRequest, _abc.Awaitable[_generator_service_pb2.CheckRunResponse]],
     ) -> _abc.Awaitable[_generator_service_pb2.CheckRunResponse]:
-        """CheckRun checks a run's staged data against its experiment.
+        """CheckRun checks a run's staged data against its experiment: keys, references, NULLs, ranges, laws. It reads every
+        staged file of the run; a client that leaves stops it.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
-        - ABORTED (RUN_ACTIVE): the run has not ended
+        - FAILED_PRECONDITION (RUN_NOT_COMPLETED, FILES_DELETED, STAGED_FILE_CHANGED): there is no whole run to read
         """
 
     @_abc_1.abstractmethod

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dwsim/generator/v1/quality_report.proto\x12\x12\x64wsim.generator.v1\"\x97\x01\n\rQualityReport\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x16\n\x06passed\x18\x02 \x01(\x08R\x06passed\x12\x1d\n\nerror_rate\x18\x03 \x01(\x01R\terrorRate\x12\x38\n\x06tables\x18\x04 \x03(\x0b\x32 .dwsim.generator.v1.TableQualityR\x06tables\"\x97\x01\n\x0cTableQuality\x12\x14\n\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n\x04rows\x18\x02 \x01(\x03R\x04rows\x12#\n\rexpected_rows\x18\x03 \x01(\x03R\x0c\x65xpectedRows\x12\x38\n\x06\x63hecks\x18\x04 \x03(\x0b\x32 .dwsim.generator.v1.QualityCheckR\x06\x63hecks\"\xa5\x03\n\x0cQualityCheck\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32%.dwsim.generator.v1.QualityCheck.KindR\x04kind\x12\x18\n\x07\x63olumns\x18\x02 \x03(\tR\x07\x63olumns\x12\x16\n\x06passed\x18\x03 \x01(\x08R\x06passed\x12\x1e\n\nviolations\x18\x04 \x01(\x03R\nviolations\x12\x1a\n\x08\x65xpected\x18\x05 \x01(\tR\x08\x65xpected\x12\x14\n\x05\x66ound\x18\x06 \x01(\tR\x05\x66ound\x12\x18\n\x07samples\x18\x07 \x03(\tR\x07samples\"\xbb\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tROW_COUNT\x10\x01\x12\n\n\x06UNIQUE\x10\x02\x12\x0c\n\x08NOT_NULL\x10\x03\x12\x11\n\rNULL_FRACTION\x10\x04\x12\r\n\tREFERENCE\x10\x05\x12\t\n\x05RANGE\x10\x06\x12\n\n\x06LENGTH\x10\x07\x12\x0b\n\x07PATTERN\x10\x08\x12\x0b\n\x07\x46\x41N_OUT\x10\t\x12\x10\n\x0c\x44ISTRIBUTION\x10\n\x12\x0f\n\x0b\x43ORRELATION\x10\x0b\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'dwsim/generator/v1/quality_report.proto\x12\x12\x64wsim.generator.v1\"\xf1\x01\n\rQualityReport\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x16\n\x06passed\x18\x02 \x01(\x08R\x06passed\x12\x1d\n\nerror_rate\x18\x03 \x01(\x01R\terrorRate\x12\x38\n\x06tables\x18\x04 \x03(\x0b\x32 .dwsim.generator.v1.TableQualityR\x06tables\x12\x1e\n\nexperiment\x18\x05 \x01(\tR\nexperiment\x12\x18\n\x07\x63hecked\x18\x06 \x01(\x03R\x07\x63hecked\x12\x1e\n\nviolations\x18\x07 \x01(\x03R\nviolations\"\xf3\x01\n\x0cTableQuality\x12\x14\n\x05table\x18\x01 \x01(\tR\x05table\x12\x12\n\x04rows\x18\x02 \x01(\x03R\x04rows\x12#\n\rexpected_rows\x18\x03 \x01(\x03R\x0c\x65xpectedRows\x12\x38\n\x06\x63hecks\x18\x04 \x03(\x0b\x32 .dwsim.generator.v1.QualityCheckR\x06\x63hecks\x12\x1d\n\nerror_rate\x18\x05 \x01(\x01R\terrorRate\x12;\n\x07\x63olumns\x18\x06 \x03(\x0b\x32!.dwsim.generator.v1.ColumnQualityR\x07\x63olumns\"~\n\rColumnQuality\x12\x16\n\x06\x63olumn\x18\x01 \x01(\tR\x06\x63olumn\x12\x16\n\x06passed\x18\x02 \x01(\x08R\x06passed\x12\x1e\n\nviolations\x18\x03 \x01(\x03R\nviolations\x12\x1d\n\nerror_rate\x18\x04 \x01(\x01R\terrorRate\"\x9f\x04\n\x0cQualityCheck\x12\x39\n\x04kind\x18\x01 \x01(\x0e\x32%.dwsim.generator.v1.QualityCheck.KindR\x04kind\x12\x18\n\x07\x63olumns\x18\x02 \x03(\tR\x07\x63olumns\x12\x16\n\x06passed\x18\x03 \x01(\x08R\x06passed\x12\x1e\n\nviolations\x18\x04 \x01(\x03R\nviolations\x12\x1a\n\x08\x65xpected\x18\x05 \x01(\tR\x08\x65xpected\x12\x14\n\x05\x66ound\x18\x06 \x01(\tR\x05\x66ound\x12\x18\n\x07samples\x18\x07 \x03(\tR\x07samples\x12\x18\n\x07\x63hecked\x18\x08 \x01(\x03R\x07\x63hecked\x12\x1c\n\x07p_value\x18\t \x01(\x01H\x00R\x06pValue\x88\x01\x01\x12\x18\n\x07skipped\x18\n \x01(\tR\x07skipped\"\xd7\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tROW_COUNT\x10\x01\x12\n\n\x06UNIQUE\x10\x02\x12\x0c\n\x08NOT_NULL\x10\x03\x12\x11\n\rNULL_FRACTION\x10\x04\x12\r\n\tREFERENCE\x10\x05\x12\t\n\x05RANGE\x10\x06\x12\n\n\x06LENGTH\x10\x07\x12\x0b\n\x07PATTERN\x10\x08\x12\x0b\n\x07\x46\x41N_OUT\x10\t\x12\x10\n\x0c\x44ISTRIBUTION\x10\n\x12\x0f\n\x0b\x43ORRELATION\x10\x0b\x12\x0e\n\nEXPRESSION\x10\x0c\x12\n\n\x06\x44OMAIN\x10\rB\n\n\x08_p_valueb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,11 +32,13 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dwsim.generator.v1.quality_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_QUALITYREPORT']._serialized_start=64
-  _globals['_QUALITYREPORT']._serialized_end=215
-  _globals['_TABLEQUALITY']._serialized_start=218
-  _globals['_TABLEQUALITY']._serialized_end=369
-  _globals['_QUALITYCHECK']._serialized_start=372
-  _globals['_QUALITYCHECK']._serialized_end=793
-  _globals['_QUALITYCHECK_KIND']._serialized_start=606
-  _globals['_QUALITYCHECK_KIND']._serialized_end=793
+  _globals['_QUALITYREPORT']._serialized_end=305
+  _globals['_TABLEQUALITY']._serialized_start=308
+  _globals['_TABLEQUALITY']._serialized_end=551
+  _globals['_COLUMNQUALITY']._serialized_start=553
+  _globals['_COLUMNQUALITY']._serialized_end=679
+  _globals['_QUALITYCHECK']._serialized_start=682
+  _globals['_QUALITYCHECK']._serialized_end=1225
+  _globals['_QUALITYCHECK_KIND']._serialized_start=998
+  _globals['_QUALITYCHECK_KIND']._serialized_end=1213
 # @@protoc_insertion_point(module_scope)

@@ -29,12 +29,21 @@ class QualityReport(_message.Message):
     PASSED_FIELD_NUMBER: _builtins.int
     ERROR_RATE_FIELD_NUMBER: _builtins.int
     TABLES_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Run that was checked."""
     passed: _builtins.bool
     """True where no check failed."""
     error_rate: _builtins.float
     """Violating cells by all checked cells."""
+    experiment: _builtins.str
+    """Name of the experiment."""
+    checked: _builtins.int
+    """Cells that were checked, each as often as it was checked."""
+    violations: _builtins.int
+    """Of these, those that break a promise."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___TableQuality]:
         """One report per table."""
@@ -46,10 +55,13 @@ class QualityReport(_message.Message):
         passed: _builtins.bool = ...,
         error_rate: _builtins.float = ...,
         tables: _abc.Iterable[Global___TableQuality] | None = ...,
+        experiment: _builtins.str = ...,
+        checked: _builtins.int = ...,
+        violations: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["error_rate", b"error_rate", "passed", b"passed", "run_id", b"run_id", "tables", b"tables"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "error_rate", b"error_rate", "experiment", b"experiment", "passed", b"passed", "run_id", b"run_id", "tables", b"tables", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -65,15 +77,23 @@ class TableQuality(_message.Message):
     ROWS_FIELD_NUMBER: _builtins.int
     EXPECTED_ROWS_FIELD_NUMBER: _builtins.int
     CHECKS_FIELD_NUMBER: _builtins.int
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
     table: _builtins.str
     """Table."""
     rows: _builtins.int
     """Rows found."""
     expected_rows: _builtins.int
     """Rows promised."""
+    error_rate: _builtins.float
+    """Violating cells by all checked cells."""
     @_builtins.property
     def checks(self) -> _containers.RepeatedCompositeFieldContainer[Global___QualityCheck]:
         """What was checked."""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[Global___ColumnQuality]:
+        """One report per checked column."""
 
     def __init__(
         self,
@@ -82,14 +102,50 @@ class TableQuality(_message.Message):
         rows: _builtins.int = ...,
         expected_rows: _builtins.int = ...,
         checks: _abc.Iterable[Global___QualityCheck] | None = ...,
+        error_rate: _builtins.float = ...,
+        columns: _abc.Iterable[Global___ColumnQuality] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "expected_rows", b"expected_rows", "rows", b"rows", "table", b"table"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checks", b"checks", "columns", b"columns", "error_rate", b"error_rate", "expected_rows", b"expected_rows", "rows", b"rows", "table", b"table"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TableQuality: _TypeAlias = TableQuality  # noqa: Y015
+
+@_typing.final
+class ColumnQuality(_message.Message):
+    """ColumnQuality sums up the checks of one column."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    VIOLATIONS_FIELD_NUMBER: _builtins.int
+    ERROR_RATE_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    """Column."""
+    passed: _builtins.bool
+    """True where no check failed."""
+    violations: _builtins.int
+    """Cells that break a promise."""
+    error_rate: _builtins.float
+    """Violating cells by all checked cells."""
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        passed: _builtins.bool = ...,
+        violations: _builtins.int = ...,
+        error_rate: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "error_rate", b"error_rate", "passed", b"passed", "violations", b"violations"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ColumnQuality: _TypeAlias = ColumnQuality  # noqa: Y015
 
 @_typing.final
 class QualityCheck(_message.Message):
@@ -127,6 +183,10 @@ class QualityCheck(_message.Message):
         """Fit of the distribution."""
         CORRELATION: QualityCheck._Kind.ValueType  # 11
         """Rank correlation."""
+        EXPRESSION: QualityCheck._Kind.ValueType  # 12
+        """Recomputed from other columns."""
+        DOMAIN: QualityCheck._Kind.ValueType  # 13
+        """Listed values."""
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
         """What is checked."""
@@ -155,6 +215,10 @@ class QualityCheck(_message.Message):
     """Fit of the distribution."""
     CORRELATION: QualityCheck.Kind.ValueType  # 11
     """Rank correlation."""
+    EXPRESSION: QualityCheck.Kind.ValueType  # 12
+    """Recomputed from other columns."""
+    DOMAIN: QualityCheck.Kind.ValueType  # 13
+    """Listed values."""
 
     KIND_FIELD_NUMBER: _builtins.int
     COLUMNS_FIELD_NUMBER: _builtins.int
@@ -163,6 +227,9 @@ class QualityCheck(_message.Message):
     EXPECTED_FIELD_NUMBER: _builtins.int
     FOUND_FIELD_NUMBER: _builtins.int
     SAMPLES_FIELD_NUMBER: _builtins.int
+    CHECKED_FIELD_NUMBER: _builtins.int
+    P_VALUE_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
     kind: Global___QualityCheck.Kind.ValueType
     """What is checked."""
     passed: _builtins.bool
@@ -173,6 +240,14 @@ class QualityCheck(_message.Message):
     """What was promised."""
     found: _builtins.str
     """What was found."""
+    checked: _builtins.int
+    """Values that were checked; 0 for a statistical check."""
+    p_value: _builtins.float
+    """Of a statistical check, the chance that data which hold the promise are as far from it. All such checks of a run
+    share a level of 0.0001: each fails below that by their number.
+    """
+    skipped: _builtins.str
+    """Why nothing could be said; empty where the check was made."""
     @_builtins.property
     def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Columns it is about."""
@@ -191,11 +266,16 @@ class QualityCheck(_message.Message):
         expected: _builtins.str = ...,
         found: _builtins.str = ...,
         samples: _abc.Iterable[_builtins.str] | None = ...,
+        checked: _builtins.int = ...,
+        p_value: _builtins.float | None = ...,
+        skipped: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_p_value", b"_p_value", "p_value", b"p_value"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "expected", b"expected", "found", b"found", "kind", b"kind", "passed", b"passed", "samples", b"samples", "violations", b"violations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_p_value", b"_p_value", "checked", b"checked", "columns", b"columns", "expected", b"expected", "found", b"found", "kind", b"kind", "p_value", b"p_value", "passed", b"passed", "samples", b"samples", "skipped", b"skipped", "violations", b"violations"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__p_value: _TypeAlias = _typing.Literal["p_value"]  # noqa: Y015
+    _WhichOneofArgType__p_value: _TypeAlias = _typing.Literal["_p_value", b"_p_value"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__p_value) -> _WhichOneofReturnType__p_value | None: ...
 
 Global___QualityCheck: _TypeAlias = QualityCheck  # noqa: Y015
