@@ -9,6 +9,7 @@ from pathlib import Path
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import quality_report_pb2
 
+from dwsim_wire.fault import NotYetAvailable
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.document import read_tables
 from generator_svc.core.run import Run, RunState
@@ -30,7 +31,7 @@ class Checking:
         """Check a run."""
         self._refuse_draining()
         run = await asyncio.to_thread(self._store.runs.get, message.run_id)
-        _refuse_unfinished(run)
+        _refuse_unchecked(run)
         async with self._turn:
             checker = Checker(await asyncio.to_thread(self._subject, run))
             return pb.CheckRunResponse(report=_message(run, await _report(checker)))
@@ -100,7 +101,13 @@ async def _report(checker: Checker) -> Report:
         raise
 
 
-def _refuse_unfinished(run: Run) -> None:
+def _refuse_unchecked(run: Run) -> None:
+    if run.order.changes:
+        raise NotYetAvailable(
+            f"run {run.run_id} is a change set; the report is of the rows of tables",
+            hint="check the run that it began with",
+            metadata={"run_id": str(run.run_id)},
+        )
     if run.state is not RunState.COMPLETED:
         raise RunNotCompleted(
             f"run {run.run_id} is {run.state}: its tables are not whole",

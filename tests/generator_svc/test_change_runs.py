@@ -127,7 +127,9 @@ async def test_what_does_not_go_together_is_refused(running: Generator, schema: 
         await running.start(kind=Run.CHANGE_SET, changes=ChangeSpec(tables={"order": TableChanges()}))
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "updates", "between 0 and 1"):
         await running.start(kind=Run.CHANGE_SET, changes=ChangeSpec(update_fraction=1.5))
-    await running.completed(kind=Run.CHANGE_SET)
+    changed = await running.completed(kind=Run.CHANGE_SET)
+    with refused(grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_AVAILABLE", "change set"):
+        await call(running.stub.CheckRun, pb.CheckRunRequest(run_id=changed.run_id))
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "base_run_id"):
         await running.start(kind=Run.APPEND)
     more = await running.completed(kind=Run.APPEND, base_run_id=base.run_id, rows={"customers": 5})
