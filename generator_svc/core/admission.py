@@ -8,7 +8,9 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dwsim_wire.fault import FieldProblem, InvalidArgument, NotYetAvailable
+from dwsim_wire.fault import FieldProblem, InvalidArgument
+from generator_svc.core.change_admission import ChangeRequest, change_table, next_changes
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.document import DerivedRows, Document, read_derived_rows, read_tables, read_target_rows
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
@@ -27,7 +29,7 @@ MOST_BATCH_ROWS = 4_194_304
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a client asks for; `seed` None and `as_of` "" are the defaults, or the base run's for an append.
+    """What a client asks for; `seed` None and `as_of` "" are the defaults, or the base run's where one is continued.
 
     `auto_load` None loads what the loader can read.
     """
@@ -40,19 +42,26 @@ class RunRequest:
     batch_rows: int = 0
     auto_load: bool | None = None
     format: FileFormat = FileFormat.PARQUET
+    changes: ChangeRequest = field(default_factory=ChangeRequest)
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """An accepted request: the pinned order and the plan that makes its cells."""
+    """An accepted request: the pinned order and the plan that makes its cells, `changes` those of a change set."""
 
     order: RunOrder
     plan: Plan
     tables: tuple[TableSpec, ...]
+    changes: ChangePlan | None = None
+
+    @property
+    def maker(self) -> Plan | ChangePlan:
+        """What makes the batches of the run."""
+        return self.changes or self.plan
 
 
 def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | None = None) -> Admitted:
-    """Accept a full run of `document`, or an append to `base`, which was made of the same document.
+    """Accept a full run of `document`, or what continues `base`, which was made of the same document.
 
     `read` reads the files of reference rules.
     """
@@ -60,7 +69,10 @@ def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | N
     known = [table.name for table in tables]
     named = _known_tables(request.tables, known)
     _known_tables(request.rows, known)
+    _known_tables(request.changes.tables, known)
     seed, as_of = _pinned(request, base)
+    if base and request.kind is RunKind.CHANGE_SET:
+        return _admit_changes(request, tables, named or known, base)
     if base is None:
         chosen = named or known
         segments = first_segments(tables, count_rows(document, request.rows))
@@ -84,6 +96,34 @@ def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | N
         format=request.format,
     )
     return Admitted(order, plan, tables)
+
+
+def _admit_changes(request: RunRequest, tables: tuple[TableSpec, ...], chosen: Sequence[str], base: Run) -> Admitted:
+    """Accept the change set after `base`; deletes may bring in tables that nobody named."""
+    _refuse_absurd(request.rows)
+    _refuse_others(request, chosen)
+    changes, segments = next_changes(request.changes, tables, request.rows, chosen, base)
+    _refuse_absurd({name: total_rows(items) for name, items in segments.items()})
+    seed, as_of = base.order.seed, base.order.as_of
+    plan = Plan(tables, segments, seed, dt.date.fromisoformat(as_of), changes.versions)
+    made = ChangePlan(plan, changes)
+    sizes = {table.name: request.batch_rows or batch_rows_for(table) for table in tables}
+    found = [change_table(name, made.history, changes, sizes[name], chosen=name in chosen) for name in plan.order]
+    run_tables = tuple(table for table in found if table)
+    order = RunOrder(
+        kind=request.kind,
+        seed=seed,
+        as_of=as_of,
+        engine_version=ENGINE_VERSION,
+        batch_rows=request.batch_rows or max((table.batch_rows for table in run_tables), default=0),
+        segments=segments,
+        tables=run_tables,
+        auto_load=_auto_load(request),
+        format=request.format,
+        base_run_id=base.run_id,
+        changes=changes,
+    )
+    return Admitted(order, plan, tables, made)
 
 
 def count_rows(document: Document, overrides: Mapping[str, int]) -> dict[str, int]:
@@ -164,8 +204,6 @@ def _refuse_absurd(rows: Mapping[str, int]) -> None:
 
 def _pinned(request: RunRequest, base: Run | None) -> tuple[int, str]:
     """Seed and day of the run; an append has those of its base."""
-    if request.kind is RunKind.CHANGE_SET:
-        raise NotYetAvailable("change sets are not served yet", hint="FULL and APPEND are")
     if not 0 <= request.batch_rows <= MOST_BATCH_ROWS:
         raise InvalidArgument(
             f"batch_rows is {request.batch_rows}; it takes 0 (for a size that fits the tables) to {MOST_BATCH_ROWS}",
@@ -179,6 +217,12 @@ def _pinned(request: RunRequest, base: Run | None) -> tuple[int, str]:
 
 
 def _refuse_other_cells(request: RunRequest, base: Run) -> None:
+    if base.order.changes and request.kind is RunKind.APPEND:
+        raise InvalidArgument(
+            f"run {base.run_id} is a change set, which an append cannot continue: its rows would have no version",
+            hint="start a CHANGE_SET with inserts, or append to a run before the first change set by base_run_id",
+            fields=[FieldProblem("base_run_id", "a change set")],
+        )
     if base.order.engine_version != ENGINE_VERSION:
         raise EngineVersionChanged(
             f"run {base.run_id} was made by engine version {base.order.engine_version}; this is {ENGINE_VERSION}",
@@ -187,7 +231,7 @@ def _refuse_other_cells(request: RunRequest, base: Run) -> None:
         )
     if request.seed not in {None, base.order.seed} or request.as_of not in {"", base.order.as_of}:
         raise InvalidArgument(
-            f"an append goes on with the seed and day of its base: {base.order.seed} and {base.order.as_of}",
+            f"seed and day stay those of run {base.run_id}: {base.order.seed} and {base.order.as_of}",
             hint="leave seed and as_of out",
         )
 
@@ -195,13 +239,19 @@ def _refuse_other_cells(request: RunRequest, base: Run) -> None:
 def _added_rows(document: Document, request: RunRequest, chosen: Sequence[str]) -> dict[str, int]:
     """Rows that an append adds to the chosen tables: those asked for, else their target rows."""
     _refuse_absurd(request.rows)
-    if others := [name for name in request.rows if name not in chosen]:
-        raise InvalidArgument(
-            f"rows are asked for of table {others[0]!r}, which is not among the tables of the append",
-            fields=[FieldProblem(f"rows[{others[0]}]", "not among `tables`")],
-        )
+    _refuse_others(request, chosen)
     target = read_target_rows(document)
     return {name: request.rows.get(name, target[name]) for name in chosen}
+
+
+def _refuse_others(request: RunRequest, chosen: Sequence[str]) -> None:
+    """Refuse rows and changes of tables that the run leaves as they are."""
+    for name, given in (("rows", request.rows), ("changes.tables", request.changes.tables)):
+        if others := [table for table in given if table not in chosen]:
+            raise InvalidArgument(
+                f"{name} has table {others[0]!r}, which is not among the tables of the run",
+                fields=[FieldProblem(f"{name}[{others[0]}]", "not among `tables`")],
+            )
 
 
 def _run_table(name: str, segments: tuple[Segment, ...], batch_rows: int, base: Run | None) -> RunTable:

@@ -34,10 +34,10 @@ class AnyParent:
 
 
 class PopularParents:
-    """Zipf: the k-th parent of a seeded order has weight k^-exponent."""
+    """Zipf: the k-th parent of a seeded order has weight k^-exponent; another attempt draws anew by the same order."""
 
-    def __init__(self, key: np.uint64, parents: int, exponent: float) -> None:
-        self._ranks = Zipf(key, parents, exponent)
+    def __init__(self, key: np.uint64, parents: int, exponent: float, attempt: int = 0) -> None:
+        self._ranks = Zipf(attempt_key(key, attempt), parents, exponent)
         self._order = Permutation(parents, derive_key("popularity", int(key)))
 
     def rows(self, children: RowSource, count: int) -> Rows:
@@ -109,6 +109,11 @@ class TreeParents:
         rows: Rows = children if isinstance(children, np.ndarray) else row_range(int(children), count)
         above: npt.NDArray[np.bool_] = rows < self.starts[1]
         return above
+
+
+def attempt_key(key: np.uint64, attempt: int) -> np.uint64:
+    """Key of another draw of the same parent; the first draw's is `key` itself."""
+    return derive_key("attempt", int(key), attempt) if attempt else key
 
 
 def level_starts(rows: int, levels: int) -> list[int]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 from generator_svc.core.spec import Segment
+from generator_svc.core.versions import ChangeSet
 
 
 class RunState(StrEnum):
@@ -57,19 +58,54 @@ class Failure:
     hint: str = ""
 
 
+class Operation(StrEnum):
+    """What a batch of a change set tells of its rows."""
+
+    INSERT = "I"
+    UPDATE = "U"
+    DELETE = "D"
+    HISTORY = "H"
+    STATE = "S"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Rows that a change set goes over for one operation, `span` rows a batch."""
+
+    operation: Operation
+    first_row: int
+    rows: int
+    span: int
+
+    @property
+    def batches(self) -> int:
+        """Batches of the stretch."""
+        return -(-self.rows // self.span)
+
+    def cut(self) -> Iterator[tuple[int, int, Operation]]:
+        """First row, rows and operation of each batch."""
+        end = self.first_row + self.rows
+        for first_row in range(self.first_row, end, self.span):
+            yield first_row, min(self.span, end - first_row), self.operation
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One batch of a run: `rows` rows of `table` from `first_row`."""
+    """One batch of a run: `rows` rows of `table` from `first_row`; of a change set, what one operation did to them."""
 
     table: str
     index: int
     first_row: int
     rows: int
+    operation: Operation | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RunTable:
-    """One table of a run. `segments` are all of the table, the run's own last; `content_hash` is "" until finished."""
+    """One table of a run. `segments` are all of the table, the run's own last; `content_hash` is "" until finished.
+
+    A change set goes over `stretches` of rows; its `rows` are an estimate until the table is finished.
+    """
 
     name: str
     first_row: int
@@ -80,14 +116,21 @@ class RunTable:
     batches_done: int = 0
     bytes_done: int = 0
     content_hash: str = ""
+    stretches: tuple[Stretch, ...] = ()
 
     @property
     def batches(self) -> int:
         """Batches that the run makes of this table."""
+        if self.stretches:
+            return sum(stretch.batches for stretch in self.stretches)
         return -(-self.rows // self.batch_rows)
 
     def cut(self) -> Iterator[Batch]:
-        """Batches in order; the boundaries depend on the pinned `batch_rows` alone."""
+        """Batches in order; the boundaries depend on the pinned `batch_rows` or stretches alone."""
+        if self.stretches:
+            pieces = (piece for stretch in self.stretches for piece in stretch.cut())
+            yield from (Batch(self.name, index, *piece) for index, piece in enumerate(pieces))
+            return
         for index in range(self.batches):
             begin = index * self.batch_rows
             yield Batch(self.name, index, self.first_row + begin, min(self.batch_rows, self.rows - begin))
@@ -117,6 +160,7 @@ class RunOrder:
     tables: tuple[RunTable, ...]
     auto_load: bool = True
     base_run_id: int = 0
+    changes: ChangeSet | None = None
     format: FileFormat = FileFormat.PARQUET
 
 
@@ -144,6 +188,11 @@ class Run:
     def tables(self) -> tuple[RunTable, ...]:
         """Tables that the run writes, in the order they are made."""
         return self.order.tables
+
+    @property
+    def version(self) -> int:
+        """Version of the tables that the run leads to; 0 unless it is a change set."""
+        return self.order.changes.version if self.order.changes else 0
 
 
 @dataclass(frozen=True, slots=True)

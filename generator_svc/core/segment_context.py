@@ -16,6 +16,7 @@ from generator_svc.core.hierarchy_columns import group_trees, with_tree
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.keys import TableKeys
+from generator_svc.core.living_parents import DeadRows
 from generator_svc.core.origin import Origin
 from generator_svc.core.parts import ParentKeys
 from generator_svc.core.primitives import Rows
@@ -131,6 +132,13 @@ class SegmentContext:
         if key.parent_table == self.name:
             return segment.first_row + segment.rows
         return min(segment.parent_rows[parent] for parent in (key.parent_table, *key.also))
+
+    def dead_parents(self, key: ForeignKeySpec, number: int) -> DeadRows | None:
+        """Tell which parent rows are dead when a change set inserts the segment; None if none can be."""
+        version, lives, parent = self.segments[number].version, self._origin.lives, key.parent_table
+        if not version or lives is None or parent not in lives.mortal:
+            return None
+        return lambda rows: lives.deaths(parent, rows, len(rows)) <= version
 
     def no_parents(self, key: ForeignKeySpec) -> ImpossibleRule:
         """Say that a required foreign key has no parent to take."""

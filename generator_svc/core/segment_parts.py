@@ -1,10 +1,20 @@
 """From the columns and keys of a table to the parts of one segment."""
 
+from collections.abc import Callable
+
 from generator_svc.core.children import Brood
 from generator_svc.core.dependent_columns import DEPENDENT, dependent_part
 from generator_svc.core.dependent_parts import DependentPart
 from generator_svc.core.faults import ImpossibleRule
-from generator_svc.core.parents import AnyParent, DistinctParents, Parents, PopularParents, TreeParents
+from generator_svc.core.living_parents import LivingParents, LivingTree
+from generator_svc.core.parents import (
+    AnyParent,
+    DistinctParents,
+    Parents,
+    PopularParents,
+    TreeParents,
+    attempt_key,
+)
 from generator_svc.core.parts import KernelPart, NullPart, Part, ReferencePart, TreePart
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.spec import FanOut, ForeignKeySpec, Tree, ZipfParents
@@ -39,7 +49,7 @@ def _reference(context: SegmentContext, key: ForeignKeySpec, number: int) -> Par
     types, parent_keys = context.types(key), context.parent_keys(key)
     if key.parent_table == context.name and not context.keys.is_distinct(key):
         levels = max(key.choice.levels if isinstance(key.choice, Tree) else Tree().levels, _LEAST_LEVELS)
-        tree = TreeParents(context.key("parent", *key.columns), context.segments[0].rows, levels)
+        tree = _tree(context, key, number, levels)
         return TreePart(key.columns, types, tree, parent_keys, nullable=key.nullable)
     if context.parent_rows(key, number) == 0:
         if not key.nullable:
@@ -60,11 +70,24 @@ def _parents(context: SegmentContext, key: ForeignKeySpec, number: int) -> Paren
         return DistinctParents(seed, first_rows, parent_rows, context.segments[number].rows)
     match key.choice:
         case ZipfParents():
-            return PopularParents(seed, rows, key.choice.exponent or ZipfParents().exponent)
+            exponent = key.choice.exponent or ZipfParents().exponent
+            return _living(context, key, number, lambda attempt: PopularParents(seed, rows, exponent, attempt))
         case FanOut():
             return _spread(context, key, number)
         case _:
-            return AnyParent(seed, rows)
+            return _living(context, key, number, lambda attempt: AnyParent(attempt_key(seed, attempt), rows))
+
+
+def _living(context: SegmentContext, key: ForeignKeySpec, number: int, draw: Callable[[int], Parents]) -> Parents:
+    """Parents as drawn; for rows that a change set inserts, those that are alive."""
+    dead = context.dead_parents(key, number)
+    return LivingParents(draw, dead, context.parent_rows(key, number)) if dead else draw(0)
+
+
+def _tree(context: SegmentContext, key: ForeignKeySpec, number: int, levels: int) -> TreeParents:
+    seed, rows = context.key("parent", *key.columns), context.segments[0].rows
+    dead = context.dead_parents(key, number)
+    return LivingTree(seed, rows, levels, dead) if dead else TreeParents(seed, rows, levels)
 
 
 def _spread(context: SegmentContext, key: ForeignKeySpec, number: int) -> Brood:

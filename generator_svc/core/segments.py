@@ -15,7 +15,9 @@ def first_segments(tables: Sequence[TableSpec], rows: Mapping[str, int]) -> dict
     }
 
 
-def next_segments(previous: Mapping[str, Sequence[Segment]], rows: Mapping[str, int]) -> dict[str, tuple[Segment, ...]]:
+def next_segments(
+    previous: Mapping[str, Sequence[Segment]], rows: Mapping[str, int], version: int = 0
+) -> dict[str, tuple[Segment, ...]]:
     """Add a segment of `rows` rows (0 if not named) to every table; no earlier segment changes."""
     totals = {table: total_rows(segments) + rows.get(table, 0) for table, segments in previous.items()}
     return {
@@ -25,6 +27,7 @@ def next_segments(previous: Mapping[str, Sequence[Segment]], rows: Mapping[str, 
                 total_rows(segments),
                 rows.get(table, 0),
                 {parent: totals[parent] for parent in (segments[-1].parent_rows if segments else ())},
+                version,
             ),
         )
         for table, segments in previous.items()

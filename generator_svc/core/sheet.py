@@ -30,12 +30,16 @@ class Cells(NamedTuple):
 
 @dataclass(slots=True)
 class Sheet:
-    """Rows of one segment; `cells` are by column, and by `parent_link` for the parent rows of foreign keys."""
+    """Rows of one segment; `cells` are by column, and by `parent_link` for the parent rows of foreign keys.
+
+    Foreign keys are as of version `at`: those that may be NULL are NULL where their parent has died.
+    """
 
     rows: RowSource
     count: int
     cells: dict[str, Cells] = field(default_factory=dict)
     drawn: dict[np.uint64, Bitmap] = field(default_factory=dict)
+    at: int = 0
 
     def row(self, index: int) -> int:
         """Number of a row."""

@@ -131,8 +131,12 @@ class TableSpec:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Rows `first_row` … `first_row + rows - 1`, made while each parent table had `parent_rows[parent]` rows."""
+    """Rows `first_row` … `first_row + rows - 1`, made while each parent table had `parent_rows[parent]` rows.
+
+    `version` is that of the change set that inserted them, 0 for those of full runs and appends.
+    """
 
     first_row: int
     rows: int
     parent_rows: Mapping[str, int] = field(default_factory=dict)
+    version: int = 0

@@ -1,6 +1,6 @@
 """The cells of one table: its segments' parts, put together in the columns' order, with nulls laid over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +9,7 @@ from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.dependent_parts import DependentPart
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import DOCUMENT_KINDS, arrow_type
-from generator_svc.core.kernels.bits import drawn_bits
+from generator_svc.core.kernels.bits import Bitmap, drawn_bits
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.keys import TableKeys
 from generator_svc.core.origin import Origin
@@ -18,7 +18,7 @@ from generator_svc.core.primitives import Rows
 from generator_svc.core.segment_context import SegmentContext
 from generator_svc.core.segment_parts import segment_parts
 from generator_svc.core.segments import total_rows
-from generator_svc.core.sheet import Cells, Sheet, both, joined, own_validity
+from generator_svc.core.sheet import Cells, Sheet, both, joined, own_validity, parent_link
 from generator_svc.core.spec import Segment
 
 
@@ -37,6 +37,7 @@ class TableCells:
         self._context = SegmentContext(keys, self._segments, origin)
         self._parts: dict[int, dict[str, Part | DependentPart]] = {}
         self._orders: dict[tuple[str, ...], Sequence[str]] = {}
+        self._lives = origin.lives
 
     def prepare(self) -> None:
         """Make the parts of every segment, so that what cannot be made is refused now."""
@@ -46,44 +47,46 @@ class TableCells:
                     column: part for part in segment_parts(self._context, number) for column in part.columns
                 }
 
-    def batch(self, rows: RowSource, count: int) -> pa.RecordBatch:
-        """All columns, with nulls."""
-        cells = self.cells(self.schema.names, rows, count)
+    def batch(self, rows: RowSource, count: int, at: int = 0) -> pa.RecordBatch:
+        """All columns, with nulls; foreign keys as of version `at`."""
+        cells = self.cells(self.schema.names, rows, count, at)
         return pa.RecordBatch.from_arrays([each.array for each in cells], schema=self.schema)
 
-    def cells(self, columns: Sequence[str], rows: RowSource, count: int) -> list[Cells]:
+    def cells(self, columns: Sequence[str], rows: RowSource, count: int, at: int = 0) -> list[Cells]:
         """Some columns, their nulls apart."""
         if not count:
             return [Cells(pa.array([], self.schema.field(column).type)) for column in columns]
         if isinstance(rows, np.ndarray):
-            return self._scattered(columns, rows)
-        return self._contiguous(columns, int(rows), count)
+            return self._scattered(columns, rows, at)
+        return self._contiguous(columns, int(rows), count, at)
 
-    def _contiguous(self, columns: Sequence[str], first: int, count: int) -> list[Cells]:
+    def _contiguous(self, columns: Sequence[str], first: int, count: int, at: int) -> list[Cells]:
         end = first + count
         self._check(end)
         pieces = []
         for number, segment in enumerate(self._segments):
             start, stop = max(first, segment.first_row), min(end, segment.first_row + segment.rows)
             if start < stop:
-                pieces.append(self._segment_cells(number, columns, np.uint64(start), stop - start))
+                pieces.append(self._segment_cells(number, columns, np.uint64(start), stop - start, at))
         return pieces[0] if len(pieces) == 1 else [joined(each) for each in zip(*pieces, strict=True)]
 
-    def _scattered(self, columns: Sequence[str], rows: Rows) -> list[Cells]:
+    def _scattered(self, columns: Sequence[str], rows: Rows, at: int) -> list[Cells]:
         self._check(int(rows.max()) + 1)
         if len(self._parts) == 1:
-            return self._segment_cells(next(iter(self._parts)), columns, rows, len(rows))
+            return self._segment_cells(next(iter(self._parts)), columns, rows, len(rows), at)
         numbers = np.searchsorted(self._ends, rows, side="right")
         present = np.flatnonzero(np.bincount(numbers))
         if len(present) == 1:
-            return self._segment_cells(int(present[0]), columns, rows, len(rows))
+            return self._segment_cells(int(present[0]), columns, rows, len(rows), at)
         order = np.argsort(numbers, kind="stable")
-        pieces = [self._segment_cells(int(n), columns, rows[numbers == n], int((numbers == n).sum())) for n in present]
+        pieces = [
+            self._segment_cells(int(n), columns, rows[numbers == n], int((numbers == n).sum()), at) for n in present
+        ]
         back = pa.array(np.argsort(order, kind="stable"))
         return [joined(each, back) for each in zip(*pieces, strict=True)]
 
-    def _segment_cells(self, number: int, columns: Sequence[str], rows: RowSource, count: int) -> list[Cells]:
-        parts, sheet = self._parts[number], Sheet(rows, count)
+    def _segment_cells(self, number: int, columns: Sequence[str], rows: RowSource, count: int, at: int) -> list[Cells]:
+        parts, sheet = self._parts[number], Sheet(rows, count, at=at)
         for name in self._order(tuple(columns)):
             if name in sheet.cells:
                 continue
@@ -91,9 +94,23 @@ class TableCells:
             if isinstance(part, DependentPart):
                 self._keep(sheet, name, self._made(part, name, sheet))
                 continue
-            for column, array in zip(part.columns, part.arrays(rows, count), strict=True):
-                self._keep(sheet, column, Cells(array))
+            made = dict(zip(part.columns, part.arrays(rows, count), strict=True))
+            for column, array in made.items():
+                self._keep(sheet, column, Cells(array, self._with_parent(sheet, made, column)))
         return [sheet.cells[column] for column in columns]
+
+    def _with_parent(self, sheet: Sheet, made: Mapping[str, pa.Array], column: str) -> Bitmap | None:
+        """Rows whose parent lives, where a foreign key is let go of when it dies."""
+        key = self._keys.reference_of(column)
+        if not (sheet.at and self._lives and key and self._lives.lets_go(self._keys.table.name, key)):
+            return None
+        links = made[parent_link(key.columns)]
+        if links.null_count:
+            return None
+        alive: Bitmap = np.packbits(
+            self._lives.deaths(key.parent_table, links.to_numpy(), sheet.count) > sheet.at, bitorder="little"
+        )
+        return alive
 
     def _made(self, part: DependentPart, column: str, sheet: Sheet) -> Cells:
         try:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import quality_report_pb2
 
+from dwsim_wire.fault import NotYetAvailable
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.document import read_tables
 from generator_svc.core.run import FileFormat, Run, RunState
@@ -109,6 +110,12 @@ async def _report(checker: Checker) -> Report:
 
 
 def _refuse_uncheckable(run: Run) -> None:
+    if run.order.changes:
+        raise NotYetAvailable(
+            f"run {run.run_id} is a change set; the report is of the rows of tables",
+            hint="check the run that it began with",
+            metadata={"run_id": str(run.run_id)},
+        )
     if run.order.format not in CHECKABLE:
         raise FormatNotCheckable(
             f"run {run.run_id} has {run.order.format} files, which do not keep the types of their columns",

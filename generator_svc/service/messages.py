@@ -2,6 +2,7 @@
 
 from dwsim.common.v1 import failure_pb2
 from dwsim.generator.v1 import event_pb2, run_pb2, staged_file_pb2
+from dwsim.generator.v1.change_spec_pb2 import ChangeSpec
 from dwsim.schema.v1 import experiment_pb2
 from google.protobuf import json_format, timestamp_pb2
 
@@ -37,6 +38,8 @@ def run_message(run: Run, waits_for: str = "") -> run_pb2.Run:
         end_time=None if run.end_time is None else moment(run.end_time),
         rows_done=sum(table.rows_done for table in run.tables),
         bytes_done=sum(table.bytes_done for table in run.tables),
+        version=run.version,
+        change_output=_output(run),
         format=run_pb2.Run.Format.Value(run.order.format),
         waits_for=waits_for,
     )
@@ -100,6 +103,11 @@ def event_message(event: Event, log_id: str) -> event_pb2.Event:
         case RunDeleted(files):
             message.run_deleted.CopyFrom(event_pb2.RunDeleted(files=files))
     return message
+
+
+def _output(run: Run) -> ChangeSpec.Output.ValueType:
+    changes = run.order.changes
+    return ChangeSpec.Output.Value(changes.output) if changes else ChangeSpec.OUTPUT_UNSPECIFIED
 
 
 def _table(table: RunTable) -> run_pb2.RunTable:

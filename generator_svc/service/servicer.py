@@ -27,7 +27,7 @@ from generator_svc.worker.removal import Removed
 
 FULL_NAME = pb.DESCRIPTOR.services_by_name["GeneratorService"].full_name
 FORMATS = ("format.parquet", "format.csv", "format.json_lines", "format.arrow_ipc")
-FEATURES = ("kind.full", "kind.append", *FORMATS, "staging.file", "staging.s3", "preview", "check")
+FEATURES = ("kind.full", "kind.append", "kind.change_set", *FORMATS, "staging.file", "staging.s3", "preview", "check")
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 

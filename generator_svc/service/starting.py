@@ -8,16 +8,20 @@ from typing import NamedTuple
 
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import run_pb2
+from dwsim.generator.v1.change_spec_pb2 import ChangeSpec, TableChanges
 
-from dwsim_wire.fault import FieldProblem, InvalidArgument
+from dwsim_wire.fault import FieldProblem, InvalidArgument, NotYetAvailable
 from dwsim_wire.fingerprint import fingerprint
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.admission import RunRequest, admit
+from generator_svc.core.change_admission import ChangeRequest
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import FileFormat, PinnedExperiment, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
+from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
 from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
 from generator_svc.store import RequestKey, Store
@@ -28,7 +32,7 @@ class Accepted(NamedTuple):
     """A run; `plan` where it is new."""
 
     run: Run
-    plan: Plan | None = None
+    plan: Plan | ChangePlan | None = None
 
 
 class Starting:
@@ -81,11 +85,11 @@ class Starting:
             run, new = self._store.runs.start(
                 admitted.order, experiment, lambda run_id: place.of_run(experiment.name, run_id).uri, key
             )
-        return Accepted(run, admitted.plan if new else None)
+        return Accepted(run, admitted.maker if new else None)
 
     def _base(self, message: pb.StartRunRequest, request: RunRequest, experiment: PinnedExperiment) -> Run | None:
-        """Run that an append continues."""
-        if request.kind is not RunKind.APPEND:
+        """Run that an append or change set continues."""
+        if request.kind is RunKind.FULL:
             return None
         if not message.base_run_id:
             return self._store.runs.newest_completed(experiment.experiment_id, experiment.name)
@@ -142,8 +146,9 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
         seed=message.seed if message.HasField("seed") else None,
         as_of=message.as_of,
         batch_rows=message.batch_rows or batch_rows,
-        auto_load=message.auto_load if message.HasField("auto_load") else None,
+        auto_load=_auto_load(message),
         format=_format(message),
+        changes=_changes(message),
     )
 
 
@@ -155,13 +160,50 @@ def _format(message: pb.StartRunRequest) -> FileFormat:
     return FileFormat(run_pb2.Run.Format.Name(message.format or run_pb2.Run.PARQUET))
 
 
+def _changes(request: pb.StartRunRequest) -> ChangeRequest:
+    message = request.changes
+    if request.HasField("changes") and request.kind != run_pb2.Run.CHANGE_SET:
+        raise InvalidArgument(
+            "only a change set has changes",
+            hint="ask for kind CHANGE_SET, or leave changes out",
+            fields=[FieldProblem("changes", "not with this kind")],
+        )
+    shares = _shares(message, Shares())
+    return ChangeRequest(
+        output=ChangeOutput(ChangeSpec.Output.Name(message.output or ChangeSpec.CDC_FEED)),
+        shares=shares,
+        tables={name: _shares(changes, shares) for name, changes in message.tables.items()},
+    )
+
+
+def _shares(message: ChangeSpec | TableChanges, default: Shares) -> Shares:
+    return Shares(
+        inserts=message.insert_fraction if message.HasField("insert_fraction") else default.inserts,
+        updates=message.update_fraction if message.HasField("update_fraction") else default.updates,
+        deletes=message.delete_fraction if message.HasField("delete_fraction") else default.deletes,
+    )
+
+
+def _auto_load(message: pb.StartRunRequest) -> bool | None:
+    """Whether the loader is to load the run, None where the format decides: not what tells of changes."""
+    if message.kind != run_pb2.Run.CHANGE_SET:
+        return message.auto_load if message.HasField("auto_load") else None
+    if message.auto_load:
+        raise NotYetAvailable(
+            "change sets are staged, not loaded",
+            hint="leave auto_load out, and read the files below staging_uri",
+            fields=[FieldProblem("auto_load", "not with kind CHANGE_SET")],
+        )
+    return False
+
+
 def _check_base(message: pb.StartRunRequest) -> None:
     continues = message.kind in {run_pb2.Run.APPEND, run_pb2.Run.CHANGE_SET}
     if message.base_run_id < 0 or (message.base_run_id and not continues):
         raise InvalidArgument(
             f"base_run_id {message.base_run_id} does not fit: "
             + ("run ids count from 1" if continues else "a full run continues no run"),
-            hint="leave base_run_id out, or name a run with kind APPEND",
+            hint="leave base_run_id out, or name a run with kind APPEND or CHANGE_SET",
             fields=[FieldProblem("base_run_id", "not one of a run that this one continues")],
         )
 

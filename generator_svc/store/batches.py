@@ -57,7 +57,7 @@ class BatchStore:
         """Finish the tables of a run that have no rows, once."""
         nothing = ContentHash().hex()
         query = sa.select(run_tables).where(
-            run_tables.c.run_id == run_id, run_tables.c.rows == 0, run_tables.c.content_hash == ""
+            run_tables.c.run_id == run_id, run_tables.c.batches == 0, run_tables.c.content_hash == ""
         )
         with self._database.write() as connection:
             for table in connection.execute(query.order_by(run_tables.c.position)).all():
@@ -141,14 +141,15 @@ def _file_values(file: StagedFile) -> dict[str, Any]:
 
 
 def _advance(connection: sa.Connection, file: StagedFile, content: ContentHash) -> None:
-    """Add a batch to its table's progress; the last one finishes the table."""
+    """Add a batch to its table's progress; the last one finishes the table and settles its number of rows."""
     this_table = (run_tables.c.run_id == file.run_id) & (run_tables.c.name == file.table)
     table = connection.execute(sa.select(run_tables).where(this_table)).one()
     if table.partial_hash:
         content.merge(ContentHash.load(table.partial_hash))
     rows_done, batches_done = table.rows_done + file.rows, table.batches_done + 1
-    finished = content.hex() if rows_done == table.rows else ""
+    finished = content.hex() if batches_done == table.batches else ""
     values = {
+        "rows": rows_done if finished else table.rows,
         "rows_done": rows_done,
         "batches_done": batches_done,
         "bytes_done": table.bytes_done + file.bytes,

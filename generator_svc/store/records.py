@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from generator_svc.core.event import BatchFinished, Fact, RunDeleted, RunEnded, 
 from generator_svc.core.run import (
     Failure,
     FileFormat,
+    Operation,
     PinnedExperiment,
     Run,
     RunKind,
@@ -18,8 +19,10 @@ from generator_svc.core.run import (
     RunState,
     RunTable,
     StagedFile,
+    Stretch,
 )
 from generator_svc.core.spec import Segment
+from generator_svc.core.versions import ChangeOutput, ChangeSet, TableVersion
 from generator_svc.store import tables
 
 FACTS: Mapping[str, type] = {
@@ -43,6 +46,7 @@ def run_values(order: RunOrder, experiment: PinnedExperiment) -> dict[str, Any]:
         "segments": _segments_text(order.segments),
         "auto_load": order.auto_load,
         "base_run_id": order.base_run_id,
+        "changes": _changes_text(order.changes) if order.changes else None,
         "format": order.format,
     }
 
@@ -51,7 +55,9 @@ def table_values(run_id: int, position: int, table: RunTable) -> dict[str, Any]:
     """Columns of a new run's table."""
     names = ("name", "first_row", "rows", "batch_rows", "rows_done", "batches_done", "bytes_done", "content_hash")
     facts = {name: getattr(table, name) for name in names}
-    return facts | {"run_id": run_id, "position": position, "partial_hash": ""}
+    stretches = json.dumps([list(astuple(stretch)) for stretch in table.stretches]) if table.stretches else None
+    more = {"position": position, "partial_hash": "", "batches": table.batches, "stretches": stretches}
+    return facts | {"run_id": run_id} | more
 
 
 def read_runs(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[Run]:
@@ -118,6 +124,7 @@ def _run(row: sa.Row[Any], table_rows: Sequence[sa.Row[Any]]) -> Run:
         tables=tuple(_table(table, segments[table.name]) for table in table_rows),
         auto_load=row.auto_load,
         base_run_id=row.base_run_id,
+        changes=_changes(row.changes) if row.changes else None,
         format=FileFormat(row.format),
     )
     failed = row.failure_reason is not None
@@ -146,7 +153,22 @@ def _table(row: sa.Row[Any], segments: tuple[Segment, ...]) -> RunTable:
         batches_done=row.batches_done,
         bytes_done=row.bytes_done,
         content_hash=row.content_hash,
+        stretches=tuple(Stretch(Operation(kind), *rest) for kind, *rest in json.loads(row.stretches or "[]")),
     )
+
+
+def _changes_text(changes: ChangeSet) -> str:
+    versions = {name: [asdict(each) for each in versions] for name, versions in changes.versions.items()}
+    return json.dumps({"output": changes.output, "versions": versions})
+
+
+def _changes(text: str) -> ChangeSet:
+    facts = json.loads(text)
+    versions = {
+        name: tuple(TableVersion(tuple(each["deaths"]), tuple(each["updates"])) for each in versions)
+        for name, versions in facts["versions"].items()
+    }
+    return ChangeSet(ChangeOutput(facts["output"]), versions)
 
 
 def _segments_text(segments: Mapping[str, Sequence[Segment]]) -> str:
@@ -154,7 +176,8 @@ def _segments_text(segments: Mapping[str, Sequence[Segment]]) -> str:
 
 
 def _segment_facts(segment: Segment) -> dict[str, Any]:
-    return {"first_row": segment.first_row, "rows": segment.rows, "parent_rows": dict(segment.parent_rows)}
+    facts = {"first_row": segment.first_row, "rows": segment.rows, "parent_rows": dict(segment.parent_rows)}
+    return facts | ({"version": segment.version} if segment.version else {})
 
 
 def _segments(text: str) -> dict[str, tuple[Segment, ...]]:

@@ -102,12 +102,12 @@ class RunStore:
         return self._select(query)
 
     def newest_completed(self, experiment_id: str, experiment: str) -> Run:
-        """Run that an append continues."""
+        """Run that an append or change set continues."""
         query = _kept().where(runs.c.experiment_id == experiment_id, runs.c.state == RunState.COMPLETED)
         found = self._select(query.order_by(runs.c.run_id.desc()).limit(1))
         if not found:
             raise NoBaseRun(
-                f"experiment {experiment!r} has no completed run to append to",
+                f"experiment {experiment!r} has no completed run to continue",
                 hint="start a FULL run first",
                 metadata={"experiment": experiment},
             )

@@ -44,6 +44,7 @@ runs = sa.Table(
     sa.Column("staging_uri", sa.Text, nullable=False),
     sa.Column("auto_load", sa.Boolean, nullable=False),
     sa.Column("base_run_id", sa.Integer, nullable=False),
+    sa.Column("changes", sa.Text),
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("failure_reason", sa.Text),
     sa.Column("failure_message", sa.Text),
@@ -78,6 +79,8 @@ run_tables = sa.Table(
     sa.Column("bytes_done", sa.BigInteger, nullable=False),
     sa.Column("partial_hash", sa.Text, nullable=False),
     sa.Column("content_hash", sa.Text, nullable=False),
+    sa.Column("batches", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("stretches", sa.Text),
 )
 
 staged_files = sa.Table(

@@ -9,6 +9,7 @@ import pyarrow as pa
 from dwsim_wire.failpoint import reach
 from dwsim_wire.object_store import StagingUnavailable
 from dwsim_wire.staging import StagingRoot
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.plan import Plan
 from generator_svc.core.run import Batch, Run, StagedFile
@@ -20,7 +21,7 @@ from generator_svc.store import Store
 class Job:
     """A run taken up, for the first time or again after a restart: recorded batches are not made again."""
 
-    def __init__(self, store: Store, run: Run, plan: Plan) -> None:
+    def __init__(self, store: Store, run: Run, plan: Plan | ChangePlan) -> None:
         self.run = run
         self._store = store
         self._root = StagingRoot.parse(run.staging_uri)
@@ -55,9 +56,9 @@ class Job:
         """Make, write and record one batch, on a worker thread."""
         if self.stopped:
             return
-        cells = self._plan.batch(batch.table, batch.first_row, batch.rows)
+        numbers, cells = self._plan.made(batch)
         content = ContentHash()
-        content.add(batch.first_row, cells)
+        content.add(numbers, cells)
         if self._may_write():
             try:
                 self._write(batch, cells, content)
@@ -86,7 +87,7 @@ class Job:
         how = Cells(cells, self.run.order.format, self._plan.documents(batch.table))
         written = write_batch(self._root, batch.table, batch.index, how, lambda: self.stopped)
         reach("generator.after_file")
-        file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, batch.rows, *written)
+        file = StagedFile(self.run.run_id, batch.table, batch.index, batch.first_row, cells.num_rows, *written)
         self._record(file, content)
         reach("generator.after_event")
 
@@ -114,8 +115,11 @@ class Job:
 def manifest(run: Run, files: list[StagedFile]) -> dict[str, object]:
     """What a completed run consists of, as JSON."""
     of_table: dict[str, list[dict[str, object]]] = {table.name: [] for table in run.tables}
+    operations = {(batch.table, batch.index): batch.operation for table in run.tables for batch in table.cut()}
     for file in files:
-        facts = {"uri": file.uri, "first_row": file.first_row, "rows": file.rows}
+        facts: dict[str, object] = {"uri": file.uri, "first_row": file.first_row, "rows": file.rows}
+        if operation := operations[file.table, file.batch_index]:
+            facts["operation"] = operation.name
         of_table[file.table].append(facts | {"bytes": file.bytes, "checksum": file.checksum})
     return {
         "run_id": run.run_id,
@@ -126,6 +130,7 @@ def manifest(run: Run, files: list[StagedFile]) -> dict[str, object]:
         "seed": run.order.seed,
         "as_of": run.order.as_of,
         "engine_version": run.order.engine_version,
+        **({"version": run.version, "change_output": run.order.changes.output} if run.order.changes else {}),
         "format": run.order.format,
         "tables": [
             {

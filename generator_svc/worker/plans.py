@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from generator_svc.core.admission import Admitted
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.document import Document, read_tables
 from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
@@ -46,8 +47,8 @@ class Plans:
         return made
 
 
-def plan_of_run(store: Store, run: Run, read: ReadFile) -> Plan:
-    """Plan that makes the cells of a run, from what the run pinned alone: its reference files too."""
+def plan_of_run(store: Store, run: Run, read: ReadFile) -> Plan | ChangePlan:
+    """Plan that makes the batches of a run, from what the run pinned alone: its reference files too."""
     if run.order.engine_version != ENGINE_VERSION:
         raise EngineVersionChanged(
             f"run {run.run_id} was begun by engine version {run.order.engine_version}; this is {ENGINE_VERSION}",
@@ -55,5 +56,7 @@ def plan_of_run(store: Store, run: Run, read: ReadFile) -> Plan:
             metadata={"engine_version": run.order.engine_version},
         )
     document = store.runs.pinned(run.run_id).document
-    as_of = dt.date.fromisoformat(run.order.as_of)
-    return Plan(with_references(read_tables(json.loads(document)), read), run.order.segments, run.order.seed, as_of)
+    order, as_of = run.order, dt.date.fromisoformat(run.order.as_of)
+    versions = order.changes.versions if order.changes else None
+    plan = Plan(with_references(read_tables(json.loads(document)), read), order.segments, order.seed, as_of, versions)
+    return ChangePlan(plan, order.changes) if order.changes else plan

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import Fault, Unavailable
 from dwsim_wire.unbroken import unbroken
+from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile
 from generator_svc.core.run import Failure, Run, RunState
@@ -62,7 +63,7 @@ class Worker:
         await asyncio.gather(*tasks.values(), return_exceptions=True)
         await self._maker.close()
 
-    def submit(self, run_id: int, plan: Plan | None = None) -> None:
+    def submit(self, run_id: int, plan: Plan | ChangePlan | None = None) -> None:
         """Carry a run out when its turn comes; without `plan`, by the plan that the run pinned. Once is enough.
 
         A service that drains leaves it to the next start.
@@ -131,7 +132,7 @@ class Worker:
         if job := self._jobs.get(run_id):
             job.stop()
 
-    async def _carry_out(self, run_id: int, plan: Plan | None) -> None:
+    async def _carry_out(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
         """Bring a run to its end, whatever that is."""
         async with self._turns:
             self._at_work[run_id] = asyncio.Event()
@@ -145,7 +146,7 @@ class Worker:
                 del self._at_work[run_id]
                 self._aborted.discard(run_id)
 
-    async def _make(self, run_id: int, plan: Plan | None) -> None:
+    async def _make(self, run_id: int, plan: Plan | ChangePlan | None) -> None:
         if not await asyncio.to_thread(self._store.runs.begin, run_id):
             await self._end_aborted(run_id)
             return
@@ -156,7 +157,7 @@ class Worker:
         elif not self._draining:
             await self._end_aborted(run_id)
 
-    async def _plan(self, run: Run) -> Plan | None:
+    async def _plan(self, run: Run) -> Plan | ChangePlan | None:
         """Plan a run by what it pinned; None where it is to stop first, for a plan with pools takes seconds."""
         halted = asyncio.ensure_future(self._at_work[run.run_id].wait())
         planned = asyncio.ensure_future(asyncio.to_thread(plan_of_run, self._store, run, self._read))
@@ -167,7 +168,7 @@ class Worker:
         planned.add_done_callback(drop)
         return None
 
-    async def _is_made(self, run: Run, plan: Plan) -> bool:
+    async def _is_made(self, run: Run, plan: Plan | ChangePlan) -> bool:
         """Make what is left of a run; False if it is to stop first."""
         job = self._jobs[run.run_id] = await asyncio.to_thread(Job, self._store, run, plan)
         if self._at_work[run.run_id].is_set():

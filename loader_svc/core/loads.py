@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from dwsim_wire.fault import Fault
+from dwsim_wire.fault import Fault, NotYetAvailable
 from loader_svc.core.document import Experiment, Table
 
 
@@ -23,11 +23,25 @@ ENDED = frozenset({LoadState.COMPLETED, LoadState.FAILED, LoadState.ABORTED})
 ACTIVE = frozenset(LoadState) - ENDED
 
 
+CHANGE_SET = "CHANGE_SET"
+"""Kind of runs whose files tell of changes."""
+
+
 class Mode(StrEnum):
     """How rows meet the rows that are there; further modes come with load plans."""
 
     APPEND = "APPEND"
     OVERWRITE = "OVERWRITE"
+
+
+def refuse_changes(run: "Run") -> None:
+    """Refuse a change set: its files tell of changes or of history, and are not the rows of its tables."""
+    if run.kind == CHANGE_SET:
+        raise NotYetAvailable(
+            f"run {run.run_id} is a change set, which is staged and not loaded",
+            hint="load the full run that it began with, or read its files from staging",
+            metadata={"run_id": str(run.run_id)},
+        )
 
 
 LOADABLE_FORMAT = "PARQUET"

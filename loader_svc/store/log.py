@@ -12,7 +12,17 @@ from collections.abc import Callable, Iterable
 import sqlalchemy as sa
 
 from loader_svc.core.events import BatchFinished, Cursor, Event, RunDeleted, RunEnded, RunStarted, TableFinished
-from loader_svc.core.loads import ACTIVE, LOADABLE_FORMAT, Batch, Failure, LoadState, Route, Run, default_mode
+from loader_svc.core.loads import (
+    ACTIVE,
+    CHANGE_SET,
+    LOADABLE_FORMAT,
+    Batch,
+    Failure,
+    LoadState,
+    Route,
+    Run,
+    default_mode,
+)
 from loader_svc.store import lineage
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, read_run
@@ -66,12 +76,13 @@ class LogStore:
             return _run(connection, run_id)
 
     def newest_run(self, experiment: str) -> Run | None:
-        """Newest completed or running run of an experiment, by its name."""
+        """Newest completed or running run of an experiment, by its name; change sets aside, which are not loaded."""
         wanted = (
             sa.select(t.runs)
             .where(
                 sa.func.lower(t.runs.c.experiment) == experiment.lower(),
                 t.runs.c.state.in_(["RUNNING", "COMPLETED"]),
+                t.runs.c.kind != CHANGE_SET,
                 ~t.runs.c.deleted,
                 ~t.runs.c.replaced,
             )
@@ -128,7 +139,8 @@ def _run_started(connection: sa.Connection, event: Event, what: RunStarted, rout
         connection.execute(sa.update(t.runs).where(t.runs.c.run_key == known.run_key).values(replaced=True))
     run = _insert_run(connection, event, what)
     buried = sa.select(t.tombstones).where(t.tombstones.c.experiment_id == event.experiment_id)
-    if what.auto_load and run.format == LOADABLE_FORMAT and connection.execute(buried).first() is None:
+    loadable = run.kind != CHANGE_SET and run.format == LOADABLE_FORMAT
+    if what.auto_load and loadable and connection.execute(buried).first() is None:
         chosen = route(run)
         insert_load(connection, run, chosen, default_mode(run.kind), automatic=True)
         touched.add(chosen.namespace)

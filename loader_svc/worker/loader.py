@@ -28,6 +28,7 @@ from loader_svc.core.loads import (
     Run,
     WarehouseStatus,
     default_mode,
+    refuse_changes,
 )
 from loader_svc.core.naming import shown
 from loader_svc.store import StoreUnavailable
@@ -100,6 +101,7 @@ class Loader:
             return known
         await self._follower.catch_up(CATCH_UP_SECONDS)
         run = await asyncio.to_thread(self._find_run, request)
+        refuse_changes(run)
         _check_tables(run, request.tables)
         route = self._warehouses.route(run, request.warehouse)
         mode = request.mode or default_mode(run.kind)

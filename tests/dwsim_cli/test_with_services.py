@@ -215,6 +215,23 @@ def test_ddl_can_be_exported(sim: DwSim) -> None:
     assert "CREATE TABLE" in done.out
 
 
+def test_change_sets_are_asked_for_and_told(sim: DwSim) -> None:
+    """The version and the form are what the next command depends on; nothing is loaded behind one's back."""
+    assert sim("experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "changed").code == 0
+    change = ("experiment", "generate", "changed", "--kind", "change-set")
+    early = sim(*change)
+    assert (early.code, "reason: NO_BASE_RUN" in early.err) == (5, True)
+    assert sim("experiment", "generate", "changed", *ROW_FLAGS, "--no-load").code == 0
+    told = sim(*change, "--inserts", 0.1, "--updates", 0.2, "--deletes", 0, "--as", "cdc")
+    assert told.code == 0, told.err
+    assert "version 1 as cdc_feed" in told.out
+    history = sim(*change, "--as", "scd2", "--json").document
+    assert (history["run"]["version"], history["run"]["change_output"], "load" in history) == (2, "SCD2", False)
+    assert sim(*change, "--load").code != 0
+    assert sim("experiment", "generate", "changed", "--as", "cdc").code == 4
+    assert sim("experiment", "delete", "changed").code == 0
+
+
 def test_the_run_and_the_load_can_be_read_afterwards(sim: DwSim) -> None:
     """By list, by number, by person, by program."""
     run = sim("experiment", "runs", "shop", "--json").document["runs"][0]

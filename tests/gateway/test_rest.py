@@ -54,6 +54,20 @@ def test_a_generation_needs_no_body(gateway: Gateway, shop: str) -> None:
     assert {table: int(rows) for table, rows in started.json["row_counts"].items()} == ROWS
 
 
+def test_a_change_set_is_asked_for_by_its_documented_body(gateway: Gateway, shop: str) -> None:
+    """The body of docs/changes.md, by curl."""
+    path = f"/api/experiments/{shop}/generate"
+    assert gateway.rest("POST", path, {"wait": True, "auto_load": False}).json["status"] == "COMPLETED"
+    changes = {"insert_fraction": 0.5, "update_fraction": 0, "delete_fraction": 0, "output": "CDC_FEED"}
+    changes |= {"tables": {"products": {"insert_fraction": 0}}}
+    run = gateway.rest("POST", path, {"kind": "CHANGE_SET", "changes": changes, "wait": True}).json["run"]
+    assert (run["kind"], run["version"], run["change_output"]) == ("CHANGE_SET", 1, "CDC_FEED")
+    rows = {table["name"]: int(table["rows"]) for table in run["tables"]}
+    assert rows == {name: 0 if name == "products" else count // 2 for name, count in ROWS.items()}
+    refused = gateway.rest("POST", path, {"kind": "CHANGE_SET", "changes": {"delete_fraction": 2}})
+    assert (refused.status, refused.reason) == (400, "INVALID_ARGUMENT")
+
+
 def test_runs_are_listed_newest_first_and_have_small_ids(gateway: Gateway, shop: str) -> None:
     """People type them."""
     ids = [

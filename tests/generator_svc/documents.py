@@ -1,11 +1,17 @@
 """Experiment documents as the schema service gives them: normalised, with parsed types."""
 
+from pathlib import Path
 from typing import Any
 
 from dwsim.schema.v1.experiment_pb2 import Experiment
 from google.protobuf import json_format
 
+from generator_svc.staging.references import ReferenceFiles
+
 Document = dict[str, Any]
+
+NO_FILES = ReferenceFiles(Path()).read
+"""Reads the files of documents that have no reference rule."""
 
 TYPES: dict[str, Document] = {
     "BIGINT": {"kind": "INT64"},

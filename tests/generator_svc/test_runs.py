@@ -145,7 +145,7 @@ async def test_what_cannot_be_made_is_refused_with_what_would_be_right(running: 
         await running.start(as_of="yesterday")
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "batch_rows"):
         await running.start(batch_rows=-5)
-    with refused(grpc.StatusCode.UNIMPLEMENTED, "NOT_YET_AVAILABLE"):
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "NO_BASE_RUN", "FULL"):
         await running.start(kind=Run.CHANGE_SET)
     with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "NOT_ENOUGH_SPACE", "need", "free"):
         await running.start(rows={"orders": 10**12})

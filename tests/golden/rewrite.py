@@ -2,6 +2,7 @@
 
 from tests.golden import (
     cell_goldens,
+    change_goldens,
     ddl_goldens,
     document_schema_goldens,
     faker_docs,
@@ -14,6 +15,7 @@ from tests.golden import (
 if __name__ == "__main__":
     modules = (
         cell_goldens,
+        change_goldens,
         ddl_goldens,
         document_schema_goldens,
         faker_docs,

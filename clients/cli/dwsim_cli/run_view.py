@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from dwsim.common.v1.warehouse_pb2 import Warehouse
+from dwsim.generator.v1.change_spec_pb2 import ChangeSpec
 from dwsim.generator.v1.run_pb2 import Run
 from dwsim.loader.v1.load_pb2 import Load
 
@@ -14,6 +15,7 @@ def run(output: Output, one: Run) -> None:
     """Show one run with its tables."""
     taken = figures.elapsed(one.create_time, one.end_time)
     facts = [f"run {one.run_id} of {one.experiment}", Run.State.Name(one.state), f"seed {one.seed}"]
+    facts += [f"version {one.version} as {ChangeSpec.Output.Name(one.change_output).lower()}"] if one.version else []
     facts += [f"{figures.count(one.rows_done)} rows", figures.size(one.bytes_done)]
     facts += [figures.seconds(taken), figures.rate(one.rows_done, taken)] if taken else []
     output.say(" · ".join(fact for fact in facts if fact))

@@ -1,7 +1,6 @@
 """Admission decides what a run makes, from the request and the document alone."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -12,10 +11,7 @@ from generator_svc.core.rules import MixturePart, MixtureRule, Rule, TextRule, T
 from generator_svc.core.run import Batch, FileFormat, RunTable
 from generator_svc.core.run_faults import FormatNotLoadable, InvalidRowCount
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
-from generator_svc.staging.references import ReferenceFiles
-from tests.generator_svc.documents import Document, shop
-
-NO_FILES = ReferenceFiles(Path()).read
+from tests.generator_svc.documents import NO_FILES, Document, shop
 
 
 def derived(fewest: int, most: int) -> Document:

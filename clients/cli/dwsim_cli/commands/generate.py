@@ -10,6 +10,7 @@ from dwsim.generator.v1.run_pb2 import Run
 from dwsim.loader.v1.load_pb2 import Load
 
 from dwsim_cli import run_view as view
+from dwsim_cli.change_options import ChangesAs, Deletes, Inserts, Updates, change_spec
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import AsOf, ExperimentName, Json, Rows, Seed, Wait, parse_rows
 from dwsim_cli.output import Output, as_dict
@@ -22,7 +23,7 @@ class RunKind(enum.StrEnum):
 
     full = "full"
     append = "append"
-    change_set = "change_set"
+    change_set = "change-set"
 
 
 class FileFormat(enum.StrEnum):
@@ -53,6 +54,10 @@ def generate(
     load: Annotated[
         bool | None, typer.Option("--load/--no-load", help="Let the loader load the run.", show_default="what it can")
     ] = None,
+    inserts: Inserts = None,
+    updates: Updates = None,
+    deletes: Deletes = None,
+    changes_as: ChangesAs = None,
     as_json: Json = False,
 ) -> None:
     """Generate an experiment's tables, load them, and show progress until both are done."""
@@ -66,8 +71,9 @@ def generate(
         format=Run.Format.Value(file_format.upper()),
         as_of=as_of,
         batch_rows=batch_rows,
-        kind=Run.Kind.Value(kind.upper()),
+        kind=Run.Kind.Value(kind.upper().replace("-", "_")),
         auto_load=load,
+        changes=change_spec(inserts, updates, deletes, changes_as),
     )
     run, loaded = _start_and_follow(session, request, wait=wait)
     _show(session.output, run, loaded, wait)

@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from dwsim.common.v1 import logical_type_pb2 as _logical_type_pb2
 from dwsim.common.v1 import server_info_pb2 as _server_info_pb2
+from dwsim.generator.v1 import change_spec_pb2 as _change_spec_pb2
 from dwsim.generator.v1 import event_pb2 as _event_pb2
 from dwsim.generator.v1 import quality_report_pb2 as _quality_report_pb2
 from dwsim.generator.v1 import run_pb2 as _run_pb2
@@ -66,6 +67,7 @@ class StartRunRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
     BASE_RUN_ID_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
@@ -82,7 +84,9 @@ class StartRunRequest(_message.Message):
     kind: _run_pb2.Run.Kind.ValueType
     """What to make; FULL if not given."""
     auto_load: _builtins.bool
-    """Let the loader load the run by itself; if not given, true for PARQUET and false for other formats."""
+    """Let the loader load the run by itself; if not given, true for PARQUET and false for other formats. Change sets are not
+    loaded: false, and true is refused.
+    """
     request_id: _builtins.str
     """The same id and payload again answer the same run."""
     wait: _builtins.bool
@@ -97,7 +101,11 @@ class StartRunRequest(_message.Message):
 
     @_builtins.property
     def rows(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
-        """Rows by table, instead of the experiment's target_rows. For an append: rows to add."""
+        """Rows by table, instead of the experiment's target_rows. For an append or change set: rows to add."""
+
+    @_builtins.property
+    def changes(self) -> _change_spec_pb2.ChangeSpec:
+        """What a change set changes and how it tells of it; only with kind CHANGE_SET. `rows` are rows to insert there."""
 
     def __init__(
         self,
@@ -115,11 +123,12 @@ class StartRunRequest(_message.Message):
         request_id: _builtins.str = ...,
         wait: _builtins.bool = ...,
         base_run_id: _builtins.int = ...,
+        changes: _change_spec_pb2.ChangeSpec | None = ...,
         format: _run_pb2.Run.Format.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "changes", b"changes", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "experiment", b"experiment", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_load: _TypeAlias = _typing.Literal["auto_load"]  # noqa: Y015
     _WhichOneofArgType__auto_load: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load"]  # noqa: Y015

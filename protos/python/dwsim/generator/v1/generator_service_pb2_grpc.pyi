@@ -24,6 +24,7 @@ class GeneratorServiceStub:
     - ABORTED (RUN_ACTIVE): another run of the experiment is active
     - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
       cannot be made
+    - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
     - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
     - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
       refuses the credentials, or has no such bucket
@@ -121,6 +122,7 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
         - ABORTED (RUN_ACTIVE): another run of the experiment is active
         - INVALID_ARGUMENT (INVALID_ROW_COUNT, IMPOSSIBLE_RULE, UNKNOWN_PROVIDER, OUTPUT_NOT_WRITABLE): what was asked for
           cannot be made
+        - FAILED_PRECONDITION (NO_BASE_RUN, ENGINE_VERSION_CHANGED): there is no run to continue
         - INVALID_ARGUMENT (FORMAT_NOT_LOADABLE): `auto_load` with a format that the loader does not read
         - UNAVAILABLE (STAGING_UNAVAILABLE), FAILED_PRECONDITION (STAGING_DENIED, UNKNOWN_BUCKET): the S3 server is away,
           refuses the credentials, or has no such bucket

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from dwsim.common.v1 import failure_pb2 as _failure_pb2
+from dwsim.generator.v1 import change_spec_pb2 as _change_spec_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -145,6 +146,8 @@ class Run(_message.Message):
     BYTES_DONE_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
     WAITS_FOR_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Id, small and growing."""
     experiment: _builtins.str
@@ -181,6 +184,10 @@ class Run(_message.Message):
     """What a run at work waits for: its place in the queue while PENDING, room for staged files while RUNNING; empty where
     it goes on.
     """
+    version: _builtins.int
+    """Version of the tables that a change set leads to, from 1; 0 for full runs and appends."""
+    change_output: _change_spec_pb2.ChangeSpec.Output.ValueType
+    """Form of a change set's files."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___RunTable]:
         """Tables, in the order they are made."""
@@ -221,10 +228,12 @@ class Run(_message.Message):
         bytes_done: _builtins.int = ...,
         format: Global___Run.Format.ValueType = ...,
         waits_for: _builtins.str = ...,
+        version: _builtins.int = ...,
+        change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "format", b"format", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "format", b"format", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -251,7 +260,7 @@ class RunTable(_message.Message):
     first_row: _builtins.int
     """First row that the run makes."""
     rows: _builtins.int
-    """Rows that the run makes."""
+    """Rows that the run makes; of a change set an estimate until the table is finished."""
     batches: _builtins.int
     """Batches that the run makes."""
     rows_done: _builtins.int

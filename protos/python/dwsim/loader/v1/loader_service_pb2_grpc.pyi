@@ -24,6 +24,7 @@ class LoaderServiceStub:
     - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
     - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
     - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
+    - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
     - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
     """
@@ -141,6 +142,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
         - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
+        - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
         """
