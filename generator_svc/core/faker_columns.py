@@ -3,13 +3,14 @@
 import json
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
+from dwsim_wire.faker_names import provider_name
 from dwsim_wire.fault import Fault
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.choices import Weighted, distinct_texts, listed_kernel, literals
 from generator_svc.core.kernels.faker_pools import pool_values
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbers import Permuted
-from generator_svc.core.kernels.providers import arguments_of, locale_of, provider_name
+from generator_svc.core.kernels.providers import arguments_of, locale_of
 from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.rules import FakerRule
 from generator_svc.core.spec import LogicalType, TypeKind

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from schema_svc.core.check_laws import PARAMETERS
+from schema_svc.core.check_texts import check_provider
 from schema_svc.core.faults import InvalidDistribution, InvalidNameInside, RuleMisfit
 from schema_svc.core.model import Column, Distribution, LogicalType
 from schema_svc.core.names import did_you_mean, name_problem
@@ -45,6 +46,8 @@ def check_column(column: Column, dialect: Dialect, path: str) -> Iterator[Proble
     yield from _check_numbers(column, kind, path)
     yield from _check_dates(column, kind, path)
     yield from _check_length(column, dialect, path)
+    if column.faker_rule:
+        yield from check_provider(column.faker_rule, "", path, ".faker_rule")
     if column.distribution:
         yield from _check_distribution(column, kind, f"{path}.distribution")
 

@@ -5,7 +5,8 @@ import string
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from schema_svc.core.faults import RuleMisfit
+from dwsim_wire.faker_names import locale_name, provider_name, unknown
+from schema_svc.core.faults import RuleMisfit, UnknownProvider
 from schema_svc.core.names import did_you_mean
 from schema_svc.core.problems import Problem
 from schema_svc.core.rules import HierarchyNode, Rule
@@ -27,11 +28,21 @@ def check_text_rules(rule: Rule, column: str, table: Sequence[str], place: str) 
         yield from _check_template(rule.template.template, column, table, f"{place}.template")
     if rule.hierarchy and rule.hierarchy.roots:
         yield from _check_levels(rule.hierarchy.roots, rule.hierarchy.level, (), f"{place}.level")
+    if rule.faker:
+        yield from check_provider(rule.faker.provider, rule.faker.locale, place)
     if rule.json_object:
         names = [member.name for member in rule.json_object.members]
         for m, name in enumerate(names):
             if name in names[:m]:
                 yield _misfit(f"{place}.members[{m}].name", f"there are two members {name!r}")
+
+
+def check_provider(provider: str, locale: str, place: str, field: str = ".provider") -> Iterator[Problem]:
+    """Whether Faker has a provider, and its locale; `field` names the provider within `place`."""
+    wrong = unknown(provider_name(provider), locale_name(locale))
+    if wrong:
+        path = f"{place}.locale" if wrong.locale else f"{place}{field}"
+        yield Problem(path, wrong.message, wrong.hint, UnknownProvider, (("provider", provider),))
 
 
 def _misfit(path: str, message: str, hint: str = "") -> Problem:

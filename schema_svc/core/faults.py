@@ -10,7 +10,7 @@ Fault
     ├── UnknownDialect
     ├── UnknownReferencedTable, UnknownReferencedColumn, ReferenceNotUnique, RequiredCycle
     ├── DomainTooSmall, ImpossibleFanOut, RuleMisfit, InvalidDistribution, InvalidCorrelation
-    ├── InvalidKey, NameCollision, InvalidExpression
+    ├── InvalidKey, NameCollision, InvalidExpression, UnknownProvider
     └── InvalidRowCount
 """
 
@@ -171,6 +171,12 @@ class ImpossibleFanOut(InvalidExperiment):
     """A parent's rows cannot have the children that are asked for."""
 
     reason = "IMPOSSIBLE_FAN_OUT"
+
+
+class UnknownProvider(InvalidExperiment):
+    """Faker has no provider, or no locale, of a name."""
+
+    reason = "UNKNOWN_PROVIDER"
 
 
 class RuleMisfit(InvalidExperiment):

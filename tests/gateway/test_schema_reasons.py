@@ -186,6 +186,7 @@ CASES: Mapping[str, tuple[int, Callable[[Door], Answer]]] = {
     "NAME_COLLISION": (400, lambda door: door.create(TABLE, TABLE | {"name": "T"})),
     "INVALID_CORRELATION": (400, lambda door: door.create(TABLE | {"correlations": [{"columns": ["a"]}]})),
     "INVALID_EXPRESSION": (400, lambda door: door.create(TABLE | {"checks": ["(a > 1"]})),
+    "UNKNOWN_PROVIDER": (400, lambda door: door.create(column(data_type="VARCHAR(80)", faker_rule="emial"))),
 }
 
 

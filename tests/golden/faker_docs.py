@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from dwsim_wire.faker_names import provider_names
 from generator_svc.core.kernels.faker_natives import EMAILS, LOCALES, READ
-from generator_svc.core.kernels.faker_pools import POOL_DRAWS, faker_methods
+from generator_svc.core.kernels.faker_pools import POOL_DRAWS
 from generator_svc.core.kernels.providers import native_providers
 
 FILE = Path(__file__).parents[2] / "docs" / "faker.md"
@@ -43,7 +44,7 @@ def rewrite() -> None:
 def _cell(method: str, locale: str, native: set[str]) -> str:
     if method in native:
         return "x"
-    return "pool" if method in faker_methods(locale) else "-"
+    return "pool" if method in provider_names(locale) else "-"
 
 
 def _list(names: list[str]) -> str:

@@ -222,6 +222,14 @@ ROWS: list[tuple[str, Any, str, str]] = [
     ("tables[1].columns[0].foreign_key.parent_choice", {"tree": {}},
      "tables[1].columns[0].foreign_key.parent_choice.tree", "INVALID_EXPERIMENT"),
     ("tables[0].target_rows", "0", "tables[1].columns[0].foreign_key", "IMPOSSIBLE_FAN_OUT"),
+    # Faker
+    ("tables[0].columns[1].faker_rule", "internet.email", "", ""),
+    ("tables[0].columns[1].faker_rule", "emial", "", "UNKNOWN_PROVIDER"),
+    ("tables[0].columns[1].rule", {"faker": {"provider": "product_name", "locale": "de-DE"}}, "", ""),
+    ("tables[0].columns[1].rule", {"faker": {"provider": "citty"}}, "tables[0].columns[1].rule.faker.provider",
+     "UNKNOWN_PROVIDER"),
+    ("tables[0].columns[1].rule", {"faker": {"provider": "city", "locale": "de_XX"}},
+     "tables[0].columns[1].rule.faker.locale", "UNKNOWN_PROVIDER"),
     # checks, defaults, views, correlations
     ("tables[0].checks", ["age > 0", ""], "tables[0].checks[1]", "INVALID_EXPRESSION"),
     ("tables[0].checks", ["(age > 0"], "tables[0].checks[0]", "INVALID_EXPRESSION"),

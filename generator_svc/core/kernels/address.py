@@ -7,9 +7,10 @@ from typing import Final
 from faker.providers.address import Provider as AnyAddress
 from faker.providers.address.en_US import Provider as AddressProvider
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE
 from generator_svc.core.kernels.distinct import Place
 from generator_svc.core.kernels.grammar import Phrase, formats, number, words
-from generator_svc.core.kernels.person import DEFAULT_LOCALE, person_phrases
+from generator_svc.core.kernels.person import person_phrases
 
 _POSTCODES: Final = (501, 99950)
 

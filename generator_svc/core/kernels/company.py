@@ -6,8 +6,9 @@ from typing import Any, Final, cast
 from faker.providers.company import Provider as CompanyProvider
 from faker.providers.job import Provider as JobProvider
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE
 from generator_svc.core.kernels.grammar import Phrase, formats, literal, words
-from generator_svc.core.kernels.person import DEFAULT_LOCALE, person_phrases
+from generator_svc.core.kernels.person import person_phrases
 
 _QUALITIES: Final = (
     "Classic", "Compact", "Deluxe", "Ergonomic", "Essential", "Foldable", "Handmade", "Heavy-Duty", "Lightweight",

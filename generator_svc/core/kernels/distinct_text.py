@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from faker.providers.internet import Provider as InternetProvider
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE
 from dwsim_wire.fault import NotYetAvailable
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.address import postcode_places
@@ -26,7 +27,6 @@ from generator_svc.core.kernels.grammar import Checked, Form, Part, Phrase, Rang
 from generator_svc.core.kernels.internet import ipv4_places, lowercase_names, mac_places
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.numbering import Numbering
-from generator_svc.core.kernels.person import DEFAULT_LOCALE
 from generator_svc.core.kernels.phone import local_phone_places, phone_places
 from generator_svc.core.kernels.phrase import PhraseKernel, head_room
 from generator_svc.core.kernels.providers import SOLID

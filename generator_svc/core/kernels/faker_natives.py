@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from generator_svc.core.kernels.faker_pools import locale_generator
+from dwsim_wire.faker_names import locale_generator
 from generator_svc.core.kernels.faker_reading import MethodReader
 from generator_svc.core.kernels.faker_slugs import SLUGS
 from generator_svc.core.kernels.grammar import Phrase, any_of, literal

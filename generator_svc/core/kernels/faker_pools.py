@@ -6,18 +6,17 @@ that was drawn k times of all has weight k, so that what is frequent in Faker is
 """
 
 import datetime as dt
-import difflib
 import inspect
 import json
 import threading
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 import faker
-from faker.config import AVAILABLE_LOCALES
 
+from dwsim_wire.faker_names import locale_generator, provider_names, unknown
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule, UnknownProvider
 from generator_svc.core.kernels.faker_clock import standing_clock
@@ -48,22 +47,11 @@ def pool_values(provider: str, locale: str, arguments: Mapping[str, Any], as_of:
     return _values(provider, locale, json.dumps(arguments, sort_keys=True), as_of)
 
 
-def faker_methods(locale: str) -> frozenset[str]:
-    """Methods of a locale that make values."""
-    return _methods(locale)
-
-
-def near_names(name: str, known: "frozenset[str] | list[str]") -> str:
-    """Suggest the names that were probably meant."""
-    near = difflib.get_close_matches(name, sorted(known), n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(near)}?" if near else ""
-
-
 @lru_cache(maxsize=256)
 def _values(provider: str, locale: str, arguments: str, as_of: dt.date) -> tuple[str, ...]:
     with _TURN, standing_clock(as_of):
-        generator = locale_generator(locale)
         _refuse_unknown(provider, locale)
+        generator = locale_generator(locale)
         generator.seed_instance(int(derive_key("faker pool", faker.VERSION, provider, locale, arguments)))
         return _drawn(provider, getattr(generator, provider), json.loads(arguments))
 
@@ -132,32 +120,9 @@ def _refuse_counts(provider: str, arguments: Mapping[str, Any]) -> None:
 
 
 def _refuse_unknown(provider: str, locale: str) -> None:
-    methods = _methods(locale)
-    if provider in methods:
+    wrong = unknown(provider, locale)
+    if wrong is None and provider in provider_names(locale):
         return
-    elsewhere = locale != "en_US" and provider in _methods("en_US")
-    raise UnknownProvider(
-        f"Faker has no provider '{provider}'" + (f" for '{locale}'; it has one for en_US" if elsewhere else ""),
-        hint=near_names(provider, methods) or "see Faker's list of standard providers",
-        metadata={"provider": provider, **({"locale": locale} if elsewhere else {})},
-    )
-
-
-@cache
-def locale_generator(locale: str) -> Any:
-    """Make the generator of a locale."""
-    if locale not in AVAILABLE_LOCALES:
-        raise InvalidArgument(
-            f"Faker has no locale '{locale}'",
-            hint=near_names(locale, frozenset(AVAILABLE_LOCALES)) or "such as de_DE, fr_FR, ja_JP",
-            metadata={"locale": locale},
-        )
-    return faker.Factory.create(locale)
-
-
-@cache
-def _methods(locale: str) -> frozenset[str]:
-    providers = locale_generator(locale).get_providers()
-    return frozenset(
-        name for each in providers for name in dir(each) if not name.startswith("_") and callable(getattr(each, name))
-    )
+    message, hint = (wrong.message, wrong.hint) if wrong else (f"Faker has no provider '{provider}'", "")
+    fault = InvalidArgument if wrong and wrong.locale else UnknownProvider
+    raise fault(message, hint=hint, metadata={"provider": provider, "locale": locale})

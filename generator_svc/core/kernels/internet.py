@@ -6,9 +6,10 @@ from typing import Final
 
 from faker.providers.internet import Provider as InternetProvider
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE
 from generator_svc.core.kernels.distinct import Place
 from generator_svc.core.kernels.grammar import Phrase, any_of, formats, literal, words
-from generator_svc.core.kernels.person import DEFAULT_LOCALE, person_phrases
+from generator_svc.core.kernels.person import person_phrases
 
 _BYTES: Final = tuple(f"{value:02x}" for value in range(256))
 _OCTETS: Final = tuple(str(value) for value in range(256))

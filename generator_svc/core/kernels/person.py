@@ -9,7 +9,6 @@ from faker.providers.person import Provider as AnyPerson
 
 from generator_svc.core.kernels.grammar import Phrase, any_of, formats, words
 
-DEFAULT_LOCALE: Final = "en_US"
 _LISTS: Final = {
     "first_names": "first_name",
     "middle_names": "middle_name",

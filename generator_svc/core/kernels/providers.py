@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE, locale_name
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.kernels.address import ADDRESS_PHRASES
 from generator_svc.core.kernels.checked_codes import CHECKED_PHRASES, checked_phrase
@@ -16,7 +17,7 @@ from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.internet import INTERNET_PHRASES, user_name
 from generator_svc.core.kernels.lorem import WORD_LIST
 from generator_svc.core.kernels.patterns import PATTERN_PHRASES
-from generator_svc.core.kernels.person import DEFAULT_LOCALE, person_phrases
+from generator_svc.core.kernels.person import person_phrases
 from generator_svc.core.kernels.phone import PHONE_PHRASES
 from generator_svc.core.rules import FakerRule
 
@@ -75,11 +76,6 @@ ANYWHERE: Final = frozenset(
 _INTERNAL: Final = frozenset(("short_email", "local_phone_number", "country_code_alpha_3"))
 
 
-def provider_name(spelling: str) -> str:
-    """Read `email`, `faker.email`, `internet.email` and `fake.email()` as `email`."""
-    return spelling.strip().removesuffix("()").rsplit(".", 1)[-1].lower()
-
-
 def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     """List the providers that are kernels, in order."""
     names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
@@ -113,7 +109,7 @@ def arguments_of(rule: FakerRule) -> dict[str, Any]:
 
 def locale_of(rule: FakerRule) -> str:
     """Read `de-DE` as `de_DE`, nothing as en_US."""
-    return rule.locale.replace("-", "_") or DEFAULT_LOCALE
+    return locale_name(rule.locale)
 
 
 def provider_phrase(provider: str, locale: str, arguments: Arguments) -> Phrase | None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from dwsim_wire.faker_names import DEFAULT_LOCALE, provider_name
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.distinct_text import distinct_kernel
@@ -18,7 +19,6 @@ from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.guess import guess_provider, guess_rule
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.lorem import MOST_UNITS, WORD_LIST, LoremKernel
-from generator_svc.core.kernels.person import DEFAULT_LOCALE
 from generator_svc.core.kernels.phrase import PhraseKernel
 from generator_svc.core.kernels.providers import (
     TEXT_PROVIDERS,
@@ -26,7 +26,6 @@ from generator_svc.core.kernels.providers import (
     Arguments,
     arguments_of,
     locale_of,
-    provider_name,
     provider_phrase,
     shorter_providers,
 )

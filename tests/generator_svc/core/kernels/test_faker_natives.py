@@ -7,8 +7,8 @@ from typing import Any
 import faker
 import pytest
 
+from dwsim_wire.faker_names import provider_names
 from generator_svc.core.kernels.faker_natives import LOCALES, READ, native_phrase
-from generator_svc.core.kernels.faker_pools import faker_methods
 from generator_svc.core.kernels.grammar import Form, Part, Phrase, Range, Words
 from generator_svc.core.kernels.phrase import PhraseKernel
 from generator_svc.core.kernels.providers import native_providers, provider_phrase
@@ -85,7 +85,7 @@ def test_what_faker_makes_is_what_the_kernel_can_make(locale: str) -> None:
     """Every value that Faker draws is one of the kernel's lists and formats."""
     generator = faker.Factory.create(locale)
     generator.seed_instance(7)
-    for provider in sorted(READ & faker_methods(locale)):
+    for provider in sorted(READ & provider_names(locale)):
         phrase = native_phrase(provider, locale)
         if phrase is None or (provider in AGENTS and locale != "en_US"):
             continue
@@ -100,7 +100,7 @@ def test_what_the_kernel_makes_has_the_shapes_of_faker_as_often(locale: str) -> 
     """A format that is read wrongly, or too often, shows as a shape that Faker has not, or has more rarely."""
     generator = faker.Factory.create(locale)
     generator.seed_instance(7)
-    for provider in sorted(READ & faker_methods(locale)):
+    for provider in sorted(READ & provider_names(locale)):
         phrase = native_phrase(provider, locale)
         if phrase is None or provider in AGENTS | {"random_int"}:
             continue

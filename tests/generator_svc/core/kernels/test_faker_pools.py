@@ -27,7 +27,7 @@ from generator_svc.core.kernels import faker_pools
 faker_pools.POOL_DRAWS = 10
 made = {}
 for locale in ("en_US", "ru_RU"):
-    for method in sorted(faker_pools.faker_methods(locale)):
+    for method in sorted(faker_pools.provider_names(locale)):
         try:
             made[f"{locale} {method}"] = faker_pools.pool_values(method, locale, {}, datetime.date(2026, 1, 1))
         except Exception as error:

@@ -96,6 +96,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A matrix is no matrix of correlations among numeric columns."""
     INVALID_EXPRESSION: _ErrorReason.ValueType  # 38
     """A condition, a default or a view is not one piece of SQL."""
+    UNKNOWN_PROVIDER: _ErrorReason.ValueType  # 39
+    """Faker has no provider, or no locale, of this name. Metadata: `provider`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of SchemaService."""
@@ -174,4 +176,6 @@ INVALID_CORRELATION: ErrorReason.ValueType  # 37
 """A matrix is no matrix of correlations among numeric columns."""
 INVALID_EXPRESSION: ErrorReason.ValueType  # 38
 """A condition, a default or a view is not one piece of SQL."""
+UNKNOWN_PROVIDER: ErrorReason.ValueType  # 39
+"""Faker has no provider, or no locale, of this name. Metadata: `provider`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
