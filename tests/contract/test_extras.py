@@ -13,7 +13,7 @@ from tests.processes import service_process
 
 ROOT = Path(__file__).parents[2]
 STRANGERS = {
-    "schema": ["pyarrow", "duckdb", "numba", "faker", "typer"],
+    "schema": ["pyarrow", "duckdb", "numba", "typer"],
     "generator": ["psycopg2", "adbc_driver_sqlite", "typer"],
     "loader": ["sqlglot", "numba", "faker", "typer"],
     "query": ["numba", "faker", "adbc_driver_sqlite", "typer"],
