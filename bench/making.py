@@ -12,7 +12,7 @@ from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.document import read_tables, read_target_rows
 from generator_svc.core.plan import Plan, first_segments
 from generator_svc.core.run import Batch, RunTable
-from generator_svc.staging.files import prepare, write_batch
+from generator_svc.staging.files import Cells, prepare, write_batch
 from schema_svc.core.document import import_spec
 
 
@@ -43,6 +43,6 @@ def make(plan: Plan, batches: Iterable[Batch], folder: Path, *, threads: int = 1
 def _make_one(plan: Plan, root: StagingRoot, batch: Batch, *, keep: bool) -> None:
     cells = plan.batch(batch.table, batch.first_row, batch.rows)
     ContentHash().add(batch.first_row, cells)
-    written = write_batch(root, batch.table, batch.index, cells)
+    written = write_batch(root, batch.table, batch.index, Cells(cells))
     if not keep:
         StagingRoot.parse(written.uri).path.unlink()

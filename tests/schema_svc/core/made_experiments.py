@@ -71,7 +71,7 @@ def _tables(draw: st.DrawFn, dialect: Dialect, name: str, above: list[dict[str, 
     if len(columns) > 3 and draw(st.booleans()):
         key_name = draw(st.sampled_from(["", f"uq_{len(above)}"]))
         table["unique_keys"] = [{"columns": column_names[:2], "name": key_name}]
-        columns[1]["data_type"] = "INT"
+        columns[1] |= {"data_type": "INT", "properties": {}}
     if draw(st.booleans()) and above:
         _reference(draw, columns[-1], above)
     if draw(st.booleans()):
