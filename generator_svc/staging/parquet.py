@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 SAMPLE_ROWS = 2048
+GLANCE_ROWS = 256
 FEW_VALUES = 128
 
 
@@ -34,7 +35,11 @@ def _has_few_values(column: pa.Array) -> bool:
     kind = column.type
     if pa.types.is_boolean(kind) or pa.types.is_floating(kind) or len(column) < SAMPLE_ROWS:
         return False
-    return bool(pc.count_distinct(column.slice(0, SAMPLE_ROWS)).as_py() <= FEW_VALUES)
+    return all(_distinct(column, rows) <= FEW_VALUES for rows in (GLANCE_ROWS, SAMPLE_ROWS))
+
+
+def _distinct(column: pa.Array, rows: int) -> int:
+    return int(pc.count_distinct(column.slice(0, rows)).as_py())
 
 
 def _encoding(kind: pa.DataType) -> str:
