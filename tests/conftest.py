@@ -1,7 +1,7 @@
 """What all tests share: one cache of compiled kernels, so that each is compiled once a machine, not once a test.
 
-Under CI=true hypothesis draws the same examples every time: what fails there is the change's. Elsewhere it looks for new
-ones.
+Under CI=true hypothesis draws the same examples every time: what fails there is the change's. Elsewhere it looks for
+new ones.
 """
 
 import os

@@ -120,14 +120,15 @@ def _bytes_of(column: pa.Array) -> tuple[Whole, Data]:
     return chosen, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
 
 
-def _words_of(column: pa.Array) -> Whole:
-    """A column's values as integers; their width does not count."""
+def _words_of(column: pa.Array) -> npt.NDArray[np.int64]:
+    """A column's values as 64-bit integers, so that one compiled sum serves all widths."""
     if pa.types.is_boolean(column.type):
         return np.asarray(column.cast(pa.uint8()).fill_null(0), np.int64)
     if pa.types.is_floating(column.type):
         return _float_words(column)
     width = column.type.bit_width
-    return np.frombuffer(column.buffers()[1], _NARROW[width])[column.offset : column.offset + len(column)]
+    values = np.frombuffer(column.buffers()[1], _NARROW[width])[column.offset : column.offset + len(column)]
+    return values.astype(np.int64, copy=False)
 
 
 def _float_words(column: pa.Array) -> npt.NDArray[np.int64]:
@@ -150,11 +151,11 @@ def _second(word: np.uint64) -> np.uint64:
 
 
 @compiled
-def _add_words(keys: Rows, valid: Valid, values: Whole, out: Rows) -> None:
+def _add_words(keys: Rows, valid: Valid, values: npt.NDArray[np.int64], out: Rows) -> None:
     """Sum 32-bit halves of the lower words, and the upper words: three sums without a carry."""
     lower, middle, upper = _ZERO, _ZERO, _ZERO
     for i in range(len(values)):
-        value = np.uint64(np.int64(values[i]))
+        value = np.uint64(values[i])
         if len(valid) > 0 and not valid[i]:
             value = _NULL
         word = mix(value ^ keys[i])
@@ -190,7 +191,8 @@ def _add_bytes(keys: Rows, valid: Valid, offsets: Whole, data: Data, out: Rows) 
         if len(valid) == 0 or valid[i]:
             at = address + np.uint64(start)
             if start > safe and size <= _PAIR_BYTES:
-                last[:size] = data[start : start + size]
+                for place in range(size):
+                    last[place] = data[start + place]
                 at = np.uint64(last.ctypes.data)
             value = _hash_bytes(at, size)
         word = mix(value ^ keys[i])

@@ -17,6 +17,8 @@ from generator_svc.worker import Worker
 PAGE_EVENTS = 500
 PROGRESS_SECONDS = 1.0
 SOONEST_SECONDS = 0.05
+RESTS_PER_LOOK = 4
+"""A look at a run of many tables takes long: the pause behind it is longer, up to a second."""
 HEARTBEAT_SECONDS = 3.0
 
 
@@ -32,7 +34,7 @@ class Watching:
         """The run when it changed, at least each second; the last message has the terminal state."""
         shown, due = None, 0.0
         while True:
-            ticket = self._bell.ticket()
+            ticket, began = self._bell.ticket(), time.monotonic()
             run = await asyncio.to_thread(self._store.runs.get, run_id)
             now_shown = (run, self._worker.waits_for(run))
             if now_shown != shown or time.monotonic() >= due:
@@ -41,8 +43,9 @@ class Watching:
             if not run.state.active:
                 return
             self._worker.refuse_draining()
+            pause = max(SOONEST_SECONDS, RESTS_PER_LOOK * (time.monotonic() - began))
             await self._bell.wait(ticket, due - time.monotonic())
-            await asyncio.sleep(SOONEST_SECONDS)
+            await asyncio.sleep(min(pause, PROGRESS_SECONDS / 2))
 
     async def batches(self, cursor: pb.WatchBatchesRequest) -> AsyncIterator[pb.WatchBatchesResponse]:
         """Events after a cursor; a heartbeat whenever none of them came for a while."""

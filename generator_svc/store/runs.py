@@ -80,6 +80,12 @@ class RunStore:
             if connection.execute(sa.select(runs.c.run_id).where(runs.c.run_id == run_id)).first() is None:
                 raise _unknown(run_id)
 
+    def has_ended(self, run_id: int) -> bool:
+        """Whether a run has ended, or is not kept any more: one row is read, however many tables it has."""
+        with self._database.read() as connection:
+            state = connection.execute(sa.select(runs.c.state).where(runs.c.run_id == run_id)).scalar()
+            return state is None or not RunState(state).active
+
     def pinned(self, run_id: int) -> PinnedExperiment:
         """Experiment of a run, as the run pinned it."""
         with self._database.read() as connection:

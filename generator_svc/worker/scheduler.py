@@ -96,9 +96,8 @@ class Worker:
         """Wait until a run has ended."""
         while True:
             ticket = self._bell.ticket()
-            run = await asyncio.to_thread(self._store.runs.get, run_id)
-            if not run.state.active:
-                return run
+            if await asyncio.to_thread(self._store.runs.has_ended, run_id):
+                return await asyncio.to_thread(self._store.runs.get, run_id)
             self.refuse_draining()
             await self._bell.wait(ticket, LOOK_AGAIN_SECONDS)
 
