@@ -1,11 +1,12 @@
 """Files in directories of this machine.
 
 A file is written under a temporary name in its own directory, synced, renamed, and its directory synced. What a dead
-writer left has a temporary name: `sweep` removes it.
+writer left has a temporary name: `sweep` removes it, and nothing else, for a directory may be a client's.
 """
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from generator_svc.core.run_faults import DiskFull, OutputNotWritable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 TEMPORARY = ".tmp"
+_UNFINISHED = re.compile(r"\.(part-\d{5,}\.[a-z]+|manifest\.json|probe)\.\d+\.tmp")
 
 
 class DirectoryStore:
@@ -74,11 +76,13 @@ class DirectoryStore:
         with _named_faults(folder):
             return [StagingRoot(path) for path in (folder.path, *folder.path.parents) if not path.exists()]
 
-    def sweep(self, below: StagingRoot) -> None:
-        """Remove files of dead writers."""
-        with _named_faults(below):
-            for path in below.path.rglob(f".*{TEMPORARY}"):
-                path.unlink(missing_ok=True)
+    def sweep(self, folder: StagingRoot, *, deep: bool = False) -> None:
+        """Remove files of dead writers in a directory, or at any depth; what has another name is somebody else's."""
+        pattern = f".*{TEMPORARY}"
+        with _named_faults(folder):
+            for path in folder.path.rglob(pattern) if deep else folder.path.glob(pattern):
+                if _UNFINISHED.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     def refuse_unwritable(self, folder: StagingRoot) -> None:
         """Make the directory and write an empty file into it."""

@@ -58,6 +58,25 @@ def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:
     assert names(tmp_path) == ["t/part-00001.parquet"]
 
 
+def test_files_of_others_in_an_output_directory_are_not_swept(tmp_path: Path) -> None:
+    """A client names any directory, its home or a project: what is hidden and temporary there is not ours."""
+    theirs = [
+        ".notes.tmp",
+        ".part-of-a-letter.7.tmp",
+        "t/.draft.tmp",
+        "t/deep/.part-00000.parquet.7.tmp",
+        "x/.y.12.tmp",
+    ]
+    for name in theirs:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("theirs")
+    root = StagingRoot(tmp_path)
+    files.prepare(root, ["t"])
+    written = files.write_batch(root, "t", 0, BATCH)
+    files.delete_run(root, ["t"], [written.uri])
+    assert names(tmp_path) == sorted(theirs)
+
+
 def test_a_place_with_files_of_another_run_is_refused(tmp_path: Path) -> None:
     """A table of two runs' files would load twice."""
     root = StagingRoot(tmp_path / "new" / "place")
