@@ -8,6 +8,7 @@ import errno
 import os
 import re
 import shutil
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -88,9 +89,9 @@ class DirectoryStore:
         """Make the directory and write an empty file into it."""
         with _named_faults(folder):
             _make_directories(folder.path)
-            probe = folder.path / f".probe.{os.getpid()}{TEMPORARY}"
+            probe = folder.path / f".probe.{threading.get_native_id()}{TEMPORARY}"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)
 
     def free_bytes(self, folder: StagingRoot) -> int | None:
         """Space that is free on the disk."""

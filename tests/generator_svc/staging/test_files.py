@@ -1,6 +1,7 @@
 """Staged files on a real disk: whole or absent."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -87,6 +88,15 @@ def test_a_place_with_files_of_another_run_is_refused(tmp_path: Path) -> None:
     files.refuse_unusable(root, ["u"])
     with pytest.raises(OutputNotWritable, match="another run: t"):
         files.refuse_unusable(root, ["t", "u"])
+
+
+def test_many_requests_probe_one_place_at_once(tmp_path: Path) -> None:
+    """Runs that start together share the staging area: none may take another's probe away."""
+    root = StagingRoot(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(files.refuse_unusable, root, ()) for _ in range(400)]:
+            done.result()
+    assert names(tmp_path) == []
 
 
 def test_rows_that_cannot_fit_are_refused_with_the_numbers(tmp_path: Path) -> None:
