@@ -55,7 +55,8 @@ def test_a_document_pins_the_content_of_its_reference_file() -> None:
     """Whoever shares a document with its file wants the same rows of both, or a refusal."""
     rule = {"reference": {"uri": "airports.csv", "column": "code", "content_hash": "0" * 32}}
     column = import_spec(document({"name": "a", "data_type": "CHAR(3)", "rule": rule})).tables[0].columns[0]
-    assert column.rule and column.rule.reference
+    assert column.rule
+    assert column.rule.reference
     assert column.rule.reference.content_hash == "0" * 32
 
 
