@@ -20,7 +20,7 @@ from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
 from generator_svc.core.run import FileFormat, PinnedExperiment, Run, RunKind, RunState
-from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable
+from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable, RunActive
 from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
 from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
@@ -63,7 +63,12 @@ class Starting:
         if key and (before := await asyncio.to_thread(self._store.runs.find_request, key)):
             return Accepted(before)
         experiment = await self._schema.experiment(message.experiment)
-        return await asyncio.to_thread(self._accept, message, experiment, key)
+        try:
+            return await asyncio.to_thread(self._accept, message, experiment, key)
+        except RunActive:
+            if key and (same := await asyncio.to_thread(self._store.runs.find_request, key)):
+                return Accepted(same)
+            raise
 
     def _accept(self, message: pb.StartRunRequest, experiment: PinnedExperiment, key: RequestKey | None) -> Accepted:
         _check_base(message)

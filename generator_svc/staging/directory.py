@@ -1,12 +1,14 @@
 """Files in directories of this machine.
 
 A file is written under a temporary name in its own directory, synced, renamed, and its directory synced. What a dead
-writer left has a temporary name: `sweep` removes it.
+writer left has a temporary name: `sweep` removes it, and nothing else, for a directory may be a client's.
 """
 
 import errno
 import os
+import re
 import shutil
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +20,7 @@ from generator_svc.core.run_faults import DiskFull, OutputNotWritable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 TEMPORARY = ".tmp"
+_UNFINISHED = re.compile(r"\.(part-\d{5,}\.[a-z]+|manifest\.json|probe)\.\d+\.tmp")
 
 
 class DirectoryStore:
@@ -74,19 +77,21 @@ class DirectoryStore:
         with _named_faults(folder):
             return [StagingRoot(path) for path in (folder.path, *folder.path.parents) if not path.exists()]
 
-    def sweep(self, below: StagingRoot) -> None:
-        """Remove files of dead writers."""
-        with _named_faults(below):
-            for path in below.path.rglob(f".*{TEMPORARY}"):
-                path.unlink(missing_ok=True)
+    def sweep(self, folder: StagingRoot, *, deep: bool = False) -> None:
+        """Remove files of dead writers in a directory, or at any depth; what has another name is somebody else's."""
+        pattern = f".*{TEMPORARY}"
+        with _named_faults(folder):
+            for path in folder.path.rglob(pattern) if deep else folder.path.glob(pattern):
+                if _UNFINISHED.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     def refuse_unwritable(self, folder: StagingRoot) -> None:
         """Make the directory and write an empty file into it."""
         with _named_faults(folder):
             _make_directories(folder.path)
-            probe = folder.path / f".probe.{os.getpid()}{TEMPORARY}"
+            probe = folder.path / f".probe.{threading.get_native_id()}{TEMPORARY}"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)
 
     def free_bytes(self, folder: StagingRoot) -> int | None:
         """Space that is free on the disk."""

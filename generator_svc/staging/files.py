@@ -71,14 +71,16 @@ def write_manifest(run: StagingRoot, facts: Mapping[str, Any]) -> None:
 def prepare(run: StagingRoot, tables: Iterable[str]) -> None:
     """Make a run's folders durable and remove what a dead writer left in them."""
     store = store_of(run)
-    for table in tables:
-        store.make_folder(run.child(table_folder(table)))
     store.sweep(run)
+    for table in tables:
+        folder = run.child(table_folder(table))
+        store.make_folder(folder)
+        store.sweep(folder)
 
 
 def sweep(root: StagingRoot) -> None:
     """Remove files of dead writers below `root`."""
-    store_of(root).sweep(root)
+    store_of(root).sweep(root, deep=True)
 
 
 def refuse_unusable(place: StagingRoot, tables: Iterable[str]) -> None:
@@ -141,8 +143,8 @@ def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> 
     store = store_of(run)
     files = store.delete_all([StagingRoot.parse(uri) for uri in uris], run)
     store.delete(run.child(MANIFEST))
-    store.sweep(run)
     for folder in (*(run.child(table_folder(table)) for table in tables), run):
+        store.sweep(folder)
         store.drop_empty(folder)
     return files
 

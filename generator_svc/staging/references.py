@@ -56,7 +56,7 @@ class ReferenceFiles:
             not written.is_absolute() and ".." not in written.parts and "://" not in rule.uri and "\0" not in rule.uri
         )
         path = self._directory / written
-        if not rule.uri or not inside or not path.resolve().is_relative_to(self._directory.resolve()):
+        if not rule.uri or not inside or not self._leads_inside(path):
             hint = "name it by its path inside the server's directory of reference files (reference_dir)"
             raise _refused(rule, "is not a path inside the directory of reference files", hint)
         if path.suffix.lower() not in _FORMATS:
@@ -67,6 +67,13 @@ class ReferenceFiles:
             hint = f"did you mean {near[0]!r}?" if near else "put it into the server's directory of reference files"
             raise _refused(rule, "is not there", hint)
         return path
+
+    def _leads_inside(self, path: Path) -> bool:
+        """Whether a path is inside once links are followed; a circle of links leads nowhere."""
+        try:
+            return path.resolve().is_relative_to(self._directory.resolve())
+        except (OSError, RuntimeError):
+            return False
 
 
 def _content(path: Path, rule: ReferenceRule) -> bytes:

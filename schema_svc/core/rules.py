@@ -164,6 +164,7 @@ class ReferenceRule(Part):
     uri: str
     column: str = ""
     weight_column: str = ""
+    content_hash: str = ""
 
 
 class ConstantRule(Part):

@@ -1,5 +1,6 @@
 """Runs through the real door: what is asked for is made, whole and the same every time."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -159,6 +160,12 @@ async def test_an_impossible_rule_is_refused_before_a_run_begins(running: Genera
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "IMPOSSIBLE_RULE", "customer_id"):
         await running.start()
     assert (await call(running.stub.ListRuns, pb.ListRunsRequest())).runs == []
+
+
+async def test_a_request_id_sent_twice_at_once_starts_one_run(running: Generator) -> None:
+    """A client that retries before the first answer came asks for the same run, not for a second one."""
+    started = await asyncio.gather(*(running.start(request_id="r-2", seed=5) for _ in range(6)))
+    assert len({each.run_id for each in started}) == 1
 
 
 async def test_a_request_id_starts_one_run(running: Generator) -> None:

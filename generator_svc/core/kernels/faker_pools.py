@@ -9,9 +9,9 @@ import datetime as dt
 import inspect
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import faker
@@ -25,7 +25,20 @@ from generator_svc.core.primitives import derive_key
 POOL_DRAWS: Final = 2_000
 _MOST_CHARACTERS: Final = 1 << 24
 _MOST_COUNT: Final = 1_000
-_COUNTS: Final = ("nb", "num", "length", "count", "size", "rows", "chars", "digits", "elements", "columns", "depth")
+_COUNTS: Final = (
+    "nb",
+    "num",
+    "length",
+    "count",
+    "size",
+    "rows",
+    "chars",
+    "digits",
+    "elements",
+    "columns",
+    "depth",
+    "indent",
+)
 _REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys(("binary", "image", "json_bytes", "tar", "zip"), "it makes bytes"),
     **dict.fromkeys(("time_series", "enum"), "it makes no single value"),
@@ -52,8 +65,16 @@ def _values(provider: str, locale: str, arguments: str, as_of: dt.date) -> tuple
     with _TURN, standing_clock(as_of):
         _refuse_unknown(provider, locale)
         generator = locale_generator(locale)
+        generator.set_formatter("get_formatter", partial(_formatter, generator, locale))
         generator.seed_instance(int(derive_key("faker pool", faker.VERSION, provider, locale, arguments)))
         return _drawn(provider, getattr(generator, provider), json.loads(arguments))
+
+
+def _formatter(generator: Any, locale: str, name: str) -> Any:
+    """Find the method of `{{name}}` in an argument: a provider that has a pool of its own, no other part of Faker."""
+    if name in _REFUSED or name not in provider_names(locale):
+        raise AttributeError(f"'{name}' is no provider to draw from")
+    return getattr(generator, name)
 
 
 def _drawn(provider: str, method: Any, arguments: Mapping[str, Any]) -> tuple[str, ...]:
@@ -109,14 +130,27 @@ def _text(value: Any) -> str:
 
 def _refuse_counts(provider: str, arguments: Mapping[str, Any]) -> None:
     """Refuse arguments that would make a value larger than a cell."""
-    for name, value in arguments.items():
-        sized = any(part.startswith(count) for part in name.split("_") for count in _COUNTS)
-        if sized and isinstance(value, (int, float)) and not isinstance(value, bool) and value > _MOST_COUNT:
+    for name, value in _counts("", arguments):
+        if value > _MOST_COUNT:
             raise InvalidArgument(
                 f"argument '{name}' of provider '{provider}' is {value}, at most {_MOST_COUNT} is served",
                 hint="ask for less, or use the text or pattern rule",
                 metadata={"provider": provider},
             )
+
+
+def _counts(name: str, value: Any) -> Iterator[tuple[str, int | float]]:
+    """Find the numbers that say how much, in arguments and inside them; widths of columns are bare."""
+    match value:
+        case dict():
+            for inner, each in value.items():
+                yield from _counts(inner, each)
+        case list():
+            for each in value:
+                yield from _counts(name, each)
+        case int() | float() if not isinstance(value, bool):
+            if any(part.startswith(count) for part in name.split("_") for count in _COUNTS):
+                yield name, value
 
 
 def _refuse_unknown(provider: str, locale: str) -> None:

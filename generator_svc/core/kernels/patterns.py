@@ -10,6 +10,7 @@ from generator_svc.core.kernels.grammar import Phrase, formats, literal, words
 
 _NUMBERS: Final = re.compile(r"[#%$!@]")
 _HEX_DIGITS: Final = "0123456789abcdef"
+_MOST_MARKS: Final = 1_000
 
 
 def _pattern(name: str, default: str, letters: str) -> Callable[[Mapping[str, Any]], Phrase]:
@@ -18,6 +19,11 @@ def _pattern(name: str, default: str, letters: str) -> Callable[[Mapping[str, An
     def phrase(arguments: Mapping[str, Any]) -> Phrase:
         known = {"text": default, "letters": letters} if letters else {"text": default}
         given = _read(name, arguments, known)
+        if (length := len(given["text"])) > _MOST_MARKS:
+            raise InvalidArgument(
+                f"argument 'text' of provider '{name}' has {length} characters, at most {_MOST_MARKS} are served",
+                hint="write a shorter text",
+            )
         return _joined([_mark(mark, given.get("letters", ""), name) for mark in given["text"]])
 
     return phrase

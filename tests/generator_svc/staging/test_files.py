@@ -1,6 +1,7 @@
 """Staged files on a real disk: whole or absent."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -58,6 +59,25 @@ def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:
     assert names(tmp_path) == ["t/part-00001.parquet"]
 
 
+def test_files_of_others_in_an_output_directory_are_not_swept(tmp_path: Path) -> None:
+    """A client names any directory, its home or a project: what is hidden and temporary there is not ours."""
+    theirs = [
+        ".notes.tmp",
+        ".part-of-a-letter.7.tmp",
+        "t/.draft.tmp",
+        "t/deep/.part-00000.parquet.7.tmp",
+        "x/.y.12.tmp",
+    ]
+    for name in theirs:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("theirs")
+    root = StagingRoot(tmp_path)
+    files.prepare(root, ["t"])
+    written = files.write_batch(root, "t", 0, BATCH)
+    files.delete_run(root, ["t"], [written.uri])
+    assert names(tmp_path) == sorted(theirs)
+
+
 def test_a_place_with_files_of_another_run_is_refused(tmp_path: Path) -> None:
     """A table of two runs' files would load twice."""
     root = StagingRoot(tmp_path / "new" / "place")
@@ -68,6 +88,15 @@ def test_a_place_with_files_of_another_run_is_refused(tmp_path: Path) -> None:
     files.refuse_unusable(root, ["u"])
     with pytest.raises(OutputNotWritable, match="another run: t"):
         files.refuse_unusable(root, ["t", "u"])
+
+
+def test_many_requests_probe_one_place_at_once(tmp_path: Path) -> None:
+    """Runs that start together share the staging area: none may take another's probe away."""
+    root = StagingRoot(tmp_path)
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(files.refuse_unusable, root, ()) for _ in range(400)]:
+            done.result()
+    assert names(tmp_path) == []
 
 
 def test_rows_that_cannot_fit_are_refused_with_the_numbers(tmp_path: Path) -> None:

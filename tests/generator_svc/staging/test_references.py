@@ -33,6 +33,13 @@ def test_a_link_out_of_the_directory_is_not_followed(tmp_path: Path) -> None:
         ReferenceFiles(tmp_path / "reference").read(ReferenceRule("link.csv", "a"))
 
 
+def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
+    """What the system says of it is no OSError."""
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    with pytest.raises(ImpossibleRule, match="not a path inside"):
+        ReferenceFiles(tmp_path).read(ReferenceRule("loop.csv", "code"))
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -51,6 +51,15 @@ def test_the_simple_format_is_accepted_as_it_is() -> None:
     assert (columns[2].min_value, columns[2].distribution and columns[2].distribution.type) == (0, "beta")
 
 
+def test_a_document_pins_the_content_of_its_reference_file() -> None:
+    """Whoever shares a document with its file wants the same rows of both, or a refusal."""
+    rule = {"reference": {"uri": "airports.csv", "column": "code", "content_hash": "0" * 32}}
+    column = import_spec(document({"name": "a", "data_type": "CHAR(3)", "rule": rule})).tables[0].columns[0]
+    assert column.rule
+    assert column.rule.reference
+    assert column.rule.reference.content_hash == "0" * 32
+
+
 def test_yaml_and_json_are_told_apart_and_say_the_same() -> None:
     """One door for files of either kind; dates need no quotes in YAML."""
     text = """

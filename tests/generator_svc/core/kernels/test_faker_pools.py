@@ -160,3 +160,49 @@ def test_a_provider_whose_values_are_not_of_the_type_is_refused() -> None:
     with pytest.raises(ImpossibleRule, match="are not INT32"):
         plan([one_column(INT, FakerRule("email"))], {"t": 10})
     assert plan([one_column(text(3), FakerRule("currency_code"))], {"t": 10})
+
+
+@pytest.mark.parametrize(
+    ("provider", "arguments"),
+    [
+        ("pystr_format", {"string_format": "{{__repr__}}"}),
+        ("pystr_format", {"string_format": "{{__hash__}}"}),
+        ("pystr_format", {"string_format": "{{seed_instance}}"}),
+        ("pystr_format", {"string_format": "{{pyset}}"}),
+        ("pystr_format", {"string_format": "{{passport_full}}"}),
+        ("csv", {"num_rows": 1, "data_columns": ["{{__repr__}}"]}),
+        ("json", {"num_rows": 1, "data_columns": {"a": "__repr__"}}),
+        ("fixed_width", {"num_rows": 1, "data_columns": [[100, "__repr__"]]}),
+    ],
+)
+def test_formats_in_arguments_reach_providers_alone(provider: str, arguments: dict[str, object]) -> None:
+    """Other parts of Faker tell addresses of memory, which differ from run to run, or change Faker itself."""
+    with pytest.raises(InvalidArgument, match="is no provider to draw from"):
+        pool_values(provider, "en_US", arguments, AS_OF)
+
+
+def test_formats_in_arguments_draw_from_other_providers() -> None:
+    """What the guard refuses must not take the formats with it that Faker is made for."""
+    values = pool_values("pystr_format", "de_DE", {"string_format": "{{first_name}}-{{random_int}}"}, AS_OF)
+    assert all(re.fullmatch(r".+-\d+", value) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("provider", "arguments"),
+    [
+        ("json", {"num_rows": 1, "indent": 10**9}),
+        ("fixed_width", {"num_rows": 1, "data_columns": [[10**9, "pyint"]]}),
+        ("json", {"num_rows": 1, "data_columns": [["a", "pystr", {"max_chars": 10**9}]]}),
+    ],
+)
+def test_sizes_inside_arguments_are_bounded_too(provider: str, arguments: dict[str, object]) -> None:
+    """One request must not take gigabytes of memory to learn that its values are too long."""
+    with pytest.raises(InvalidArgument, match="at most 1000 is served"):
+        pool_values(provider, "en_US", arguments, AS_OF)
+
+
+@pytest.mark.parametrize("provider", ["numerify", "bothify", "lexify", "hexify"])
+def test_a_mask_beyond_a_cell_is_refused_before_it_is_read(provider: str) -> None:
+    """Reading takes the cube of its length: a hundred thousand characters held a server for minutes."""
+    with pytest.raises(InvalidArgument, match="100000 characters, at most 1000"):
+        _kernel(FakerRule(provider, "en_US", {"text": json.dumps("#" * 100_000)}))
