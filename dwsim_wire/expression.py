@@ -7,6 +7,7 @@ IEEE + - x / sqrt, text compared by its bytes, and the calendar without zones. T
 the checked tree.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,6 +20,9 @@ from sqlglot.errors import SqlglotError
 
 MOST_CHARACTERS: Final = 10_000
 MOST_PADDING: Final = 10_000
+MOST_DEPTH: Final = 400
+_CLASS: Final = re.compile(r"<class '[\w.]*?(\w+)'>")
+"""How sqlglot's messages call a kind of node."""
 _OPERATORS: Final = (
     "Add Sub Mul Div IntDiv Mod Neg DPipe Paren And Or Not EQ NEQ GT GTE LT LTE NullSafeEQ NullSafeNEQ Is In Between "
     "Like ILike Case If Cast TryCast Interval Column Identifier Literal Boolean Null DataType DataTypeParam Var"
@@ -95,6 +99,7 @@ def _read(text: str, known: tuple[str, ...]) -> Expression:
             raise RefusedExpression("it is not one expression", "leave out semicolons and what follows them")
         tree = statements[0]
         nodes = list(tree.walk())
+        _check_depth(nodes)
         for node in nodes:
             _check(node)
         names = {name.casefold(): name for name in known} | {name: name for name in known}
@@ -102,11 +107,24 @@ def _read(text: str, known: tuple[str, ...]) -> Expression:
         hides = any(isinstance(node, exp.Coalesce | exp.Case | exp.If | exp.Is | exp.Concat) for node in nodes)
         sql = tree.sql(dialect="duckdb", comments=False)
     except SqlglotError as error:
-        first = str(error).splitlines()[0] if str(error) else "it cannot be read"
+        first = _CLASS.sub(r"\1", str(error).splitlines()[0]) if str(error) else "it cannot be read"
         raise RefusedExpression(f"it is no SQL expression: {first}", "write DuckDB's SQL") from None
     except RecursionError:
-        raise RefusedExpression("the expression nests too deeply", "split it into several columns") from None
+        raise _too_deep() from None
     return Expression(sql, tuple(dict.fromkeys(columns)), hides)
+
+
+def _check_depth(nodes: Iterable[exp.Expr]) -> None:
+    """Refuse what DuckDB would refuse by a word about its settings; parents come before their children."""
+    depths: dict[int, int] = {}
+    for node in nodes:
+        depth = depths[id(node)] = depths.get(id(node.parent), 0) + 1
+        if depth > MOST_DEPTH:
+            raise _too_deep()
+
+
+def _too_deep() -> RefusedExpression:
+    return RefusedExpression("the expression nests too deeply", "split it into several columns")
 
 
 def _check(node: exp.Expr) -> None:

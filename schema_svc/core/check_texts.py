@@ -16,6 +16,10 @@ _TOKEN: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?P<\w+>|\(\?:|\(\
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPES: Final = "dwsDWStnrfvxuU"
 _REPEATS: Final = ("*", "+", "?")
+_INSTEAD_OF_PROXIES: Final = {
+    "unique": "set is_unique on the column",
+    "optional": "set null_fraction on the column",
+}
 _MOST_REPEATS: Final = 1000
 _SERVED: Final = r"served are literals, escapes, classes, groups, |, *, +, ? and {m,n}, such as [A-Z]{3}-\d{4}"
 
@@ -39,6 +43,10 @@ def check_text_rules(rule: Rule, column: str, table: Sequence[str], place: str) 
 
 def check_provider(provider: str, locale: str, place: str, field: str = ".provider") -> Iterator[Problem]:
     """Whether Faker has a provider, and its locale; `field` names the provider within `place`."""
+    proxy = provider.strip().removeprefix("faker.").removeprefix("fake.").partition(".")[0]
+    if proxy in _INSTEAD_OF_PROXIES:
+        message = f"{proxy} is no part of a provider's name here"
+        yield Problem(f"{place}{field}", message, _INSTEAD_OF_PROXIES[proxy], UnknownProvider, (("provider", provider),))
     wrong = unknown(provider_name(provider), locale_name(locale))
     if wrong:
         path = f"{place}.locale" if wrong.locale else f"{place}{field}"
@@ -53,7 +61,8 @@ def _check_pattern(expression: str, path: str) -> Iterator[Problem]:
     try:
         re.compile(expression)
     except (re.error, RecursionError, OverflowError) as error:
-        yield _misfit(path, f"it is no regular expression: {error}", _SERVED)
+        why = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
+        yield _misfit(path, f"it is no regular expression: {why}", _SERVED)
         return
     if not expression:
         yield _misfit(path, "a pattern needs an expression", _SERVED)

@@ -110,3 +110,18 @@ def test_a_name_that_is_nearly_right_is_suggested() -> None:
     with pytest.raises(RefusedExpression) as caught:
         read_expression("quantty * 2", KNOWN)
     assert "'quantity'" in caught.value.hint
+
+
+@pytest.mark.parametrize("text", ["+".join(["a"] * 3000), "(" * 3000 + "a" + ")" * 3000])
+def test_depth_is_bounded_by_a_word_of_our_own(text: str) -> None:
+    """DuckDB would name a setting that no user can reach."""
+    with pytest.raises(RefusedExpression, match="nests too deeply"):
+        read_expression(text, ["a"])
+
+
+def test_what_the_parser_says_has_no_class_of_its_own() -> None:
+    """Internals do not cross the wire."""
+    with pytest.raises(RefusedExpression) as refused:
+        read_expression("greatest()", ["a"])
+    assert "class" not in refused.value.message
+    assert "Greatest" in refused.value.message

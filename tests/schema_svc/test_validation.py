@@ -225,6 +225,7 @@ ROWS: list[tuple[str, Any, str, str]] = [
     # Faker
     ("tables[0].columns[1].faker_rule", "internet.email", "", ""),
     ("tables[0].columns[1].faker_rule", "emial", "", "UNKNOWN_PROVIDER"),
+    ("tables[0].columns[1].faker_rule", "fake.unique.email", "", "UNKNOWN_PROVIDER"),
     ("tables[0].columns[1].rule", {"faker": {"provider": "product_name", "locale": "de-DE"}}, "", ""),
     ("tables[0].columns[1].rule", {"faker": {"provider": "citty"}}, "tables[0].columns[1].rule.faker.provider",
      "UNKNOWN_PROVIDER"),
