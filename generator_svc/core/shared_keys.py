@@ -29,7 +29,7 @@ def leading_keys(table: str, tables: Mapping[str, TableSpec], references: Refere
         rival = next((each for each in kept if set(each.columns) & set(key.columns)), None)
         if rival is None:
             kept.append(key)
-        elif _agree(rival, key, tables, references):
+        elif _agree(table, rival, key, tables, references):
             kept[kept.index(rival)] = replace(rival, also=(*rival.also, key.parent_table))
         else:
             raise _refusal(table, rival, key)
@@ -60,9 +60,10 @@ def _at_parent(key: ForeignKeySpec, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _agree(
-    first: ForeignKeySpec, second: ForeignKeySpec, tables: Mapping[str, TableSpec], references: References
+    table: str, first: ForeignKeySpec, second: ForeignKeySpec, tables: Mapping[str, TableSpec], references: References
 ) -> bool:
-    if first.columns != second.columns or len(first.columns) > 1:
+    """Whether two keys of one column may draw the same rows; those of a tree have parents of their own."""
+    if first.columns != second.columns or len(first.columns) > 1 or table in {first.parent_table, second.parent_table}:
         return False
     numbering = _numbering(first, tables, references)
     return numbering is not None and numbering == _numbering(second, tables, references)

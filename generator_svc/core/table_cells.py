@@ -108,7 +108,7 @@ class TableCells:
         if links.null_count:
             return None
         alive: Bitmap = np.packbits(
-            self._lives.deaths(key.parent_table, links.to_numpy(), sheet.count) > sheet.at, bitorder="little"
+            self._lives.parents_deaths(key, links.to_numpy()) > sheet.at, bitorder="little"
         )
         return alive
 

@@ -52,6 +52,7 @@ from tests.generator_svc.core.catalog import (
     INT,
     MONEY,
     TIMESTAMP,
+    key,
     text,
 )
 from tests.generator_svc.quality.checked import Made, check, failed, made
@@ -280,6 +281,16 @@ def test_parents_of_earlier_runs_are_parents(tmp_path: Path) -> None:
     again = {"orders": set_cell("order_id", 5)}
     found = failed(check(appended, tmp_path, again))
     assert ("UNIQUE", ("order_id",)) in {(each.kind.value, each.columns) for each in found}
+
+
+def test_every_declared_reference_is_checked(tmp_path: Path) -> None:
+    """Keys that follow from another are drawn by it, but promised all the same."""
+    sides = [TableSpec(name, (ColumnSpec("id", INT),), ("id",)) for name in "ab"]
+    child = TableSpec("c", (ColumnSpec("x", INT),), foreign_keys=(key("x", "a"), key("x", "b")))
+    two = made([*sides, child], {"a": 200, "b": 100, "c": 50})
+    assert check(two, tmp_path).passed
+    (orphan,) = failed(check(two, tmp_path, {"c": set_cell("x", 150)}))
+    assert (orphan.kind.value, orphan.expected, orphan.violations) == ("REFERENCE", "in b (id)", 1)
 
 
 def test_what_cannot_be_checked_says_so(shop: Made, tmp_path: Path) -> None:
