@@ -93,7 +93,9 @@ class Lives:
         mortal = {name for name, own in self._own.items() if own.mortal}
         grown = True
         while grown:
-            more = {name for name, keys in self._bound.items() if any(not mortal.isdisjoint(key.parents) for key in keys)}
+            more = {
+                name for name, keys in self._bound.items() if any(not mortal.isdisjoint(key.parents) for key in keys)
+            }
             grown = not more <= mortal
             mortal |= more
         return frozenset(mortal)
