@@ -52,7 +52,7 @@ class BucketStore:
         del folder
         return []
 
-    def sweep(self, below: StagingRoot) -> None:
+    def sweep(self, folder: StagingRoot, *, deep: bool = False) -> None:
         """Nothing: a put that was cut short left no object."""
 
     def refuse_unwritable(self, folder: StagingRoot) -> None:

@@ -6,6 +6,7 @@ writer left has a temporary name: `sweep` removes it.
 
 import errno
 import os
+import re
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from generator_svc.core.run_faults import DiskFull, OutputNotWritable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 TEMPORARY = ".tmp"
+_OURS = re.compile(r"\.(part-\d+\.\w+|manifest\.json|probe)\.\d+\.tmp")
 
 
 class DirectoryStore:
@@ -74,11 +76,13 @@ class DirectoryStore:
         with _named_faults(folder):
             return [StagingRoot(path) for path in (folder.path, *folder.path.parents) if not path.exists()]
 
-    def sweep(self, below: StagingRoot) -> None:
-        """Remove files of dead writers."""
-        with _named_faults(below):
-            for path in below.path.rglob(f".*{TEMPORARY}"):
-                path.unlink(missing_ok=True)
+    def sweep(self, folder: StagingRoot, *, deep: bool = False) -> None:
+        """Remove files of dead writers; others may have hidden files here too."""
+        with _named_faults(folder):
+            find = folder.path.rglob if deep else folder.path.glob
+            for path in find(f".*{TEMPORARY}"):
+                if _OURS.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     def refuse_unwritable(self, folder: StagingRoot) -> None:
         """Make the directory and write an empty file into it."""
@@ -86,7 +90,7 @@ class DirectoryStore:
             _make_directories(folder.path)
             probe = folder.path / f".probe.{os.getpid()}{TEMPORARY}"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)  # two requests may try the same directory at once
 
     def free_bytes(self, folder: StagingRoot) -> int | None:
         """Space that is free on the disk."""

@@ -73,12 +73,13 @@ def prepare(run: StagingRoot, tables: Iterable[str]) -> None:
     store = store_of(run)
     for table in tables:
         store.make_folder(run.child(table_folder(table)))
+        store.sweep(run.child(table_folder(table)))
     store.sweep(run)
 
 
 def sweep(root: StagingRoot) -> None:
     """Remove files of dead writers below `root`."""
-    store_of(root).sweep(root)
+    store_of(root).sweep(root, deep=True)
 
 
 def refuse_unusable(place: StagingRoot, tables: Iterable[str]) -> None:
@@ -141,19 +142,22 @@ def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> 
     store = store_of(run)
     files = store.delete_all([StagingRoot.parse(uri) for uri in uris], run)
     store.delete(run.child(MANIFEST))
-    store.sweep(run)
     for folder in (*(run.child(table_folder(table)) for table in tables), run):
+        store.sweep(folder)
         store.drop_empty(folder)
     return files
 
 
-def stray_files(root: StagingRoot, known: Iterable[str]) -> Iterator[Stored]:
-    """Files of batches below `root` that no run knows, whatever name it knows them by."""
-    known_files = {StagingRoot.parse(uri).resolved for uri in known}
+def batch_files(root: StagingRoot) -> list[Stored]:
+    """Files of batches below `root`."""
     place = root.resolved
-    for found in store_of(place).found(place):
-        if _is_batch(found.place) and found.place.resolved not in known_files:
-            yield found
+    return [found for found in store_of(place).found(place) if _is_batch(found.place)]
+
+
+def unknown_files(files: Iterable[Stored], known: Iterable[str]) -> Iterator[Stored]:
+    """Those of some files that no run knows, whatever name it knows them by."""
+    known_files = {StagingRoot.parse(uri).resolved for uri in known}
+    return (found for found in files if found.place.resolved not in known_files)
 
 
 def _is_batch(file: StagingRoot) -> bool:

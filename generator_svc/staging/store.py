@@ -34,8 +34,8 @@ class FileStore(Protocol):
     def missing_folders(self, folder: StagingRoot) -> list[StagingRoot]:
         """The folder and those above it that are not there yet, the innermost first."""
 
-    def sweep(self, below: StagingRoot) -> None:
-        """Remove what dead writers left below a folder."""
+    def sweep(self, folder: StagingRoot, *, deep: bool = False) -> None:
+        """Remove what dead writers left in a folder, `deep` in those below it too."""
 
     def refuse_unwritable(self, folder: StagingRoot) -> None:
         """Refuse a folder that cannot be written."""

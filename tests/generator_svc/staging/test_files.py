@@ -1,6 +1,7 @@
 """Staged files on a real disk: whole or absent."""
 
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,6 +57,25 @@ def test_what_a_dead_writer_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / "t/part-00001.parquet").write_bytes(b"whole")
     files.prepare(root, ["t"])
     assert names(tmp_path) == ["t/part-00001.parquet"]
+
+
+def test_hidden_files_of_others_stay_in_an_output_directory(tmp_path: Path) -> None:
+    """A client's directory is not ours: neither its hidden files nor a run that writes below it are swept away."""
+    root, others = StagingRoot(tmp_path), [".notes.tmp", "t/.lock.tmp", "inner/t/.part-00001.parquet.77.tmp"]
+    files.prepare(root, ["t"])
+    (tmp_path / "inner/t").mkdir(parents=True)
+    for name in others:
+        (tmp_path / name).write_bytes(b"theirs")
+    files.prepare(root, ["t"])
+    files.delete_run(root, ["t"], [files.write_batch(root, "t", 0, BATCH).uri])
+    assert names(tmp_path) == sorted(others)
+
+
+def test_two_requests_may_try_a_directory_at_once(tmp_path: Path) -> None:
+    """Runs of different experiments start side by side in the same staging area."""
+    with ThreadPoolExecutor(4) as pool:
+        for tried in [pool.submit(files.refuse_unusable, StagingRoot(tmp_path), ()) for _ in range(400)]:
+            tried.result()
 
 
 def test_a_place_with_files_of_another_run_is_refused(tmp_path: Path) -> None:
