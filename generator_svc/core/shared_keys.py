@@ -13,7 +13,7 @@ from dataclasses import replace
 from generator_svc.core.defaults import default_rule
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.rules import SequenceRule
-from generator_svc.core.spec import ForeignKeySpec, TableSpec
+from generator_svc.core.spec import ForeignKeySpec, TableSpec, UniformParents
 
 References = Mapping[str, Sequence[ForeignKeySpec]]
 
@@ -30,11 +30,18 @@ def leading_keys(table: str, tables: Mapping[str, TableSpec], references: Refere
         if rival is None:
             kept.append(key)
         elif _agree(table, rival, key, tables, references):
-            kept[kept.index(rival)] = replace(rival, also=(*rival.also, key.parent_table))
+            kept[kept.index(rival)] = _together(rival, key)
         else:
             raise _refusal(table, rival, key)
     order = [each.columns for each in references[table]]
     return tuple(sorted(kept, key=lambda each: order.index(each.columns)))
+
+
+def _together(first: ForeignKeySpec, second: ForeignKeySpec) -> ForeignKeySpec:
+    """One key for two: it chooses parents as the one does that says how."""
+    if isinstance(first.choice, UniformParents) and not isinstance(second.choice, UniformParents):
+        return replace(second, nullable=first.nullable, also=(first.parent_table, *first.also))
+    return replace(first, also=(*first.also, second.parent_table))
 
 
 def _follows(key: ForeignKeySpec, leader: ForeignKeySpec, table: str, references: References) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import string
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -51,7 +52,8 @@ def _misfit(path: str, message: str, hint: str = "") -> Problem:
 
 def _check_pattern(expression: str, path: str) -> Iterator[Problem]:
     try:
-        re.compile(expression)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of sets in sets: none are served
+            re.compile(expression)
     except (re.error, RecursionError, OverflowError) as error:
         yield _misfit(path, f"it is no regular expression: {error}", _SERVED)
         return
@@ -74,6 +76,8 @@ def _not_served(expression: str) -> Iterator[str]:
         for escape in _ESCAPE.findall(mark) if mark[0] in "\\[" else ():
             if escape.isalnum() and escape not in _ESCAPES:
                 yield f"\\{escape}"
+        if mark[0] == "[" and re.search(r"\[:\^?[a-z]+:\]$", _ESCAPE.sub("", mark)[1:]):
+            yield "a class by its POSIX name"
         if mark in "^$":
             beside = before if mark == "^" else expression[token.end() : token.end() + 1]
             if depth or beside not in ("", "|"):
