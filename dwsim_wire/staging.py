@@ -32,7 +32,8 @@ class StagingRoot:
             )
         path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(uri)
         if parts.scheme not in {"", "file"} or parts.netloc not in {"", "localhost"} or not path.is_absolute():
-            raise InvalidArgument(f"staging URI {uri!r} is neither an absolute path nor file:///… nor s3://bucket/…")
+            shown = f"{parts.scheme}://…" if "@" in parts.netloc else uri  # the text may hold a secret
+            raise InvalidArgument(f"staging URI {shown!r} is neither an absolute path nor file:///… nor s3://bucket/…")
         return cls(path)
 
     @property

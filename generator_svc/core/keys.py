@@ -18,6 +18,7 @@ DEFAULT_NULL_FRACTION = 0.1
 class TableKeys:
     """Keys of one table, resolved.
 
+    `table.foreign_keys` are all that are declared, `references` those whose parents are drawn: the others follow.
     `distinct`: columns whose values are distinct on their own. `groups`: tuples of columns that are distinct only
     together. `never_null`: required columns, keys, and columns that other tables refer to.
     """
@@ -59,7 +60,10 @@ def resolve_keys(tables: Sequence[TableSpec]) -> dict[str, TableKeys]:
     references = {table.name: tuple(_resolved(table, key, by_name) for key in table.foreign_keys) for table in tables}
     referenced = _referenced(references.values())
     keys = {
-        name: _keys(table, leading_keys(name, by_name, references), referenced[name]) for name, table in by_name.items()
+        name: _keys(
+            replace(table, foreign_keys=references[name]), leading_keys(name, by_name, references), referenced[name]
+        )
+        for name, table in by_name.items()
     }
     for name, resolved in keys.items():
         for key in resolved.references:
@@ -85,7 +89,7 @@ def _first_free(left: Mapping[str, None], parents: Mapping[str, Set[str]]) -> st
 
 def _parents(keys: TableKeys, *, required_only: bool) -> set[str]:
     drawn = [key for key in keys.references if not (required_only and key.nullable)]
-    return {name for key in drawn for name in (key.parent_table, *key.also)} - {keys.table.name}
+    return {name for key in drawn for name in key.parents} - {keys.table.name}
 
 
 def _resolved(table: TableSpec, key: ForeignKeySpec, tables: Mapping[str, TableSpec]) -> ForeignKeySpec:

@@ -48,7 +48,18 @@ class Lives:
 
     def lets_go(self, table: str, key: ForeignKeySpec) -> bool:
         """Whether a foreign key becomes NULL when its parent dies."""
-        return key in self._free[table] and key.parent_table in self.mortal
+        return key in self._free[table] and self.loses_parents(key)
+
+    def loses_parents(self, key: ForeignKeySpec) -> bool:
+        """Whether any parent of a foreign key has died."""
+        return not self.mortal.isdisjoint(key.parents)
+
+    def parents_deaths(self, key: ForeignKeySpec, parents: Rows) -> Integers:
+        """Version at which the first of a foreign key's parents dies, at rows that all of them have."""
+        deaths = np.full(len(parents), FOREVER, np.int64)
+        for table in key.parents:
+            deaths = np.minimum(deaths, self.deaths(table, parents, len(parents)))
+        return deaths
 
     def loose_keys(self, table: str) -> list[ForeignKeySpec]:
         """Foreign keys that become NULL when their parents die."""
@@ -65,12 +76,12 @@ class Lives:
         listed = _listed(rows, count)
         deaths = self._own[table].deaths(listed)
         for key in self._bound[table]:
-            if key.parent_table not in self.mortal:
+            if not self.loses_parents(key):
                 continue
             parents = self._links(table, key, rows, count)
             others = parents != listed if key.parent_table == table else np.ones(count, np.bool_)
             above = parents[others]
-            deaths[others] = np.minimum(deaths[others], self.deaths(key.parent_table, above, len(above)))
+            deaths[others] = np.minimum(deaths[others], self.parents_deaths(key, above))
         return deaths
 
     def updated(self, table: str, rows: RowSource, count: int, version: int) -> Flags:
@@ -82,7 +93,9 @@ class Lives:
         mortal = {name for name, own in self._own.items() if own.mortal}
         grown = True
         while grown:
-            more = {name for name, keys in self._bound.items() if any(key.parent_table in mortal for key in keys)}
+            more = {
+                name for name, keys in self._bound.items() if any(not mortal.isdisjoint(key.parents) for key in keys)
+            }
             grown = not more <= mortal
             mortal |= more
         return frozenset(mortal)
@@ -190,7 +203,7 @@ def _refuse_circles(
         free = [
             name
             for name, references in left.items()
-            if not any(_follows(keys[name], key) and key.parent_table in left.keys() & mortal for key in references)
+            if not any(_follows(keys[name], key) and left.keys() & mortal & set(key.parents) for key in references)
         ]
         if not free:
             circle = ", ".join(left)

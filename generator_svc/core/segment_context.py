@@ -131,14 +131,14 @@ class SegmentContext:
         segment = self.segments[number]
         if key.parent_table == self.name:
             return segment.first_row + segment.rows
-        return min(segment.parent_rows[parent] for parent in (key.parent_table, *key.also))
+        return min(segment.parent_rows[parent] for parent in key.parents)
 
     def dead_parents(self, key: ForeignKeySpec, number: int) -> DeadRows | None:
         """Tell which parent rows are dead when a change set inserts the segment; None if none can be."""
-        version, lives, parent = self.segments[number].version, self._origin.lives, key.parent_table
-        if not version or lives is None or parent not in lives.mortal:
+        version, lives = self.segments[number].version, self._origin.lives
+        if not version or lives is None or not lives.loses_parents(key):
             return None
-        return lambda rows: lives.deaths(parent, rows, len(rows)) <= version
+        return lambda rows: lives.parents_deaths(key, rows) <= version
 
     def no_parents(self, key: ForeignKeySpec) -> ImpossibleRule:
         """Say that a required foreign key has no parent to take."""

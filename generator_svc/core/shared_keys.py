@@ -13,7 +13,7 @@ from dataclasses import replace
 from generator_svc.core.defaults import default_rule
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.rules import SequenceRule
-from generator_svc.core.spec import ForeignKeySpec, TableSpec
+from generator_svc.core.spec import ForeignKeySpec, TableSpec, UniformParents
 
 References = Mapping[str, Sequence[ForeignKeySpec]]
 
@@ -29,12 +29,19 @@ def leading_keys(table: str, tables: Mapping[str, TableSpec], references: Refere
         rival = next((each for each in kept if set(each.columns) & set(key.columns)), None)
         if rival is None:
             kept.append(key)
-        elif _agree(rival, key, tables, references):
-            kept[kept.index(rival)] = replace(rival, also=(*rival.also, key.parent_table))
+        elif _agree(table, rival, key, tables, references):
+            kept[kept.index(rival)] = _together(rival, key)
         else:
             raise _refusal(table, rival, key)
     order = [each.columns for each in references[table]]
     return tuple(sorted(kept, key=lambda each: order.index(each.columns)))
+
+
+def _together(first: ForeignKeySpec, second: ForeignKeySpec) -> ForeignKeySpec:
+    """One key for two: it chooses parents as the one does that says how."""
+    if isinstance(first.choice, UniformParents) and not isinstance(second.choice, UniformParents):
+        return replace(second, nullable=first.nullable, also=(first.parent_table, *first.also))
+    return replace(first, also=(*first.also, second.parent_table))
 
 
 def _follows(key: ForeignKeySpec, leader: ForeignKeySpec, table: str, references: References) -> bool:
@@ -60,9 +67,10 @@ def _at_parent(key: ForeignKeySpec, columns: Sequence[str]) -> tuple[str, ...]:
 
 
 def _agree(
-    first: ForeignKeySpec, second: ForeignKeySpec, tables: Mapping[str, TableSpec], references: References
+    table: str, first: ForeignKeySpec, second: ForeignKeySpec, tables: Mapping[str, TableSpec], references: References
 ) -> bool:
-    if first.columns != second.columns or len(first.columns) > 1:
+    """Whether two keys of one column may draw the same rows; those of a tree have parents of their own."""
+    if first.columns != second.columns or len(first.columns) > 1 or table in {first.parent_table, second.parent_table}:
         return False
     numbering = _numbering(first, tables, references)
     return numbering is not None and numbering == _numbering(second, tables, references)

@@ -107,6 +107,11 @@ class ForeignKeySpec:
     choice: ParentChoice = UniformParents()
     also: tuple[str, ...] = ()
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """All tables that must have the values: they have them in rows of the same numbers."""
+        return (self.parent_table, *self.also)
+
 
 @dataclass(frozen=True, slots=True)
 class Correlation:

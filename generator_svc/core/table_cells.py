@@ -107,9 +107,7 @@ class TableCells:
         links = made[parent_link(key.columns)]
         if links.null_count:
             return None
-        alive: Bitmap = np.packbits(
-            self._lives.deaths(key.parent_table, links.to_numpy(), sheet.count) > sheet.at, bitorder="little"
-        )
+        alive: Bitmap = np.packbits(self._lives.parents_deaths(key, links.to_numpy()) > sheet.at, bitorder="little")
         return alive
 
     def _made(self, part: DependentPart, column: str, sheet: Sheet) -> Cells:

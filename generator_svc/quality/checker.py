@@ -85,10 +85,8 @@ class Checker:
         for join in claim.joins:
             if not self._database.is_whole(join.key.parent_table):
                 return f"not all files of {join.key.parent_table} are staged"
-        if claim.kind is CheckKind.PATTERN and "regexp" in claim.broken:
-            pattern = claim.broken.removeprefix("NOT ").replace(listed(claim.columns), "''", 1)
-            if claim.broken.startswith("NOT regexp") and not self._database.understands(pattern):
-                return "the expression is beyond the checker's"
+        if not all(self._database.understands(pattern) for pattern in claim.patterns):
+            return "the expression is beyond the checker's"
         return ""
 
     def _counted(self, table: str, claims: Sequence[RowClaim], rows: int) -> Iterator[CheckResult]:

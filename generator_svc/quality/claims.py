@@ -27,13 +27,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class RowClaim:
-    """Holds in every row; `broken` is SQL over the table's columns and the aliases of `joins`."""
+    """Holds in every row; `broken` is SQL over the table's columns and the aliases of `joins`.
+
+    `patterns` are the regular expressions in it, which DuckDB may find too large.
+    """
 
     kind: CheckKind
     columns: tuple[str, ...]
     expected: str
     broken: str
     joins: tuple[Join, ...] = ()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

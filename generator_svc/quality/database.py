@@ -21,7 +21,7 @@ from dwsim_wire.staging import StagingRoot
 from generator_svc.core.kernels.arrow_types import arrow_type
 from generator_svc.core.run_faults import StagedFileChanged
 from generator_svc.core.spec import TableSpec
-from generator_svc.quality.sql import quoted
+from generator_svc.quality.sql import quoted, text_of
 
 _NAIVE: Final = pa.timestamp("us")
 _MEMORY: Final = "512MB"
@@ -97,10 +97,10 @@ class Database:
         """Answer a query as numpy arrays, by column."""
         return self._run(query).fetchnumpy()
 
-    def understands(self, condition: str) -> bool:
-        """Whether a condition without columns can be evaluated."""
+    def understands(self, pattern: str) -> bool:
+        """Whether a regular expression can be evaluated."""
         try:
-            self._connection.execute(f"SELECT {condition}")
+            self._connection.execute(f"SELECT regexp_full_match('', {text_of(pattern)})")
         except duckdb.Error:
             return False
         return True

@@ -1,6 +1,7 @@
 """Which law a column's numbers follow, and which shares its listed values have, where the rule says so plainly."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -66,9 +67,14 @@ def _shares(ruled: Ruled, rule: WeightedChoiceRule | BooleanRule) -> SharesClaim
         return None
     total, shares = sum(each.weight for each in rule.choices), dict[str, float]()
     for value, each in zip(literals(logical, [c.value for c in rule.choices]).to_pylist(), rule.choices, strict=True):
-        name = str(value).lower() if isinstance(value, bool) else str(value)
+        name = str(value).lower() if isinstance(value, bool) else _digits(value)
         shares[name] = shares.get(name, 0.0) + each.weight / total
     return None if logical.kind in LARGEST else SharesClaim(ruled.name, _text(ruled), shares)
+
+
+def _digits(value: Any) -> str:
+    """Value as a cast to text writes it: a decimal has all its digits."""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
 def _text(ruled: Ruled) -> str:

@@ -9,6 +9,7 @@ from generator_svc.core.float_columns import LARGEST, float_limits
 from generator_svc.core.hierarchy_columns import hierarchy_values
 from generator_svc.core.json_columns import array_lengths
 from generator_svc.core.kernels.choices import literals
+from generator_svc.core.kernels.pattern_syntax import read_pattern
 from generator_svc.core.number_columns import COUNTABLE, distinct_range, whole_numbers
 from generator_svc.core.rules import (
     ArrayRule,
@@ -38,6 +39,7 @@ from generator_svc.core.spec import TypeKind
 from generator_svc.core.task import ColumnTask
 from generator_svc.core.units import DEFAULT_TOP, units_of
 from generator_svc.quality.claims import RowClaim
+from generator_svc.quality.patterns import spelled
 from generator_svc.quality.report import CheckKind
 from generator_svc.quality.sql import countable, literal, quoted, text_of, unit_value
 
@@ -209,8 +211,9 @@ def _pattern(ruled: Ruled, rule: PatternRule) -> Iterable[RowClaim]:
 
 def matching(ruled: Ruled, expression: str) -> RowClaim:
     """Claim of a regular expression."""
-    broken = f"NOT regexp_full_match({ruled.quoted}, {text_of(expression)})"
-    return RowClaim(CheckKind.PATTERN, (ruled.name,), expression, broken)
+    written = spelled(read_pattern(expression))
+    broken = f"NOT regexp_full_match({ruled.quoted}, {text_of(written)})"
+    return RowClaim(CheckKind.PATTERN, (ruled.name,), expression, broken, patterns=(written,))
 
 
 def _uuid(ruled: Ruled, _rule: UuidRule) -> Iterable[RowClaim]:
@@ -248,7 +251,8 @@ def _mixture(ruled: Ruled, rule: MixtureRule) -> Iterable[RowClaim]:
         return []
     broken = " AND ".join(f"({either(claims)})" for claims in parts)
     expected = " or ".join(" and ".join(claim.expected for claim in claims) for claims in parts)
-    return [RowClaim(CheckKind.DOMAIN, (ruled.name,), expected, broken)]
+    patterns = tuple(pattern for claims in parts for claim in claims for pattern in claim.patterns)
+    return [RowClaim(CheckKind.DOMAIN, (ruled.name,), expected, broken, patterns=patterns)]
 
 
 def either(claims: Sequence[RowClaim]) -> str:

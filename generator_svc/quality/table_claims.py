@@ -53,7 +53,7 @@ class _TableClaims:
     def all(self) -> Iterator[Claim]:
         """Every claim, keys first."""
         yield from map(KeyClaim, self._unique())
-        yield from map(ReferenceClaim, self._keys.references)
+        yield from map(ReferenceClaim, self._keys.table.foreign_keys)
         yield from self._fan_outs()
         for column in self._keys.table.columns:
             yield from self._column(column)

@@ -221,7 +221,7 @@ def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
 
 
 def _output_directory(text: str) -> StagingRoot:
-    if not text.startswith("s3://") and not Path(text).is_absolute():
+    if not text.lower().startswith("s3://") and not Path(text).is_absolute():
         raise OutputNotWritable(
             f"output_dir {text!r} is not an absolute path",
             hint="the server's working directory is not yours: send an absolute path, or s3://bucket/prefix",

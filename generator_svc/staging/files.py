@@ -149,13 +149,16 @@ def delete_run(run: StagingRoot, tables: Iterable[str], uris: Iterable[str]) -> 
     return files
 
 
-def stray_files(root: StagingRoot, known: Iterable[str]) -> Iterator[Stored]:
-    """Files of batches below `root` that no run knows, whatever name it knows them by."""
-    known_files = {StagingRoot.parse(uri).resolved for uri in known}
+def batch_files(root: StagingRoot) -> list[Stored]:
+    """Files of batches below `root`."""
     place = root.resolved
-    for found in store_of(place).found(place):
-        if _is_batch(found.place) and found.place.resolved not in known_files:
-            yield found
+    return [found for found in store_of(place).found(place) if _is_batch(found.place)]
+
+
+def unknown_files(files: Iterable[Stored], known: Iterable[str]) -> Iterator[Stored]:
+    """Those of some files that no run knows, whatever name it knows them by."""
+    known_files = {StagingRoot.parse(uri).resolved for uri in known}
+    return (found for found in files if found.place.resolved not in known_files)
 
 
 def _is_batch(file: StagingRoot) -> bool:

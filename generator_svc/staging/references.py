@@ -121,6 +121,8 @@ def _known(names: list[str], rule: ReferenceRule) -> None:
             near = difflib.get_close_matches(name, names, 1)
             hint = f"did you mean {near[0]!r}? " if near else ""
             raise _refused(rule, f"has no column {name!r}", f"{hint}it has {', '.join(names)}")
+        if names.count(name) > 1:
+            raise _refused(rule, f"has {names.count(name)} columns {name!r}", "give each column a name of its own")
 
 
 def _weighted(table: pa.Table, rule: ReferenceRule) -> tuple[tuple[str, ...], tuple[float, ...]]:
@@ -139,6 +141,9 @@ def _weighted(table: pa.Table, rule: ReferenceRule) -> tuple[tuple[str, ...], tu
         log.warning("rows without a value are left out", extra={"uri": rule.uri, "rows": dropped})
     if not sums:
         raise _refused(rule, f"has no values in column {rule.column!r}", "choose another column")
+    if not 0.0 < (whole := sum(sums.values())) < float("inf"):
+        where = f"has weights of {whole:g} together in column {rule.weight_column!r}"
+        raise _refused(rule, where, "write numbers with one above 0 among them, and a finite sum")
     return tuple(sums), tuple(sums.values())
 
 

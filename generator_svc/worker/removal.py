@@ -9,7 +9,7 @@ from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.run import Run, StagedFile
 from generator_svc.core.run_faults import RunActive, RunHasEnded
-from generator_svc.staging.files import delete_file, delete_run, stray_files
+from generator_svc.staging.files import batch_files, delete_file, delete_run, unknown_files
 from generator_svc.store import Store
 from generator_svc.worker.scheduler import Worker
 
@@ -74,11 +74,15 @@ class Removal:
         return deleted
 
     def clean_strays(self, newest: int, dry_run: bool) -> Removed:
-        """Delete files that no run knows; those of active runs may be about to be recorded."""
+        """Delete files that no run knows; those of active runs may be about to be recorded.
+
+        What a run writes is seen before it is asked for: it is active then, or has recorded what it wrote.
+        """
+        found = [file for file in batch_files(self._generated) if file.time <= newest]
         at_work = [StagingRoot.parse(run.staging_uri) for run in self._store.runs.active()]
         files = size = 0
-        for stray in stray_files(self._generated, self._store.batches.uris()):
-            if stray.time > newest or any(stray.place.is_inside(root) for root in at_work):
+        for stray in unknown_files(found, self._store.batches.uris()):
+            if any(stray.place.is_inside(root) for root in at_work):
                 continue
             files, size = files + 1, size + stray.bytes
             if not dry_run:

@@ -2,6 +2,7 @@
 
 import re
 import string
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -43,14 +44,15 @@ def check_text_rules(rule: Rule, column: str, table: Sequence[str], place: str) 
 
 def check_provider(provider: str, locale: str, place: str, field: str = ".provider") -> Iterator[Problem]:
     """Whether Faker has a provider, and its locale; `field` names the provider within `place`."""
+    facts = (("provider", provider),)
     proxy = provider.strip().removeprefix("faker.").removeprefix("fake.").partition(".")[0]
     if proxy in _INSTEAD_OF_PROXIES:
         message = f"{proxy} is no part of a provider's name here"
-        yield Problem(f"{place}{field}", message, _INSTEAD_OF_PROXIES[proxy], UnknownProvider, (("provider", provider),))
+        yield Problem(f"{place}{field}", message, _INSTEAD_OF_PROXIES[proxy], UnknownProvider, facts)
     wrong = unknown(provider_name(provider), locale_name(locale))
     if wrong:
         path = f"{place}.locale" if wrong.locale else f"{place}{field}"
-        yield Problem(path, wrong.message, wrong.hint, UnknownProvider, (("provider", provider),))
+        yield Problem(path, wrong.message, wrong.hint, UnknownProvider, facts)
 
 
 def _misfit(path: str, message: str, hint: str = "") -> Problem:
@@ -59,7 +61,8 @@ def _misfit(path: str, message: str, hint: str = "") -> Problem:
 
 def _check_pattern(expression: str, path: str) -> Iterator[Problem]:
     try:
-        re.compile(expression)
+        with warnings.catch_warnings(action="ignore", category=FutureWarning):  # of sets in sets: none are served
+            re.compile(expression)
     except (re.error, RecursionError, OverflowError) as error:
         why = "it nests too deeply" if isinstance(error, RecursionError) else str(error)
         yield _misfit(path, f"it is no regular expression: {why}", _SERVED)
@@ -83,6 +86,8 @@ def _not_served(expression: str) -> Iterator[str]:
         for escape in _ESCAPE.findall(mark) if mark[0] in "\\[" else ():
             if escape.isalnum() and escape not in _ESCAPES:
                 yield f"\\{escape}"
+        if mark[0] == "[" and re.search(r"\[:\^?[a-z]+:\]$", _ESCAPE.sub("", mark)[1:]):
+            yield "a class by its POSIX name"
         if mark in "^$":
             beside = before if mark == "^" else expression[token.end() : token.end() + 1]
             if depth or beside not in ("", "|"):

@@ -75,6 +75,14 @@ def test_a_staging_uri_gives_back_its_path(names: list[str]) -> None:
     assert StagingRoot.parse(root.uri) == root
 
 
+@pytest.mark.parametrize("uri", ["S3://KEY:HIDDEN@bucket/x", "https://KEY:HIDDEN@host/x"])
+def test_a_secret_in_a_staging_uri_is_not_repeated(uri: str) -> None:
+    """Messages go to logs and screens."""
+    with pytest.raises(InvalidArgument) as refused:
+        StagingRoot.parse(uri)
+    assert "HIDDEN" not in refused.value.message + refused.value.hint
+
+
 @pytest.mark.parametrize("uri", ["relative/path", "http://host/x", "file://other-host/x"])
 def test_a_uri_that_is_no_staging_is_refused(uri: str) -> None:
     """A typo must not write files into the working directory."""

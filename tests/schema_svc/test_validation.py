@@ -170,6 +170,8 @@ ROWS: list[tuple[str, Any, str, str]] = [
      "RULE_MISFIT"),
     ("tables[0].columns[1].rule", {"pattern": {"expression": "a(?=b)"}},
      "tables[0].columns[1].rule.pattern.expression", "RULE_MISFIT"),
+    ("tables[0].columns[1].rule", {"pattern": {"expression": "[[:alpha:]]"}},
+     "tables[0].columns[1].rule.pattern.expression", "RULE_MISFIT"),
     ("tables[0].columns[1].rule", {"pattern": {"expression": r"(a)\1"}},
      "tables[0].columns[1].rule.pattern.expression", "RULE_MISFIT"),
     ("tables[0].columns[1].rule", {"pattern": {"expression": r"^[A-Z]{3}-\d{4}(?:x|[\]y])?$"}}, "", ""),

@@ -5,6 +5,7 @@ end. What asks about a text instead (look-around, back-references, boundaries, f
 open repetition (`*`, `+`, `{2,}`) goes at most `OPEN_REPEATS` beyond its least.
 """
 
+import re
 import string
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +25,7 @@ _CLASSES: Final = {
 _CONTROLS: Final = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
 _CODES: Final = {"x": 2, "u": 4, "U": 8}
 _REPEATS: Final = {"*": (0, OPEN_REPEATS), "+": (1, 1 + OPEN_REPEATS), "?": (0, 1)}
+_NAMED: Final = re.compile(r"\[:\^?[a-z]+:\]")
 _GROUPS: Final = {
     "?=": "look-ahead",
     "?!": "look-ahead",
@@ -172,6 +174,8 @@ class _Reader:
 
     def _member(self) -> frozenset[str]:
         """Read one character, escape or range of a class."""
+        if _NAMED.match(self._text, self.at):
+            raise self.refusal("a class by its POSIX name")
         low = self._class_character()
         range_follows = self._text.startswith("-", self.at) and self._text[self.at + 1 : self.at + 2] not in ("]", "")
         if not range_follows:

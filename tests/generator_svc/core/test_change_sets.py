@@ -234,6 +234,28 @@ def test_shares_may_differ_by_table_and_rows_be_counted() -> None:
     assert made == {"customers": 15 + 75, "orders": 33, "regions": 0, "profiles": 0, "employees": 0, "items": 0}
 
 
+@pytest.mark.parametrize("nullable", [False, True])
+def test_a_row_with_two_parents_by_one_column_needs_both(*, nullable: bool) -> None:
+    """The column is a value of both tables: it must go when either of them loses it."""
+    x = column("x", "INTEGER")
+    keys = [{"columns": ["x"], **refers(name, "id", nullable=nullable)} for name in "ab"]
+    for key in keys:
+        key["references_columns"] = [key.pop("references_column")]
+    sides = [
+        {"name": name, "columns": [column("id", "INTEGER")], "primary_key": ["id"], "target_rows": 100} for name in "ab"
+    ]
+    child = {"name": "c", "columns": [column("id", "INTEGER"), x], "primary_key": ["id"], "target_rows": 1_000}
+    document = {"name": "two", "id": "t1", "revision": 1, "tables": [*sides, child | {"foreign_keys": keys}]}
+    chain = begun(document)
+    for version, name in enumerate("bab", start=1):
+        chain = chain.then(table_shares={name: Shares(0.1, 0, 0.2)}, shares=Shares(0.1, 0, 0))
+        history = chain.changes.history
+        living = {each: history.snapshot(each, 0, history.rows_of(each), version) for each in "abc"}
+        taken = set(living["c"]["x"].to_pylist()) - {None}
+        assert taken
+        assert taken <= set(living["a"]["id"].to_pylist()) & set(living["b"]["id"].to_pylist())
+
+
 def test_required_keys_in_a_circle_cannot_be_deleted() -> None:
     """Each row would wait for the other: the refusal names the tables and the way out."""
     document = company()

@@ -80,6 +80,23 @@ def test_parents_that_count_differently_are_refused(rule: SequenceRule | Permute
         plan([child, numbered("a"), numbered("b", rule)], {"a": 9, "b": 9, "c": 9})
 
 
+@pytest.mark.parametrize("counts_first", [True, False])
+def test_the_key_that_says_how_parents_are_chosen_leads(*, counts_first: bool) -> None:
+    """A promised fan-out holds whichever of the two keys has it."""
+    keys = (key("x", "a", FanOut(3, 3)), key("x", "b"))
+    child = TableSpec("c", (ColumnSpec("x", INT),), foreign_keys=keys if counts_first else keys[::-1])
+    made = plan([child, numbered("a"), numbered("b")], {"a": 100, "b": 100, "c": 300})
+    assert sorted(made.batch("c", 0, 300)["x"].to_pylist()) == sorted([*range(1, 101)] * 3)
+
+
+def test_a_tree_shares_its_column_with_no_other_key() -> None:
+    """Its parents are rows of its own levels, of which another table may have fewer."""
+    for keys in ((key("x", "c"), key("x", "a")), (key("x", "a"), key("x", "c"))):
+        child = TableSpec("c", (ColumnSpec("id", INT), ColumnSpec("x", INT)), ("id",), foreign_keys=keys)
+        with pytest.raises(ImpossibleRule, match=r"c\.x belongs to two foreign keys"):
+            plan([child, numbered("a")], {"a": 100, "c": 1_000})
+
+
 def test_keys_that_overlap_without_following_are_refused() -> None:
     """A sale of one item and a stock of another ticket: nothing says that a common item exists."""
     other = replace(SALES, name="stocks")

@@ -16,13 +16,17 @@ from generator_svc.core.rules import (
     Bounds,
     Choice,
     ConditionalRule,
+    ConstantRule,
     DerivedRule,
     HierarchyNode,
     HierarchyRule,
     LookupRule,
+    MixturePart,
+    MixtureRule,
     NormalRule,
     OffsetRule,
     PatternRule,
+    Rule,
     SequenceRule,
     TemplateRule,
     UniformRule,
@@ -52,6 +56,7 @@ from tests.generator_svc.core.catalog import (
     INT,
     MONEY,
     TIMESTAMP,
+    key,
     text,
 )
 from tests.generator_svc.quality.checked import Made, check, failed, made
@@ -280,6 +285,45 @@ def test_parents_of_earlier_runs_are_parents(tmp_path: Path) -> None:
     again = {"orders": set_cell("order_id", 5)}
     found = failed(check(appended, tmp_path, again))
     assert ("UNIQUE", ("order_id",)) in {(each.kind.value, each.columns) for each in found}
+
+
+def test_every_declared_reference_is_checked(tmp_path: Path) -> None:
+    """Keys that follow from another are drawn by it, but promised all the same."""
+    sides = [TableSpec(name, (ColumnSpec("id", INT),), ("id",)) for name in "ab"]
+    child = TableSpec("c", (ColumnSpec("x", INT),), foreign_keys=(key("x", "a"), key("x", "b")))
+    two = made([*sides, child], {"a": 200, "b": 100, "c": 50})
+    assert check(two, tmp_path).passed
+    (orphan,) = failed(check(two, tmp_path, {"c": set_cell("x", 150)}))
+    assert (orphan.kind.value, orphan.expected, orphan.violations) == ("REFERENCE", "in b (id)", 1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "skipped"),
+    [
+        (PatternRule(r"\u00e9[ä-ü]{,3}(x|)\s"), ""),
+        (MixtureRule((MixturePart(1, PatternRule(r"\U0001F600")), MixturePart(1, ConstantRule("q")))), ""),
+        (ConditionalRule("s = 'x'", PatternRule(r"\u00e9")), ""),
+        (ConditionalRule("s = 'x'", PatternRule(r"(a{0,50}){0,30}")), "beyond the checker's"),
+    ],
+)
+def test_patterns_mean_the_same_to_engine_and_checker(tmp_path: Path, rule: Rule, skipped: str) -> None:
+    """Good data pass whatever spelling the expression has, inside other rules too."""
+    x_or_y = WeightedChoiceRule((Choice("x"), Choice("y")))
+    table = TableSpec("t", (ColumnSpec("s", text(5), rule=x_or_y), ColumnSpec("p", text(1600), rule=rule)))
+    report = check(made([table], {"t": 300}), tmp_path)
+    assert not failed(report)
+    (found,) = (each for each in report.checks if each.columns == ("p",) and each.kind.value in {"PATTERN", "DOMAIN"})
+    assert bool(found.skipped) == bool(skipped)
+    assert skipped in found.skipped
+
+
+def test_choices_of_many_digits_have_their_shares(tmp_path: Path) -> None:
+    """A decimal's text has all its digits, also where Python would write an exponent."""
+    small = LogicalType(TypeKind.DECIMAL, precision=12, scale=8)
+    table = TableSpec(
+        "t", (ColumnSpec("d", small, rule=WeightedChoiceRule(tuple(map(Choice, ("0", "0.0000001", "0.5"))))),)
+    )
+    assert not failed(check(made([table], {"t": 1_000}), tmp_path))
 
 
 def test_what_cannot_be_checked_says_so(shop: Made, tmp_path: Path) -> None:

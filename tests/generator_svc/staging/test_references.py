@@ -48,6 +48,9 @@ def test_a_link_to_itself_is_refused(tmp_path: Path) -> None:
         ("a,b\n1\n", "no CSV"),
         ("a,b\n1,-1\n", "weight -1"),
         ("a,b\n1,nan\n", "weight"),
+        ("a,a\n1,2\n", "2 columns 'a'"),
+        ("a,b\n1,0\n2,0\n", "weights of 0"),
+        ("a,b\n1,1e308\n1,1e308\n", "weights of inf"),
     ],
 )
 def test_a_file_that_says_nothing_is_refused(tmp_path: Path, text: str, says: str) -> None:
@@ -55,6 +58,13 @@ def test_a_file_that_says_nothing_is_refused(tmp_path: Path, text: str, says: st
     (tmp_path / "file.csv").write_text(text)
     with pytest.raises(ImpossibleRule, match=says):
         ReferenceFiles(tmp_path).read(ReferenceRule("file.csv", "a", "b" if "b" in text else ""))
+
+
+def test_a_parquet_file_may_have_a_name_twice_too(tmp_path: Path) -> None:
+    """Nobody knows which of the two is meant."""
+    pq.write_table(pa.table([pa.array(["x"]), pa.array(["y"])], names=["a", "a"]), tmp_path / "file.parquet")
+    with pytest.raises(ImpossibleRule, match="2 columns 'a'"):
+        ReferenceFiles(tmp_path).read(ReferenceRule("file.parquet", "a"))
 
 
 def test_a_file_beyond_the_bounds_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,6 +35,27 @@ for locale in ("en_US", "ru_RU"):
 json.dump(made, sys.stdout)
 """
 
+_LISTS = """
+import hashlib, json, sys
+from dwsim_wire.faker_names import _locales, locale_generator
+made = {}
+for locale in sorted(_locales()):
+    for provider in locale_generator(locale).get_providers():
+        for name in dir(provider):
+            values = None if name.startswith("__") else getattr(provider, name)
+            if isinstance(values, (list, tuple, dict)) and " object at 0x" not in (text := repr(values)):
+                made[f"{locale} {type(provider).__module__} {name}"] = hashlib.md5(text.encode()).hexdigest()
+json.dump(made, sys.stdout)
+"""
+
+
+def _told(script: str, **environment: str) -> dict[str, object]:
+    """What a process of its own prints as JSON."""
+    command, variables = [sys.executable, "-W", "ignore", "-c", script], {**os.environ, **environment}
+    answer = subprocess.run(command, env=variables, capture_output=True, check=True)
+    told: dict[str, object] = json.loads(answer.stdout)
+    return told
+
 
 def _kernel(rule: FakerRule, length: int = 0, rows: int | None = None, first_row: int = 0) -> Kernel:
     return text_kernel(rule, text_column(length), KEY, rows, first_row)
@@ -42,15 +63,18 @@ def _kernel(rule: FakerRule, length: int = 0, rows: int | None = None, first_row
 
 def test_every_method_gives_the_same_pool_whatever_the_machine() -> None:
     """Hash seeds and time zones differ between machines; the parts of one run must go together."""
-    answers = []
-    for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York")):
-        environment = os.environ | {"PYTHONHASHSEED": seed, "TZ": zone}
-        done = subprocess.run(
-            [sys.executable, "-W", "ignore", "-c", _DIGEST], env=environment, capture_output=True, check=True, text=True
-        )
-        answers.append(json.loads(done.stdout))
+    answers = [
+        _told(_DIGEST, PYTHONHASHSEED=seed, TZ=zone) for seed, zone in (("1", "Asia/Tokyo"), ("2", "America/New_York"))
+    ]
     assert answers[0] == answers[1]
     assert len([name for name, values in answers[0].items() if isinstance(values, list)]) > 500
+
+
+def test_the_lists_of_all_locales_have_one_order_in_every_process() -> None:
+    """Faker makes some of sets, whose order is the process's own; pools and kernels draw by it."""
+    first, second = (_told(_LISTS, PYTHONHASHSEED=seed) for seed in ("1", "2"))
+    assert "it_IT faker.providers.address.it_IT cities" in first
+    assert [name for name, digest in first.items() if second[name] != digest] == []
 
 
 @pytest.mark.parametrize(

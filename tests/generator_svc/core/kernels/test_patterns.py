@@ -112,6 +112,7 @@ def test_unique_texts_of_a_huge_pattern_are_spread() -> None:
         ("a^b", "anchor"),
         ("[z-a]", "range"),
         ("[a", "no closing bracket"),
+        ("x[[:alpha:]]", "POSIX name at character 3"),
         ("(a", "no closing parenthesis"),
         ("a)", "without an opening"),
         ("*a", "nothing to repeat"),
