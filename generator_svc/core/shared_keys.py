@@ -22,19 +22,37 @@ def leading_keys(table: str, tables: Mapping[str, TableSpec], references: Refere
     """Foreign keys of a table whose parents are drawn; those that follow from them are left out."""
     kept: list[ForeignKeySpec] = []
     for key in sorted(references[table], key=lambda each: -len(each.columns)):
-        if any(_follows(key, leader, table, references) for leader in kept):
+        if leader := next((each for each in kept if _follows(key, each, table, references)), None):
+            _refuse_choice(table, key, leader)
             continue
         followers = [each for each in kept if _follows(each, key, table, references)]
+        for follower in followers:
+            _refuse_choice(table, follower, key)
         kept = [each for each in kept if each not in followers]
         rival = next((each for each in kept if set(each.columns) & set(key.columns)), None)
         if rival is None:
             kept.append(key)
         elif _agree(table, rival, key, tables, references):
+            if not isinstance(rival.choice, UniformParents):
+                _refuse_choice(table, key, rival)
             kept[kept.index(rival)] = _together(rival, key)
         else:
             raise _refusal(table, rival, key)
     order = [each.columns for each in references[table]]
     return tuple(sorted(kept, key=lambda each: order.index(each.columns)))
+
+
+def _refuse_choice(table: str, key: ForeignKeySpec, leader: ForeignKeySpec) -> None:
+    """Refuse a choice of parents that would be lost: the leader's parents decide."""
+    if isinstance(key.choice, UniformParents):
+        return
+    columns = ", ".join(key.columns)
+    raise ImpossibleRule(
+        f"the parents that {table}.{columns} has in {key.parent_table} follow from those in {leader.parent_table}: "
+        "its parent_choice would have no effect",
+        hint=f"leave it out, or put it on the key to {leader.parent_table}",
+        metadata={"table": table, "column": key.columns[0]},
+    )
 
 
 def _together(first: ForeignKeySpec, second: ForeignKeySpec) -> ForeignKeySpec:

@@ -222,10 +222,11 @@ def _request_key(message: pb.StartRunRequest) -> RequestKey | None:
 
 def _output_directory(text: str) -> StagingRoot:
     if not text.lower().startswith("s3://") and not Path(text).is_absolute():
+        shown = "" if "@" in text else text  # a URI of another kind may hold a secret
         raise OutputNotWritable(
-            f"output_dir {text!r} is not an absolute path",
+            f"output_dir {shown!r} is not an absolute path",
             hint="the server's working directory is not yours: send an absolute path, or s3://bucket/prefix",
-            metadata={"uri": text},
+            metadata={"uri": shown},
             fields=[FieldProblem("output_dir", "not an absolute path")],
         )
     return StagingRoot.parse(text).resolved

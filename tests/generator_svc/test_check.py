@@ -83,7 +83,7 @@ async def test_a_run_of_some_tables_says_what_it_cannot_see(running: Generator) 
 @pytest.mark.parametrize("seconds", [0.01, 0.1])
 async def test_a_client_that_leaves_stops_its_check(running: Generator, seconds: float) -> None:
     """A check may read all that was ever staged: nobody waiting, nothing read; the next one has its turn at once."""
-    run = await running.completed()
+    run = await running.completed(rows={"orders": 400_000})
     with refused(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"):
         await call(running.stub.CheckRun, pb.CheckRunRequest(run_id=run.run_id), timeout=seconds)
     assert (await check(running, run.run_id)).passed

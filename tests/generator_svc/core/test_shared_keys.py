@@ -110,3 +110,15 @@ def test_keys_that_overlap_without_following_are_refused() -> None:
     )
     with pytest.raises(ImpossibleRule, match=r"c\.item belongs to two foreign keys, to sales and stocks"):
         plan([child, other, SALES, TICKETS, ITEMS], ROWS | {"stocks": 100, "c": 100})
+
+
+def test_a_choice_of_parents_that_would_be_lost_is_refused() -> None:
+    """The parents of a key that follows are decided by the key that it follows from."""
+    following = replace(RETURNS, foreign_keys=(key("item", "items", FanOut(1, 90)), *RETURNS.foreign_keys[1:]))
+    with pytest.raises(ImpossibleRule, match=r"returns\.item has in items follow from those in sales"):
+        plan([following, SALES, TICKETS, ITEMS], ROWS)
+    two = TableSpec(
+        "c", (ColumnSpec("x", INT),), foreign_keys=(key("x", "a", FanOut(0, 60)), key("x", "b", FanOut(0, 9)))
+    )
+    with pytest.raises(ImpossibleRule, match="would have no effect"):
+        plan([two, numbered("a"), numbered("b")], {"a": 10, "b": 10, "c": 10})
