@@ -80,7 +80,7 @@ async def test_a_run_of_some_tables_says_what_it_cannot_see(running: Generator) 
     assert [c.kind for t in report.tables for c in t.checks if c.skipped] == [QualityCheck.REFERENCE]
 
 
-@pytest.mark.parametrize("seconds", [0.01, 0.1])
+@pytest.mark.parametrize("seconds", [0.005, 0.03])
 async def test_a_client_that_leaves_stops_its_check(running: Generator, seconds: float) -> None:
     """A check may read all that was ever staged: nobody waiting, nothing read; the next one has its turn at once."""
     run = await running.completed(rows={"orders": 400_000})
