@@ -65,3 +65,17 @@ def test_one_file_is_one_row_group_and_the_same_bytes_each_time() -> None:
     assert pq.ParquetFile(pa.BufferReader(encode(batch))).num_row_groups == 1
     assert encode(batch).equals(encode(batch))
     assert dt.date(1970, 1, 1) <= batch["day"][0].as_py()
+
+
+def test_only_drawn_text_has_no_least_and_greatest_value() -> None:
+    """Engines skip row groups by them; a text that is anywhere in the alphabet skips none."""
+    group = pq.ParquetFile(pa.BufferReader(encode(every_type()))).metadata.row_group(0)
+    columns = [group.column(index) for index in range(group.num_columns)]
+    without = {column.path_in_schema for column in columns if not column.is_stats_set}
+    assert without == {"text", "bytes"}
+
+
+def test_a_table_of_texts_alone_is_written() -> None:
+    """No column has statistics."""
+    batch = every_type().select(["text"])
+    assert pq.ParquetFile(pa.BufferReader(encode(batch))).read().equals(pa.Table.from_batches([batch]))
