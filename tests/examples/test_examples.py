@@ -3,13 +3,15 @@
 import re
 from pathlib import Path
 
+import pyarrow.dataset as ds
 import pytest
-from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
+from dwsim.generator.v1.generator_service_pb2 import CheckRunRequest, StartRunRequest
 from dwsim.generator.v1.run_pb2 import Run
 from dwsim.loader.v1.load_pb2 import Load
 from dwsim.schema.v1.schema_service_pb2 import ImportSpecRequest, ImportSpecResponse
 
 from dwsim_wire.client import call
+from dwsim_wire.staging import StagingRoot
 from schema_svc.core.document import import_spec
 from schema_svc.core.importing import SqlImport, import_sql
 from tests.clients import Clients
@@ -36,6 +38,8 @@ async def test_an_example_holds_its_promises(dwsim: Clients, example: str) -> No
     assert ended.state == Run.COMPLETED, ended.failure
     load = await dwsim.load_of(started.run_id)
     assert load.state == Load.COMPLETED, load.failure
+    report = (await call(dwsim.generator.CheckRun, CheckRunRequest(run_id=started.run_id), timeout=60)).report
+    assert (report.passed, report.violations) == (True, 0), report
     broken = {}
     for promise, sql in PROMISES[example].items():
         ((count,),) = await dwsim.rows(name, sql)
@@ -46,6 +50,23 @@ async def test_an_example_holds_its_promises(dwsim: Clients, example: str) -> No
         assert await dwsim.rows(name, f"SELECT COUNT(*) FROM {table}") == [[count]]
     for query in sorted((EXAMPLES / example / "queries").glob("*.sql")):
         assert await dwsim.rows(name, query.read_text()), f"{query.name} finds nothing"
+
+
+async def test_the_events_example_changes_too(dwsim: Clients) -> None:
+    """A feed with each kind of change, whose deletes leave nobody behind."""
+    text = (EXAMPLES / "saas-events/experiment.yaml").read_text()
+    imported: ImportSpecResponse = await call(dwsim.schema.ImportSpec, ImportSpecRequest(spec=text, name="changing"))
+    rows = {table: count // 10 for table, count in rows_of_readme("saas-events").items()}
+    for request in (
+        StartRunRequest(experiment=imported.experiment.name, rows=rows, auto_load=False),
+        StartRunRequest(experiment=imported.experiment.name, kind=Run.CHANGE_SET),
+    ):
+        started = await call(dwsim.generator.StartRun, request)
+        ended = await dwsim.run_ended(started.run_id)
+        assert ended.state == Run.COMPLETED, ended.failure
+    feed = ds.dataset(StagingRoot.parse(ended.staging_uri).child("events").path, format="parquet").to_table()
+    assert set(feed["_op"].to_pylist()) == {"I", "U", "D"}
+    assert feed["_version"].unique().to_pylist() == [1]
 
 
 def test_the_ddl_of_tpch_describes_the_tables_of_its_document() -> None:
