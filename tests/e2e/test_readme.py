@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from generator_svc.core.engine_version import ENGINE_VERSION
 from local_stack import cluster
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +24,11 @@ ELSEWHERE = {"make test", "make demo"}
 def commands() -> list[str]:
     joined = [block.replace("\\\n", " ") for block in BLOCKS]
     return [line for block in joined for line in block.splitlines() if line.strip() and line not in ELSEWHERE]
+
+
+def test_the_rows_that_the_readme_shows_are_of_this_engine_version() -> None:
+    """Another version makes other rows: whoever raises it runs the demo and shows these."""
+    assert f"rows are those of engine version {ENGINE_VERSION}," in (ROOT / "README.md").read_text()
 
 
 @pytest.mark.xdist_group("demo")
