@@ -17,6 +17,10 @@ from local_stack.ports import ANY, HeldPorts
 Value = TypeVar("Value")
 
 
+PROMPT_SECONDS = 5.0
+"""What is done within a second, on a machine that is busy with other tests."""
+
+
 def wait_for(condition: Callable[[], Value], what: str, seconds: float = 60.0) -> Value:
     """Value of `condition` as soon as it is true; fails after `seconds`."""
     deadline = time.monotonic() + seconds

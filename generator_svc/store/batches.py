@@ -26,7 +26,7 @@ class Share(NamedTuple):
     """What one run has in a staging area."""
 
     run_id: int
-    active: bool
+    state: RunState
     bytes: int
 
 
@@ -76,15 +76,17 @@ class BatchStore:
             return set(connection.execute(sa.select(staged_files.c.uri)).scalars())
 
     def shares(self, area: str) -> list[Share]:
-        """Bytes of the recorded files of each run that stages below `area`; runs without files are left out."""
+        """Bytes of the recorded files of each run that stages below `area`, of those at work also where it has none."""
+        size = sa.func.coalesce(sa.func.sum(staged_files.c.bytes), 0).label("size")
         query = (
-            sa.select(runs.c.run_id, runs.c.state, sa.func.sum(staged_files.c.bytes).label("size"))
-            .join(runs, runs.c.run_id == staged_files.c.run_id)
+            sa.select(runs.c.run_id, runs.c.state, size)
+            .outerjoin(staged_files, runs.c.run_id == staged_files.c.run_id)
             .where(runs.c.staging_uri.startswith(area, autoescape=True))
             .group_by(runs.c.run_id, runs.c.state)
+            .having(sa.or_(size > 0, runs.c.state == RunState.RUNNING))
         )
         with self._database.read() as connection:
-            return [Share(row.run_id, RunState(row.state).active, int(row.size)) for row in connection.execute(query)]
+            return [Share(row.run_id, RunState(row.state), int(row.size)) for row in connection.execute(query)]
 
     def page(
         self, run_id: int, experiment: str, after: FilePlace | None, limit: int

@@ -1,6 +1,6 @@
 """The quota of the staging area: where it is used up, no batch begins before files have gone."""
 
-from generator_svc.core.run import Run
+from generator_svc.core.run import Run, RunState
 from generator_svc.core.run_faults import NotEnoughSpace
 from generator_svc.store import BatchStore
 
@@ -32,7 +32,8 @@ class Quota:
         shares = self._batches.shares(self._area)
         if sum(share.bytes for share in shares) < self.most_bytes:
             return True
-        if all(share.active for share in shares) and run.run_id == max(share.run_id for share in shares):
+        at_work = (share.run_id for share in shares if share.state is RunState.RUNNING)
+        if all(share.state.active for share in shares) and run.run_id == max(at_work, default=run.run_id):
             raise NotEnoughSpace(
                 f"the staging area holds {self.most_bytes:,} bytes, and the runs at work have filled it",
                 hint="raise staging_quota_bytes, or ask for fewer rows",

@@ -165,7 +165,7 @@ async def test_a_peer_that_is_not_there_is_named(tmp_path: Path) -> None:
         pass
     async with open_channel(address) as channel:
         with pytest.raises(Unavailable, match="loader cannot be reached"):
-            await call(rpc.QueryServiceStub(channel).RunQuery, pb.RunQueryRequest(), timeout=5, peer="loader")
+            await call(rpc.QueryServiceStub(channel).RunQuery, pb.RunQueryRequest(), timeout=30, peer="loader")
 
 
 async def test_the_request_id_of_the_caller_is_passed_on(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ async def test_what_is_no_request_is_refused_at_once(
     async with served(new_probe(), tmp_path) as (address, _), open_channel(address) as channel:
         ask: Any = channel.stream_unary(f"/{FULL_NAME}/{method}")
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await ask(iter(messages), timeout=5)
+            await ask(iter(messages), timeout=30)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     fault = from_rpc_error(caught.value)
     assert (fault.reason, words in fault.message) == ("INVALID_ARGUMENT", True)

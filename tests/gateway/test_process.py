@@ -92,14 +92,14 @@ def test_envoy_ends_with_the_gateway_however_it_ends(start: Started) -> None:
         envoys = psutil.Process(process.process.pid).children()
         assert [envoy.name() for envoy in envoys] == ["envoy"]
         process.kill()
-        wait_for(lambda: not envoys[0].is_running() or envoys[0].status() == psutil.STATUS_ZOMBIE, "Envoy to end", 15)
+        wait_for(lambda: not envoys[0].is_running() or envoys[0].status() == psutil.STATUS_ZOMBIE, "Envoy to end")
 
 
 def test_the_gateway_ends_when_envoy_does(start: Started) -> None:
     """The stack then stops and says so, instead of a door that leads nowhere."""
     with start() as (_, process):
         psutil.Process(process.process.pid).children()[0].send_signal(signal.SIGKILL)
-        wait_for(lambda: process.process.poll() is not None, "the gateway to end", 15)
+        wait_for(lambda: process.process.poll() is not None, "the gateway to end")
         assert process.process.returncode == 1
         assert "ENVOY_ENDED" in process.log.read_text()
 

@@ -194,7 +194,7 @@ def test_an_error_has_code_message_reason_and_hint(
 def test_the_path_of_an_rpc_takes_grpc_only(method: str, body: object, content_type: str, gateway: Gateway) -> None:
     """A service never answers anything else: the gateway would repeat it for 13 s and then call the service down."""
     path = "/dwsim.schema.v1.SchemaService/GetExperiment"
-    answer = gateway.rest(method, path, body, timeout=5, content_type=content_type)
+    answer = gateway.rest(method, path, body, timeout=10, content_type=content_type)
     assert answer.status == 404 or answer.headers["grpc-status"] == "12"
     if not content_type.startswith("application/grpc"):
         assert answer.reason == "UNKNOWN_PATH"

@@ -47,7 +47,7 @@ async def test_a_run_whose_client_left_is_made(running: Generator, database: Pat
     with busy(database), refused(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"):
         await call(running.stub.StartRun, request, timeout=PATIENCE)
     async for run in newest(running):
-        assert (await running.ended(run.run_id, seconds=20)).state == Run.COMPLETED
+        assert (await running.ended(run.run_id)).state == Run.COMPLETED
         break
     assert (await call(running.stub.StartRun, request)).run_id == run.run_id
 
@@ -57,7 +57,7 @@ async def test_an_abort_whose_client_left_stops_the_run(running: Generator, data
     answer = await running.start(rows=LONG, batch_rows=1000)
     with busy(database), refused(grpc.StatusCode.DEADLINE_EXCEEDED, "DEADLINE_EXCEEDED"):
         await call(running.stub.AbortRun, pb.AbortRunRequest(run_id=answer.run_id), timeout=PATIENCE)
-    assert (await running.ended(answer.run_id, seconds=10)).state == Run.ABORTED
+    assert (await running.ended(answer.run_id)).state == Run.ABORTED
 
 
 async def test_a_run_that_nobody_carries_out_is_taken_up(
@@ -69,8 +69,8 @@ async def test_a_run_that_nobody_carries_out_is_taken_up(
         first = await running.completed()
         with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
             connection.execute("UPDATE runs SET state = 'RUNNING', end_time = NULL")
-        assert (await running.ended(first.run_id, seconds=10)).state == Run.COMPLETED
+        assert (await running.ended(first.run_id)).state == Run.COMPLETED
         second = await running.start(rows=LONG, batch_rows=1000)
         with contextlib.closing(sqlite3.connect(database, timeout=30)) as connection, connection:
             connection.execute("UPDATE runs SET state = 'ABORTING' WHERE run_id = ?", [second.run_id])
-        assert (await running.ended(second.run_id, seconds=10)).state == Run.ABORTED
+        assert (await running.ended(second.run_id)).state == Run.ABORTED

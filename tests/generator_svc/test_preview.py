@@ -12,6 +12,7 @@ from tests.clients import refused
 from tests.generator_svc.documents import column
 from tests.generator_svc.running import Generator
 from tests.generator_svc.schema_peer import SchemaStandIn
+from tests.processes import PROMPT_SECONDS
 
 
 async def preview(running: Generator, table: str, **facts: object) -> pb.PreviewTableResponse:
@@ -47,7 +48,7 @@ async def test_a_preview_reaches_the_end_of_a_trillion_rows_at_once(running: Gen
     await preview(running, "orders", rows=rows, offset=10**12 - 5, limit=100)
     begun = time.perf_counter()
     answer = await preview(running, "orders", rows=rows, offset=10**12 - 7, limit=100)
-    assert time.perf_counter() - begun < 0.05
+    assert time.perf_counter() - begun < PROMPT_SECONDS
     assert len(answer.rows) == 7
     assert answer.total_rows == 10**12
 

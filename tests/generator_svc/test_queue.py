@@ -15,7 +15,7 @@ from generator_svc.core.kernels import faker_pools
 from tests.generator_svc.documents import column, shop
 from tests.generator_svc.running import Generator, generator
 from tests.generator_svc.schema_peer import SchemaStandIn
-from tests.processes import service_process
+from tests.processes import PROMPT_SECONDS, service_process
 
 HUGE = {"orders": 100_000_000}
 
@@ -43,7 +43,7 @@ async def test_a_small_run_beside_a_huge_one_ends_long_before_it(running: Genera
     assert beside.state == Run.RUNNING
     assert small.rows_done > 100_000
     assert beside.rows_done < HUGE["orders"] // 4, "the small run waited"
-    assert await abort(running, huge.run_id) < 1.0
+    assert await abort(running, huge.run_id) < PROMPT_SECONDS
 
 
 async def test_a_queued_run_tells_its_place(tmp_path: Path, schema: SchemaStandIn) -> None:
@@ -101,7 +101,7 @@ async def test_a_run_is_stopped_while_its_kernels_compile(tmp_path: Path, schema
             stopped = (await call(cold.stub.AbortRun, pb.AbortRunRequest(run_id=answer.run_id))).run
             assert stopped.state in {Run.ABORTING, Run.ABORTED}
             assert (await cold.ended(answer.run_id)).state == Run.ABORTED
-            assert time.monotonic() - begun < 1.0
+            assert time.monotonic() - begun < PROMPT_SECONDS
             assert await cold.files(answer.run_id) == []
         process.kill()
 
@@ -116,7 +116,7 @@ async def test_a_run_is_stopped_while_it_is_planned_again(tmp_path: Path, schema
     faker_pools._values.cache_clear()  # what a new process has
     async with generator(tmp_path, schema.address, generator_threads=1) as running:
         before = await running.get(run_id)
-        assert await abort(running, run_id) < 1.0
+        assert await abort(running, run_id) < PROMPT_SECONDS
         assert (await running.get(run_id)).rows_done == before.rows_done, "it was not at work yet"
 
 
@@ -131,6 +131,6 @@ async def test_progress_comes_every_second_also_where_there_is_none(tmp_path: Pa
             told.append(time.monotonic())
             if len(told) == 3:
                 break
-        assert max(later - earlier for earlier, later in itertools.pairwise(told)) < 1.5
+        assert max(later - earlier for earlier, later in itertools.pairwise(told)) < 1.0 + PROMPT_SECONDS
         for run in (queued, first):
             await abort(running, run.run_id)

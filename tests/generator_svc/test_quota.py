@@ -41,7 +41,7 @@ async def test_a_run_waits_for_room_and_goes_on_when_there_is(tmp_path: Path, sc
         assert 2 * first.bytes_done + stuck.bytes_done < QUOTA + 4 * first.bytes_done // 20
         assert (await running.get(second.run_id)).waits_for == stuck.waits_for
         await call(running.stub.CleanStaging, pb.CleanStagingRequest(run_ids=[first.run_id]))
-        ended = await running.ended(second.run_id, seconds=20)
+        ended = await running.ended(second.run_id)
         assert (ended.state, ended.waits_for, ended.rows_done) == (Run.COMPLETED, "", ROWS["orders"])
 
 
@@ -54,23 +54,27 @@ async def test_a_run_that_waits_for_room_can_be_stopped(tmp_path: Path, schema: 
         second = await running.start("other", **ASKED)
         await waiting(running, second.run_id)
         await call(running.stub.AbortRun, pb.AbortRunRequest(run_id=second.run_id))
-        assert (await running.ended(second.run_id, seconds=1)).state == Run.ABORTED
+        assert (await running.ended(second.run_id)).state == Run.ABORTED
 
 
 async def test_runs_that_fill_the_quota_together_do_not_wait_for_each_other(
     tmp_path: Path, schema: SchemaStandIn
 ) -> None:
-    """There would be nothing to clean: the newest gives way, and its files can be cleaned for the others."""
+    """There would be nothing to clean: the newest gives way, and its files can be cleaned for the others.
+
+    The runs are long enough that none has ended before the last has begun.
+    """
     for name in ("other", "third"):
         schema.documents[name] = shop() | {"name": name, "id": name}
-    async with generator(tmp_path / "data", schema.address, staging_quota_bytes=QUOTA) as running:
-        *others, newest = [await running.start(name, **ASKED) for name in ("shop", "other", "third")]
-        gave_way = await running.ended(newest.run_id, seconds=20)
+    asked = ASKED | {"rows": {"orders": 20 * ROWS["orders"]}, "batch_rows": 2_000}
+    async with generator(tmp_path / "data", schema.address, staging_quota_bytes=20 * QUOTA) as running:
+        *others, newest = [await running.start(name, **asked) for name in ("shop", "other", "third")]
+        gave_way = await running.ended(newest.run_id)
         assert (gave_way.state, gave_way.failure.reason) == (Run.FAILED, "NOT_ENOUGH_SPACE")
         assert "staging_quota_bytes" in gave_way.failure.hint
         await call(running.stub.DeleteRuns, pb.DeleteRunsRequest(run_ids=[newest.run_id]))
         for other in others:
-            assert (await running.ended(other.run_id, seconds=20)).state == Run.COMPLETED
+            assert (await running.ended(other.run_id)).state == Run.COMPLETED
 
 
 async def test_a_run_beyond_the_quota_is_refused_unless_it_goes_elsewhere(

@@ -26,7 +26,7 @@ SMALL: dict[str, Any] = {"tables": ["customers"]}
 
 async def until(condition: Callable[[], Awaitable[object]]) -> None:
     """Wait for what a sweep does in the background."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not await condition():  # noqa: ASYNC110  # the sweep rings no bell of ours
             await asyncio.sleep(0.02)
 

@@ -16,7 +16,7 @@ from loader_svc.__main__ import build
 from loader_svc.settings import LoaderSettings
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

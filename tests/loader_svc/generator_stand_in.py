@@ -54,7 +54,7 @@ class GeneratorStandIn(generator_service_pb2_grpc.GeneratorServiceServicer):
 
     async def asked(self, times: int) -> None:
         """Wait until somebody began to watch so many times."""
-        async with asyncio.timeout(20), self._grown:
+        async with asyncio.timeout(60), self._grown:
             await self._grown.wait_for(lambda: len(self.cursors) >= times)
 
     async def replace(self, log_id: str) -> None:

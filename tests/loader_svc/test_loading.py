@@ -155,7 +155,7 @@ async def test_watching_ends_with_the_end(loader: RunningLoader, generator: Gene
     await generator.add(run.started())
     await loader.reach(1, Load.PENDING, Load.STAGING)
     states = []
-    async for answer in stream(loader.stub.WatchLoad, pb.WatchLoadRequest(load_id=1), timeout=20):
+    async for answer in stream(loader.stub.WatchLoad, pb.WatchLoadRequest(load_id=1), timeout=60):
         states.append(answer.load.state)
         if len(states) == 1:
             await generator.extend([*run.batches(), run.ended()])

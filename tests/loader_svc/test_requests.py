@@ -133,7 +133,7 @@ async def test_an_aborted_load_leaves_the_target_as_it_was(
     run = StagedRun(tmp_path, 2, sizes={"orders": 120})
     await generator.add(run.started(), *run.batches())
     await loader.staged(2, 120)
-    answer = await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=2), timeout=3)
+    answer = await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=2))
     assert (answer.load.state, answer.load.failure.reason) == (Load.ABORTED, "ABORTED_BY_USER")
     await generator.add(run.ended())
     assert table_names(loader.file()) == {"customers", "orders"}

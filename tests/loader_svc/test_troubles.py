@@ -169,6 +169,6 @@ async def test_a_load_that_another_loader_claimed_can_be_aborted(
     change(loader.file(), "epoch = epoch + 1")
     await generator.add(*run.batches(["orders"]))
     await said(caplog, "another loader took a load over")
-    answer = await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1), timeout=3)
+    answer = await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
     assert answer.load.state == Load.ABORTED
     assert table_names(loader.file()) == set()

@@ -14,7 +14,7 @@ from dwsim_wire.errors import RemoteFault
 from tests.query_svc.conftest import NAMESPACE, RunningQuery, running
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 LONG = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT COUNT(*) FROM n
 """

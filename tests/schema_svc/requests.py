@@ -29,7 +29,7 @@ def refused(code: grpc.StatusCode, reason: str) -> Iterator[pytest.ExceptionInfo
     assert (caught.value.code, caught.value.reason) == (code, reason)
 
 
-async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 10) -> None:
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     while not await holds():

@@ -148,7 +148,7 @@ async def test_a_deletion_whose_client_left_is_carried_out(
     await import_sql(schema, "shop")
     peers.answering.clear()
     request = pb.DeleteExperimentRequest(name="shop")
-    leaving = asyncio.create_task(call(schema.DeleteExperiment, request, timeout=1.0))
+    leaving = asyncio.create_task(call(schema.DeleteExperiment, request, timeout=3.0))
     await eventually(lambda: _true(peers.questions == 1))
     with changing(tmp_path / "data") as connection:
         connection.execute("BEGIN IMMEDIATE")
@@ -196,7 +196,7 @@ async def test_a_peer_that_does_not_answer_delays_only_its_own_deletion(
     peers.answering.clear()
     hanging = asyncio.create_task(delete(schema, "shop"))
     await eventually(lambda: _true(peers.questions == 1))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         assert (await delete(schema, "other", force=True)).done
     peers.answering.set()
     assert (await hanging).done

@@ -211,7 +211,7 @@ def test_a_billion_rows_away_costs_what_the_first_rows_do(shop: Plan) -> None:
         begun = time.perf_counter()
         made.batch("parcels", 10**9 + begin * 1_000, 100)
         times.append(time.perf_counter() - begun)
-    assert min(times) < 0.05
+    assert min(times) < 0.5
 
 
 def refused(*columns: ColumnSpec, rows: int = 10, **more: Any) -> Fault:
