@@ -41,8 +41,8 @@ def make(plan: Plan, batches: Iterable[Batch], folder: Path, *, threads: int = 1
 
 
 def _make_one(plan: Plan, root: StagingRoot, batch: Batch, *, keep: bool) -> None:
-    cells = plan.batch(batch.table, batch.first_row, batch.rows)
-    ContentHash().add(batch.first_row, cells)
+    numbers, cells = plan.made(batch)
+    ContentHash().add(numbers, cells)
     written = write_batch(root, batch.table, batch.index, Cells(cells))
     if not keep:
         StagingRoot.parse(written.uri).path.unlink()

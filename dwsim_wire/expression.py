@@ -82,6 +82,30 @@ class Expression:
     """Whether it can yield a value although a column has none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """An expression that chooses between words: DuckDB's SQL of the chosen word's place, and the words."""
+
+    sql: str
+    words: tuple[str, ...]
+
+
+def read_cases(expression: Expression) -> Cases | None:
+    """Read an expression as a CASE or IF all of whose results are texts; None where it is something else."""
+    tree = sqlglot.parse_one(expression.sql, dialect="duckdb").unnest()
+    if not isinstance(tree, exp.Case | exp.If):
+        return None
+    branches = tree.args["ifs"] if isinstance(tree, exp.Case) else [tree]
+    otherwise = tree.args.get("default") or tree.args.get("false")
+    results = [branch.args["true"] for branch in branches] + ([otherwise] if otherwise else [])
+    if not all(isinstance(result, exp.Literal) and result.is_string for result in results):
+        return None
+    words = list(dict.fromkeys(result.name for result in results))
+    for result in results:
+        result.replace(exp.Literal.number(words.index(result.name)))
+    return Cases(tree.sql(dialect="duckdb"), tuple(words))
+
+
 def read_expression(text: str, known: Iterable[str]) -> Expression:
     """Check an expression over columns named `known`."""
     return _read(text, tuple(known))

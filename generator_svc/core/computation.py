@@ -5,6 +5,7 @@ same on every machine. Moments go in and out without their zone, which is UTC. D
 version.
 """
 
+import math
 import re
 import threading
 from collections.abc import Mapping
@@ -14,9 +15,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dwsim_wire.expression import Expression
+from dwsim_wire.expression import Cases, Expression, read_cases
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.arrow_types import arrow_type
+from generator_svc.core.kernels.few_texts import MOST_WORDS
 from generator_svc.core.sheet import Sheet
 from generator_svc.core.spec import LogicalType, TypeKind
 
@@ -65,13 +67,18 @@ class Computation:
         """Take the types of the columns that it reads; raise where the expression's type is not the column's."""
         self._columns, self._logical, self._type = expression.columns, logical, arrow_type(logical)
         self._refuse_misfit(expression.sql, inputs)
-        self._query = f"SELECT {sql_cast(expression.sql, logical)} FROM batch"  # noqa: S608 written from a checked tree
+        self._words, self._sql = None, sql_cast(expression.sql, logical)
+        if logical.kind is TypeKind.STRING and (cases := self._fitting_cases(expression)):
+            self._words, self._sql = pa.array(cases.words, pa.string()), f"CAST({cases.sql} AS TINYINT)"
 
     def of(self, sheet: Sheet) -> pa.Array:
         """Evaluate for every row of a sheet; what the type does not hold is refused with its row."""
         batch = _batch({name: sheet.cells[name].array for name in self._columns}, sheet.count)
         try:
-            return self._checked(_evaluate(self._query, batch), sheet)
+            found = _evaluate(self._sql, batch)
+            if self._words is not None:
+                return pa.DictionaryArray.from_arrays(found, self._words)
+            return self._checked(found, sheet)
         except duckdb.Error as error:
             row = sheet.row(self._failing(batch))
             raise ImpossibleRule(
@@ -95,6 +102,13 @@ class Computation:
                 metadata={"row": str(row)},
             )
         return found.cast(self._type)
+
+    def _fitting_cases(self, expression: Expression) -> Cases | None:
+        """Cases of few words, all of which the column holds."""
+        cases, longest = read_cases(expression), self._logical.length or math.inf
+        if cases and len(cases.words) <= MOST_WORDS and max(map(len, cases.words)) <= longest:
+            return cases
+        return None
 
     def _refuse_misfit(self, sql: str, inputs: Mapping[str, pa.DataType]) -> None:
         wanted = _FAMILIES.get(self._logical.kind)
@@ -120,7 +134,7 @@ class Computation:
         while high - low > 1:
             middle = (low + high) // 2
             try:
-                _evaluate(self._query, batch.slice(low, middle - low))
+                _evaluate(self._sql, batch.slice(low, middle - low))
                 low = middle
             except duckdb.Error:
                 high = middle
@@ -149,23 +163,13 @@ def _batch(columns: Mapping[str, pa.Array], count: int) -> pa.Table:
     return pa.table(arrays or {"row": pa.nulls(count, pa.int8())})
 
 
-def _evaluate(query: str, batch: pa.Table) -> pa.Array:
-    connection = _connection()
-    connection.register("batch", batch)
-    try:
-        found = connection.sql(query).to_arrow_table().column(0)
-    finally:
-        connection.unregister("batch")
+def _evaluate(sql: str, batch: pa.Table) -> pa.Array:
+    found = _connection().from_arrow(batch).project(sql).to_arrow_table().column(0)
     return pa.concat_arrays(found.chunks) if found.num_chunks else pa.nulls(0, found.type)
 
 
 def _type_of(sql: str, batch: pa.Table) -> str:
-    connection = _connection()
-    connection.register("batch", batch)
-    try:
-        return str(connection.sql(f"SELECT {sql} FROM batch").types[0])  # noqa: S608 written from a checked tree
-    finally:
-        connection.unregister("batch")
+    return str(_connection().from_arrow(batch).project(sql).types[0])
 
 
 def _first_line(error: duckdb.Error) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from generator_svc.core.kernels.few_texts import has_dictionary
 from generator_svc.core.kernels.kernel import RowSource, row_at
 from generator_svc.core.primitives import GOLDEN, MIX_1, MIX_2, Rows, compiled, derive_key, load64, mix
 
@@ -85,7 +86,9 @@ def _column_sum(column: pa.Array, keys: Rows) -> int:
         return 0
     out = np.zeros(3, np.uint64)
     valid = _validity(column)
-    if _is_bytes(column.type):
+    if has_dictionary(column.type):
+        _add_places(keys, valid, _places_of(column.indices), _word_hashes(column.dictionary), out)
+    elif _is_bytes(column.type):
         offsets, data = _bytes_of(column)
         _add_bytes(keys, valid, offsets, data, out)
     elif pa.types.is_decimal128(column.type):
@@ -118,6 +121,18 @@ def _bytes_of(column: pa.Array) -> tuple[Whole, Data]:
     all_offsets: Whole = np.frombuffer(offsets, np.int64 if wide else np.int32)
     chosen = all_offsets[column.offset : column.offset + len(column) + 1]
     return chosen, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(1, np.uint8)
+
+
+def _places_of(indices: pa.Array) -> npt.NDArray[np.int8]:
+    return np.frombuffer(indices.buffers()[1], np.int8)[indices.offset : indices.offset + len(indices)]
+
+
+def _word_hashes(words: pa.Array) -> Rows:
+    """Hash of each word of a dictionary, as `_add_bytes` takes it from the text itself."""
+    hashes = np.zeros(len(words), np.uint64)
+    offsets, data = _bytes_of(words)
+    _hash_words(offsets, np.concatenate([data, np.zeros(_PAIR_BYTES, np.uint8)]), hashes)
+    return hashes
 
 
 def _words_of(column: pa.Array) -> npt.NDArray[np.int64]:
@@ -200,6 +215,28 @@ def _add_bytes(keys: Rows, valid: Valid, offsets: Whole, data: Data, out: Rows) 
         middle += word >> _HALF_BITS
         upper += _second(word)
     out[0], out[1], out[2] = lower, middle, upper
+
+
+@compiled
+def _add_places(keys: Rows, valid: Valid, places: npt.NDArray[np.int8], hashes: Rows, out: Rows) -> None:
+    """Sum hashes of texts that are listed once."""
+    lower, middle, upper = _ZERO, _ZERO, _ZERO
+    for i in range(len(keys)):
+        value = _NULL
+        if len(valid) == 0 or valid[i]:
+            value = hashes[places[i]]
+        word = mix(value ^ keys[i])
+        lower += word & _HALF
+        middle += word >> _HALF_BITS
+        upper += _second(word)
+    out[0], out[1], out[2] = lower, middle, upper
+
+
+@compiled
+def _hash_words(offsets: Whole, data: Data, out: Rows) -> None:
+    """Hash each word; `data` ends with room for one more pair of words."""
+    for i in range(len(out)):
+        out[i] = _hash_bytes(np.uint64(data.ctypes.data) + np.uint64(offsets[i]), int(offsets[i + 1] - offsets[i]))
 
 
 @compiled

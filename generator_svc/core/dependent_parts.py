@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from generator_svc.core.computation import Computation
 from generator_svc.core.kernels.bits import Bitmap, with_validity
+from generator_svc.core.kernels.few_texts import either, nulls
 from generator_svc.core.kernels.kernel import Kernel
 from generator_svc.core.kernels.offsets import OffsetKernel
 from generator_svc.core.kernels.templates import TemplateKernel
@@ -59,7 +60,7 @@ class Missing:
 
     def cells(self, sheet: Sheet) -> Cells:
         """Only nulls."""
-        return Cells(pa.nulls(sheet.count, self._kind))
+        return Cells(nulls(sheet.count, self._kind))
 
 
 class Own:
@@ -85,7 +86,8 @@ class OfParent:
         if parents.null_count:
             return Cells(pa.nulls(sheet.count, self._kind))
         found = self._parent_cells(parents.to_numpy())
-        values = found.values if found.values.type == self._kind else found.values.cast(self._kind)
+        same = self._kind in {found.made.type, getattr(found.made.type, "value_type", None)}
+        values = found.made if same else found.values.cast(self._kind)
         return Cells(values, both(found.valid, sheet.cells[self._key_column].valid))
 
 
@@ -139,14 +141,12 @@ class Chosen:
         """Cells of either maker."""
         held = pc.fill_null(self._condition.of(sheet), False)
         then, otherwise = self._then.cells(sheet), self._otherwise.cells(sheet)
-        valid = _either(
-            np.packbits(held.to_numpy(zero_copy_only=False), bitorder="little"), then.valid, otherwise.valid
-        )
-        return Cells(pc.if_else(held, then.values, otherwise.values), valid)
+        return Cells(either(held, then.made, otherwise.made), _either(held, then.valid, otherwise.valid))
 
 
-def _either(held: Bitmap, then: Bitmap | None, otherwise: Bitmap | None) -> Bitmap | None:
+def _either(choice: pa.Array, then: Bitmap | None, otherwise: Bitmap | None) -> Bitmap | None:
     if then is None and otherwise is None:
         return None
+    held: Bitmap = np.packbits(choice.to_numpy(zero_copy_only=False), bitorder="little")
     left = held if then is None else held & then
     return left | (~held if otherwise is None else ~held & otherwise)

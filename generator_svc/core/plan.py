@@ -80,7 +80,8 @@ class Plan:
 
     def made(self, batch: Batch) -> Made:
         """Rows of a batch, by their numbers."""
-        return Made(np.uint64(batch.first_row), self.batch(batch.table, batch.first_row, batch.rows))
+        first_row = np.uint64(batch.first_row)
+        return Made(first_row, self._table(batch.table).compact_batch(first_row, batch.rows))
 
     def redrawn(self, table: str, redraw: Redraw) -> TableCells:
         """Cells of a table as the updates of a version draw them; keys are the same."""

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator_svc.core.kernels.bits import Bitmap, with_validity
+from generator_svc.core.kernels.few_texts import plain
 from generator_svc.core.kernels.kernel import RowSource
 from generator_svc.core.primitives import Rows
 
@@ -15,17 +16,27 @@ from generator_svc.core.primitives import Rows
 class Cells(NamedTuple):
     """Values of a column, and the bits of the rows that are not NULL, None where all are.
 
-    Below a NULL there is a value all the same, which a required column that is made of this one takes; `values` has
-    nulls of its own only where no value can be made.
+    Below a NULL there is a value all the same, which a required column that is made of this one takes; `made` has
+    nulls of its own only where no value can be made. It may be text with a dictionary (`few_texts`).
     """
 
-    values: pa.Array
+    made: pa.Array
     valid: Bitmap | None = None
 
     @property
+    def values(self) -> pa.Array:
+        """Values without a dictionary."""
+        return plain(self.made)
+
+    @property
     def array(self) -> pa.Array:
-        """Values with the nulls laid over."""
-        return self.values if self.valid is None else with_validity(self.values, self.valid)
+        """Values with the nulls laid over, without a dictionary."""
+        return plain(self.compact)
+
+    @property
+    def compact(self) -> pa.Array:
+        """Values with the nulls laid over, as they were made."""
+        return self.made if self.valid is None else with_validity(self.made, self.valid)
 
 
 @dataclass(slots=True)
@@ -86,7 +97,7 @@ def joined(pieces: Sequence[Cells], back: pa.Array | None = None) -> Cells:
 
 
 def _unpacked(cells: Cells) -> Bitmap:
-    count = len(cells.values)
+    count = len(cells.made)
     if cells.valid is None:
         return np.ones(count, np.uint8)
     return np.unpackbits(cells.valid, count=count, bitorder="little")

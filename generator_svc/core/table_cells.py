@@ -52,6 +52,12 @@ class TableCells:
         cells = self.cells(self.schema.names, rows, count, at)
         return pa.RecordBatch.from_arrays([each.array for each in cells], schema=self.schema)
 
+    def compact_batch(self, rows: RowSource, count: int) -> pa.RecordBatch:
+        """All columns, with nulls; text of few different values with a dictionary, for those who write it."""
+        arrays = [each.compact for each in self.cells(self.schema.names, rows, count)]
+        fields = [field.with_type(array.type) for field, array in zip(self.schema, arrays, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=pa.schema(fields))
+
     def cells(self, columns: Sequence[str], rows: RowSource, count: int, at: int = 0) -> list[Cells]:
         """Some columns, their nulls apart."""
         if not count:
@@ -133,11 +139,11 @@ class TableCells:
 
     def _keep(self, sheet: Sheet, column: str, made: Cells) -> None:
         """Keep cells with all their nulls: those of what they are made from, and their own share."""
-        missing = own_validity(made.values)
+        missing = own_validity(made.made)
         if not self._nullable(column):
             if missing is not None:
-                self._refuse_null(sheet, column, made.values)
-            sheet.cells[column] = Cells(made.values)
+                self._refuse_null(sheet, column, made.made)
+            sheet.cells[column] = Cells(made.made)
             return
         valid = both(missing, made.valid)
         if column in self._nulls:
@@ -145,7 +151,7 @@ class TableCells:
             if key not in sheet.drawn:
                 sheet.drawn[key] = ~drawn_bits(sheet.rows, sheet.count, key, fraction)
             valid = both(valid, sheet.drawn[key])
-        sheet.cells[column] = Cells(made.values, valid)
+        sheet.cells[column] = Cells(made.made, valid)
 
     def _refuse_null(self, sheet: Sheet, column: str, values: pa.Array) -> None:
         row = sheet.row(values.is_null().index(True).as_py())

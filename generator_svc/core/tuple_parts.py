@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +10,11 @@ import pyarrow as pa
 from generator_svc.core.children import Brood
 from generator_svc.core.kernels.kernel import Kernel, RowSource
 from generator_svc.core.parts import ParentKeys, linked_keys
-from generator_svc.core.permutation import Permutation, permute_one, round_count
+from generator_svc.core.permutation import Permutation, permute_one, round_count, round_value
 from generator_svc.core.primitives import Rows, compiled, derive_key, mix
 from generator_svc.core.sheet import parent_link
+
+_TILE: Final = 256
 
 
 class Member(Protocol):
@@ -158,13 +160,34 @@ def _nth_of_parent(
     rounds: int,
     out: Rows,
 ) -> None:
-    """Permute each ordinal in its parent's own order; the round keys are renewed where the parent changes."""
+    """Permute each ordinal in its parent's own order; the rounds are outside of a loop over a tile, as in `permute`."""
+    tile_a, tile_b, seeds = np.zeros(_TILE, np.uint64), np.zeros(_TILE, np.uint64), np.zeros(_TILE, np.uint64)
+    for start in range(0, len(out), _TILE):
+        size = min(_TILE, len(out) - start)
+        for i in range(size):
+            ordinal = ordinals[start + i]
+            seeds[i] = mix(parents[start + i] + key)
+            tile_a[i] = ordinal // radix_b if ordinal >= radix_b else np.uint64(0)
+            tile_b[i] = ordinal - tile_a[i] * radix_b
+        for number in range(0, rounds, 2):
+            for i in range(_TILE):
+                a = tile_a[i] + round_value(tile_b[i], mix(seeds[i] + np.uint64(number)), radix_a)
+                a = min(a, a - radix_a)
+                b = tile_b[i] + round_value(a, mix(seeds[i] + np.uint64(number + 1)), radix_b)
+                tile_a[i] = a
+                tile_b[i] = min(b, b - radix_b)
+        for i in range(size):
+            out[start + i] = tile_a[i] * radix_b + tile_b[i]
+            if out[start + i] > last:
+                out[start + i] = _walked(out[start + i], seeds[i], radix_a, radix_b, last, rounds)
+
+
+@compiled
+def _walked(
+    image: np.uint64, seed: np.uint64, radix_a: np.uint64, radix_b: np.uint64, last: np.uint64, rounds: int
+) -> np.uint64:
+    """Walk on from an image that lies outside of the range."""
     keys = np.empty(rounds, np.uint64)
-    known = ~np.uint64(0)
-    for i in range(len(out)):
-        if parents[i] != known:
-            known = parents[i]
-            seed = mix(known + key)
-            for number in range(rounds):
-                keys[number] = mix(seed + np.uint64(number))
-        out[i] = permute_one(ordinals[i], radix_a, radix_b, last, keys)
+    for number in range(rounds):
+        keys[number] = mix(seed + np.uint64(number))
+    return permute_one(image, radix_a, radix_b, last, keys)

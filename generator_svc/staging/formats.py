@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from generator_svc.core.kernels.few_texts import plain_batch
 from generator_svc.core.run import FileFormat
 from generator_svc.staging import arrow_file, csv_rows, json_rows, parquet
 
@@ -18,8 +19,8 @@ class Encoding(NamedTuple):
 
 ENCODINGS: Mapping[FileFormat, Encoding] = {
     FileFormat.PARQUET: Encoding(".parquet", lambda batch, _: parquet.encode(batch)),
-    FileFormat.CSV: Encoding(".csv", lambda batch, _: csv_rows.encode(batch)),
-    FileFormat.JSON_LINES: Encoding(".jsonl", json_rows.encode),
-    FileFormat.ARROW_IPC: Encoding(".arrow", lambda batch, _: arrow_file.encode(batch)),
+    FileFormat.CSV: Encoding(".csv", lambda batch, _: csv_rows.encode(plain_batch(batch))),
+    FileFormat.JSON_LINES: Encoding(".jsonl", lambda batch, documents: json_rows.encode(plain_batch(batch), documents)),
+    FileFormat.ARROW_IPC: Encoding(".arrow", lambda batch, _: arrow_file.encode(plain_batch(batch))),
 }
 ENDINGS = tuple(encoding.ending for encoding in ENCODINGS.values())

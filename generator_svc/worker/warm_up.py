@@ -4,7 +4,8 @@ import datetime as dt
 
 from generator_svc.core.content_hash import ContentHash
 from generator_svc.core.plan import Plan
-from generator_svc.core.rules import NormalRule, OffsetRule, Rule, ZipfRule
+from generator_svc.core.rules import Choice, NormalRule, OffsetRule, Rule, WeightedChoiceRule, ZipfRule
+from generator_svc.core.run import Batch
 from generator_svc.core.segments import first_segments
 from generator_svc.core.spec import ColumnSpec, ForeignKeySpec, LogicalType, TableSpec, TypeKind
 
@@ -27,6 +28,7 @@ RULES: dict[str, tuple[LogicalType, Rule]] = {
     "sold": (LogicalType(TypeKind.INT32), ZipfRule()),
     "price": (LogicalType(TypeKind.DECIMAL, precision=12, scale=2), NormalRule(45, 60)),
     "sent": (LogicalType(TypeKind.TIMESTAMP), OffsetRule("at", 0, 86_400)),
+    "state": (LogicalType(TypeKind.STRING, length=20), WeightedChoiceRule((Choice("new"), Choice("paid")))),
 }
 """Rules that imports infer most."""
 
@@ -42,4 +44,4 @@ def warm_up() -> None:
     )
     plan = Plan(tables, first_segments(tables, {"parent": ROWS, "child": ROWS}), 0, dt.date(2026, 1, 1))
     for name in plan.order:
-        ContentHash().add(0, plan.batch(name, 0, ROWS))
+        ContentHash().add(*plan.made(Batch(name, 0, 0, ROWS)))

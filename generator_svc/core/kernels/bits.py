@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from generator_svc.core.kernels.few_texts import has_dictionary
 from generator_svc.core.kernels.kernel import RowSource, row_at
 from generator_svc.core.primitives import Rows, compiled, mix
 
@@ -27,6 +28,8 @@ def drawn_bits(rows: RowSource, count: int, key: np.uint64, probability: float) 
 
 def with_validity(array: pa.Array, valid: Bitmap) -> pa.Array:
     """Lay nulls over an array that starts at offset 0; nulls that it has already stay."""
+    if has_dictionary(array.type):
+        return pa.DictionaryArray.from_arrays(with_validity(array.indices, valid), array.dictionary)
     buffers: Sequence[pa.Buffer | None] = array.buffers()
     if buffers[0] is not None and array.null_count:
         valid = valid & np.frombuffer(buffers[0], np.uint8)[: len(valid)]

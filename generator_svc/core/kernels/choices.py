@@ -12,6 +12,7 @@ from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.alias import AliasTable, alias_table, draw_alias
 from generator_svc.core.kernels.arrow_types import arrow_type
+from generator_svc.core.kernels.few_texts import MOST_WORDS, few_texts
 from generator_svc.core.kernels.kernel import Integers, Kernel, RowSource, row_at
 from generator_svc.core.kernels.numbers import Law
 from generator_svc.core.kernels.slots import TextBuffers, copy_slot, slot_table, string_cells
@@ -25,7 +26,10 @@ _TRUTH = {"true": True, "t": True, "1": True, "yes": True, "false": False, "f": 
 def listed_kernel(law: Law, logical: LogicalType, texts: Sequence[str]) -> Kernel:
     """Kernel of listed values, written as text of the type."""
     values = literals(logical, texts)
-    return WordsKernel(law, texts) if values.type == pa.string() else ListedKernel(law, values)
+    if values.type != pa.string():
+        return ListedKernel(law, values)
+    few = isinstance(law, Weighted) and len(set(texts)) <= MOST_WORDS
+    return FewWordsKernel(law, texts) if few else WordsKernel(law, texts)
 
 
 class ListedKernel:
@@ -67,20 +71,41 @@ class WordsKernel:
         _write_words(positions, self._table.slots, self._table.lengths, buffers.offsets, buffers.data)
 
 
+class FewWordsKernel:
+    """Words of a list at the positions that a law draws, as `few_texts`; the list may have a word several times."""
+
+    arrow_type: pa.DataType = pa.string()
+
+    def __init__(self, law: Law, words: Sequence[str]) -> None:
+        different = list(dict.fromkeys(words))
+        self._law, self._words = law, pa.array(different, pa.string())
+        self._places = np.array([different.index(word) for word in words], np.int8)
+
+    def cells(self, rows: Rows) -> pa.Array:
+        """Values of any rows, in that order."""
+        return few_texts(self._places[self._law.draw(rows, len(rows))], self._words)
+
+    def span(self, first: int, count: int) -> pa.Array:
+        """Values of rows first … first + count - 1."""
+        return few_texts(self._places[self._law.draw(np.uint64(first), count)], self._words)
+
+
 class ConstantKernel:
-    """The same value in every row."""
+    """The same value in every row; text as `few_texts`."""
 
     def __init__(self, values: pa.Array) -> None:
         self.arrow_type = values.type
-        self._value = values[0]
+        self._values = values
 
     def cells(self, rows: Rows) -> pa.Array:
         """Values of any rows."""
-        return pa.repeat(self._value, len(rows))
+        return self.span(0, len(rows))
 
     def span(self, first: int, count: int) -> pa.Array:  # noqa: ARG002 the same everywhere
         """Values of rows first … first + count - 1."""
-        return pa.repeat(self._value, count)
+        if self.arrow_type == pa.string():
+            return few_texts(np.zeros(count, np.int8), self._values)
+        return pa.repeat(self._values[0], count)
 
 
 class Weighted:

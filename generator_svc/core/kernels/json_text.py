@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from generator_svc.core.kernels.bits import drawn_bits
+from generator_svc.core.kernels.few_texts import plain
 from generator_svc.core.kernels.kernel import Integers, Kernel, RowSource
 from generator_svc.core.kernels.numbers import Law
 from generator_svc.core.parts import evaluate
@@ -82,6 +83,7 @@ class JsonArrayKernel:
 
 def json_texts(array: pa.Array, *, raw: bool) -> pa.Array:
     """Write each value as JSON."""
+    array = plain(array)
     if raw:
         return array
     if pa.types.is_floating(array.type):

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from generator_svc.core.kernels.choices import Weighted
+from generator_svc.core.kernels.few_texts import plain
 from generator_svc.core.kernels.kernel import Kernel, row_range
 from generator_svc.core.primitives import Rows
 
@@ -21,7 +22,7 @@ class MixtureKernel:
         """Values of any rows: those of each part, put back into the rows' order."""
         chosen = self._choice.draw(rows, len(rows))
         used = [number for number in range(len(self._parts)) if (chosen == number).any()]
-        pieces = [self._parts[number].cells(rows[chosen == number]) for number in used]
+        pieces = [plain(self._parts[number].cells(rows[chosen == number])) for number in used]
         if len(pieces) <= 1:
             return pieces[0] if pieces else pa.array([], self.arrow_type)
         back = np.argsort(np.argsort(chosen, kind="stable"), kind="stable")
