@@ -15,5 +15,8 @@ class LoaderSettings(WarehouseSettings):
         "informational", description="whether keys are enforced in experiments that do not ask for it themselves"
     )
     parallel_loads: int = Field(2, ge=1, le=64, description="experiments that are loaded at once")
+    load_connections: int = Field(
+        2, ge=1, le=32, description="connections that stage one load at once, where the warehouse takes several"
+    )
     staging_retry_seconds: float = Field(20.0, ge=0, description="how long an S3 server that is away is tried again")
     retry_seconds: float = Field(60.0, ge=0, description="how long a busy warehouse is tried again")

@@ -41,7 +41,7 @@ class Parts:
 
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
-        redshift = [PostgresWriter(self.redshift_url)] if self.redshift_url else []
+        redshift = [PostgresWriter(self.redshift_url, self.limits.connections)] if self.redshift_url else []
         return [*redshift, SqliteWriter(self.warehouse_dir)]
 
 

@@ -7,7 +7,7 @@ a new connection, and an apply whose answer was lost is found in the target.
 """
 
 import contextlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -48,8 +48,9 @@ class PostgresWriter:
 
     kind = KIND
 
-    def __init__(self, url: SecretStr) -> None:
-        self._url = url
+    def __init__(self, url: SecretStr, connections: int = 1) -> None:
+        """Stage the batches of a load over so many connections at once."""
+        self._url, self._connections = url, connections
 
     def namespace(self, experiment: str, experiment_id: str) -> str:
         """What the schema of an experiment is marked with."""
@@ -67,7 +68,8 @@ class PostgresWriter:
 
     def claim(self, order: LoadOrder) -> "PostgresStaging":
         """Take the load over in its schema, which is made where it is missing."""
-        return PostgresStaging(self._session(), order)
+        session = Session(self._url.get_secret_value(), f"dw-simulator load {order.uid}")
+        return PostgresStaging(session, order, self._connections)
 
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""
@@ -109,12 +111,15 @@ class PostgresWriter:
 class PostgresStaging:
     """A claimed load in one schema."""
 
-    def __init__(self, session: Session, order: LoadOrder) -> None:
+    def __init__(self, session: Session, order: LoadOrder, hands: int = 1) -> None:
+        self.hands = hands
         self._session = session
+        self._idle = [session]
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
         self._items = dict(enumerate(self._order.tables))
         self._places = {item.table.name: place for place, item in self._items.items()}
         try:
+            catalog.evict(session)
             with session.transaction():
                 settle(session, order)
                 self._epoch, self.applied = catalog.take_over(session, order)
@@ -136,11 +141,12 @@ class PostgresStaging:
         refuse_other_count(batch, rows.num_rows)
         with naming_table(item):
             sent = sendable(rows, item.table)
-            with self._session.transaction():
-                self._fence("STAGING")
-                if not catalog.enter(self._session, self._order.uid, batch):
+            with self._hand() as session, session.transaction():
+                if not session.run(catalog.SHARED_FENCE, (self._order.uid, self._epoch)):
+                    raise self._lease_lost(session)
+                if not catalog.enter(session, self._order.uid, batch):
                     return
-                tables.fill_staging(self._session, naming.staging_table(self._order.uid, place), sent)
+                tables.fill_staging(session, naming.staging_table(self._order.uid, place), sent)
                 failpoint.reach("loader.mid_stage")
         failpoint.reach("loader.after_stage")
 
@@ -194,13 +200,29 @@ class PostgresStaging:
             catalog.clear_ledger(self._session, self._order.uid)
 
     def close(self) -> None:
-        """Close the connection."""
-        self._session.close()
+        """Close the connections."""
+        for session in {self._session, *self._idle}:
+            session.close()
+
+    @contextlib.contextmanager
+    def _hand(self) -> Iterator[Session]:
+        """A connection that nobody else stages with now; there are as many as there were threads at once."""
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = self._session.another()
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
     def _fence(self, state: str) -> None:
         """Go on only while the epoch is the one of this claim."""
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
-            raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
+            raise self._lease_lost(self._session)
+
+    def _lease_lost(self, session: Session) -> LeaseLost:
+        return lease_lost(self._order, ended=catalog.is_ended(session, self._order.uid))
 
     def _alone(self, sql: str, stop: Stop) -> None:
         if stop():

@@ -18,7 +18,7 @@ SYSTEM_TABLES = (
         touched timestamptz NOT NULL DEFAULT now())""",
     """CREATE TABLE _dwsim_ledger (
         uid text NOT NULL, table_name text NOT NULL, batch_index bigint NOT NULL, rows bigint NOT NULL,
-        PRIMARY KEY (uid, table_name, batch_index))""",
+        staged timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (uid, table_name, batch_index))""",
     """CREATE TABLE _dwsim_catalog (
         name text PRIMARY KEY, target text NOT NULL, rows bigint NOT NULL, loader_id text NOT NULL,
         load_id bigint NOT NULL, facts jsonb NOT NULL)""",
@@ -32,17 +32,32 @@ TAKE_OVER = """
 FENCE = """
     UPDATE _dwsim_load SET state = %s, touched = now()
     WHERE uid = %s AND epoch = %s AND state = 'STAGING' RETURNING 1"""
+SHARED_FENCE = """
+    SELECT 1 FROM _dwsim_load WHERE uid = %s AND epoch = %s AND state = 'STAGING' FOR SHARE"""
+"""Keeps the next claim waiting until this transaction has ended, and other batches of this claim not."""
 DEAD = """
-    SELECT uid FROM _dwsim_load
-    WHERE state = 'STAGING' AND (loader_id = %s OR touched < now() - make_interval(secs => %s))"""
+    SELECT uid FROM _dwsim_load AS l
+    WHERE state = 'STAGING' AND (loader_id = %(mine)s OR touched < now() - make_interval(secs => %(seconds)s)
+        AND NOT EXISTS (SELECT FROM _dwsim_ledger AS b
+            WHERE b.uid = l.uid AND b.staged >= now() - make_interval(secs => %(seconds)s)))"""
 LOCK = "LOCK TABLE _dwsim_catalog IN SHARE ROW EXCLUSIVE MODE"
 """One apply at a time in a schema, whichever loader it is of; readers go on."""
+
+
+EVICT = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = %s AND pid <> pg_backend_pid() AND usename = current_user"""
 
 
 def create_system_tables(session: Session) -> None:
     """Make the loader's tables in a new schema."""
     for sql in SYSTEM_TABLES:
         session.run(sql)
+
+
+def evict(session: Session) -> None:
+    """End other sessions that work at the same load: one whose process stands still would keep its locks for ever."""
+    session.run(EVICT, (session.name,))
 
 
 def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
@@ -64,7 +79,7 @@ def _applied(session: Session, result: dict[str, dict[str, int]]) -> Applied:
 
 def sweepable(session: Session, loader_id: str) -> list[str]:
     """Loads that this loader began to stage, and those of others that nobody touched for long."""
-    return [uid for (uid,) in session.run(DEAD, (loader_id, FOREIGN_SECONDS))]
+    return [uid for (uid,) in session.run(DEAD, {"mine": loader_id, "seconds": FOREIGN_SECONDS})]
 
 
 def is_ended(session: Session, uid: str) -> bool:

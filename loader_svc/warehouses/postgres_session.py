@@ -2,7 +2,7 @@
 
 import contextlib
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg2
@@ -21,8 +21,8 @@ NETWORK: dict[str, Any] = {
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
-    "application_name": "dw-simulator loader",
 }
+LOADER = "dw-simulator loader"
 SETTINGS = {
     "client_encoding": "'UTF8'",
     "client_min_messages": "error",
@@ -38,8 +38,9 @@ SETTINGS = {
 class Session:
     """A connection whose names are those of the schema that was entered; before that, only PostgreSQL's own."""
 
-    def __init__(self, url: str) -> None:
-        self.schema = ""
+    def __init__(self, url: str, name: str = LOADER) -> None:
+        """Name the connection for those who look at the server."""
+        self.schema, self.name = "", name
         self._url = url
         self._connection: psycopg2.extensions.connection | None = None
 
@@ -48,10 +49,16 @@ class Session:
         self.schema = schema
         self.run(f"SET search_path TO {self._path()}")
 
-    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def another(self) -> "Session":
+        """A connection of its own to the same place, opened when it is needed."""
+        session = Session(self._url, self.name)
+        session.schema = self.schema
+        return session
+
+    def run(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Execute one statement; answer its rows."""
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None)
+            cursor.execute(sql, parameters or None)
             return cursor.fetchall() if cursor.description else []
 
     def copy(self, sql: str, source: CopySource) -> None:
@@ -93,7 +100,7 @@ class Session:
     def _open(self) -> psycopg2.extensions.connection:
         if self._connection is None:
             try:
-                self._connection = psycopg2.connect(self._url, **NETWORK)
+                self._connection = psycopg2.connect(self._url, application_name=self.name, **NETWORK)
             except psycopg2.Error as error:
                 raise connect_fault(error) from error
             self._connection.autocommit = True

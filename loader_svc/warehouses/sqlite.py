@@ -91,7 +91,9 @@ class SqliteWriter:
 
 
 class SqliteStaging:
-    """A claimed load in one file."""
+    """A claimed load in one file, which has one writer."""
+
+    hands = 1
 
     def __init__(self, session: Session, order: LoadOrder) -> None:
         self._session, self._order = session, order

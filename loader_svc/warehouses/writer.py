@@ -2,7 +2,8 @@
 
 A writer claims a load and gets a `Staging`. The claim raises the load's epoch in the target, and every commit checks
 it: whoever claimed before can never write again (LeaseLost; LoadSwept where a sweep ended the load). Errors are faults
-of `core.faults`; WarehouseBusy is the one worth another try. Calls block; one thread at a time uses a staging.
+of `core.faults`; WarehouseBusy is the one worth another try. Calls block; one thread at a time uses a staging, but for
+`stage`, which as many threads call at once as it has hands.
 """
 
 from collections.abc import Callable, Collection
@@ -22,6 +23,8 @@ class Staging(Protocol):
 
     applied: Applied | None
     """Set where the load turned out to be applied already: the target is the truth."""
+    hands: int
+    """Batches that may be staged at once."""
 
     def staged(self) -> set[tuple[str, int]]:
         """Table and index of every batch whose rows are staged."""

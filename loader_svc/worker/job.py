@@ -6,9 +6,9 @@ The target is the truth: what its ledger has is staged, what it marks APPLIED is
 import logging
 import threading
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, wait
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import tenacity
@@ -17,11 +17,19 @@ from loader_svc.core.faults import AbortedByUser, WarehouseBusy
 from loader_svc.core.loads import Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.staged_file import read_batch
 
 log = logging.getLogger("dwsim.loader")
 GROUP = 16
 Result = TypeVar("Result")
+
+
+class Threads(NamedTuple):
+    """Threads that help the one that works at a job."""
+
+    readers: Executor
+    hands: Executor
 
 
 class Job:
@@ -32,14 +40,14 @@ class Job:
         load: Load,
         store: LoadStore,
         writer: Writer,
-        readers: Executor,
+        threads: "Threads",
         *,
         stopping: threading.Event,
         retry_seconds: float,
     ) -> None:
         self.load_id = load.load_id
         self.aborting = self.ended = False
-        self._store, self._writer, self._readers = store, writer, readers
+        self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
 
@@ -99,15 +107,27 @@ class Job:
         return staging
 
     def _stage(self, staging: Staging, batches: list[Batch]) -> None:
-        """Stage batches in order, reading the next file while one is written."""
-        ahead: Future[pa.Table] = self._readers.submit(read_batch, batches[0], self._interrupted)
-        for place, batch in enumerate(batches):
-            rows = ahead.result()
-            if place + 1 < len(batches):
-                ahead = self._readers.submit(read_batch, batches[place + 1], self._interrupted)
-            if self._interrupted():
-                ahead.cancel()
-                return
+        """Stage batches with all hands; where one fails, the others finish theirs."""
+        hands = min(staging.hands, len(batches))
+        line = BatchLine(batches, lambda batch: read_batch(batch, self._interrupted), self._threads.readers, hands)
+        helping = [self._threads.hands.submit(self._stage_from, line, staging) for _ in range(hands - 1)]
+        try:
+            self._stage_from(line, staging)
+        finally:
+            wait(helping)
+        for hand in helping:
+            hand.result()
+
+    def _stage_from(self, line: BatchLine, staging: Staging) -> None:
+        """Stage batches while there are any."""
+        try:
+            while not self._interrupted() and (waiting := line.take()):
+                self._stage_one(staging, waiting.batch, waiting.rows.result())
+        finally:
+            line.close()
+
+    def _stage_one(self, staging: Staging, batch: Batch, rows: pa.Table) -> None:
+        if not self._interrupted():
             self._retrying(partial(staging.stage, batch, rows))
             self._store.mark_staged(self.load_id, batch)
 

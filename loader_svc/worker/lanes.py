@@ -17,7 +17,7 @@ from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.warehouses.writer import Writer
-from loader_svc.worker.job import Job
+from loader_svc.worker.job import Job, Threads
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
@@ -27,9 +27,12 @@ DEFECT = Failure("INTERNAL", "the loader has a defect", "the loader's log has th
 
 @dataclass(frozen=True)
 class Limits:
-    """Lanes that run at once, how long a busy warehouse is tried again, and the first pause of a load in trouble."""
+    """Lanes that run at once, the connections of each, how long a busy warehouse is tried again, and the first pause
+    of a load in trouble.
+    """
 
     parallel: int = 2
+    connections: int = 1
     retry_seconds: float = 60.0
     pause_seconds: float = 1.0
 
@@ -40,7 +43,8 @@ class Lanes:
     def __init__(self, store: LoadStore, warehouses: Warehouses, changed: Callable[[], None], limits: Limits) -> None:
         self._store, self._warehouses, self._changed, self._limits = store, warehouses, changed, limits
         self._threads = ThreadPoolExecutor(limits.parallel, "lane")
-        self._readers = ThreadPoolExecutor(limits.parallel, "reader")
+        several = limits.parallel * limits.connections
+        self._helping = Threads(ThreadPoolExecutor(several, "reader"), ThreadPoolExecutor(several, "hand"))
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._lanes: dict[str, _Lane] = {}
@@ -102,7 +106,8 @@ class Lanes:
             timer.cancel()
             timer.join()
         self._threads.shutdown(wait=True)
-        self._readers.shutdown(wait=True, cancel_futures=True)
+        for helpers in self._helping:
+            helpers.shutdown(wait=True, cancel_futures=True)
         for lane in self._lanes.values():
             lane.leave()
 
@@ -156,7 +161,7 @@ class Lanes:
             load,
             self._store,
             self._warehouses.writer(load.warehouse),
-            self._readers,
+            self._helping,
             stopping=self._stopping,
             retry_seconds=self._limits.retry_seconds,
         )
