@@ -1,7 +1,7 @@
-"""Load the standard table from Parquet into PostgreSQL, against `psql \\copy` of the same rows in its own format.
+"""Load the standard table into PostgreSQL, against `psql \\copy` of the same rows in its own format.
 
-Ours is what the loader's worker does: each file read and checked while the one before is staged, every batch a commit
-with its ledger row, then the apply. The reference copies one binary file into a logged table of the same columns in one
+Ours is what the loader's worker does: files read and checked while others are staged, every batch a commit with its
+ledger row, then the apply. The reference copies one binary file into a logged table of the same columns in one
 transaction. Keys and statistics, which the loader makes too, are a figure of their own.
 """
 
@@ -9,126 +9,82 @@ import contextlib
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg2
-import pyarrow as pa
 from pydantic import SecretStr
 
-from bench import standard_table
-from bench.measure import Effort, Figure, Target, compare, interleaved, timed
+from bench.loading import Loads, staged_batches
+from bench.measure import Effort, Figure, Side, Target, compare, interleaved, timed
 from bench.standard_table import TABLE
-from dwsim_wire.staging import StagingRoot
-from generator_svc.staging.files import Cells, prepare, write_batch
-from loader_svc.core.document import Table, parse_experiment
-from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
 from loader_svc.warehouses.postgres import PostgresWriter
 from loader_svc.worker.staged_file import read_batch
 from local_stack import cluster
 from local_stack.health import wait_listening
 from local_stack.leash import leashed
 from local_stack.ports import ANY, HeldPorts
-from schema_svc.core.document import import_spec
 
 HOST = "127.0.0.1"
-TARGET = Target(least=0.55)
+PSQL = "psql"
+TARGETS = {
+    "Arrow in memory, one connection": Target(least=0.85),
+    "from Parquet, one connection": Target(least=0.70),
+    "from Parquet, all cores": Target(least=1.0),
+    "from Parquet, all cores, with key and statistics": None,
+}
 
 
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """Rows a second."""
-    batches = list(_files(effort.rows, folder / "staged"))
+    batches = list(staged_batches(effort.rows, folder / "staged"))
+    memory = {batch.index: read_batch(batch) for batch in batches}
     with _server(folder / "redshift") as (door, url):
         await wait_listening(door)  # it opens once the server is ready
-        loads = Loads(url, batches)
-        loads.load(prepare=False)
-        loads.keep(folder / "rows.bin")
-
-        async def ours() -> float:
-            return effort.rows / loads.load(prepare=False)
-
-        async def complete() -> float:
-            return effort.rows / loads.load(prepare=True)
-
-        async def psql() -> float:
-            return effort.rows / loads.psql(folder / "rows.bin")
-
-        sides = {"ours": ours, "with key and statistics": complete, "psql": psql}
-        samples = await interleaved(effort.rounds, sides)
-    yield compare("load into PostgreSQL", "rows/s", samples, against="psql", target=TARGET)
-    samples["ours"] = samples.pop("with key and statistics")
-    yield compare("the same with key and statistics", "rows/s", samples, against="psql")
+        loads, cores = Loads(batches), max(len(os.sched_getaffinity(0)), 2)
+        one, all_cores = (PostgresWriter(SecretStr(url), connections) for connections in (1, cores))
+        loads.load(one)
+        _psql(url, f"\\copy {loads.place}.{TABLE} TO '{folder}/rows.bin' (FORMAT binary)")
+        floor = Floor(url, loads.place, folder / "rows.bin")
+        ways = [
+            partial(loads.load, one, lambda batch: memory[batch.index]),
+            partial(loads.load, one),
+            partial(loads.load, all_cores),
+            partial(loads.load, all_cores, keys=True),
+        ]
+        sides = {name: _speed(effort.rows, way) for name, way in zip(TARGETS, ways, strict=True)}
+        samples = await interleaved(effort.rounds, {**sides, PSQL: _speed(effort.rows, floor.copy)})
+    for name, target in TARGETS.items():
+        both = {"ours": samples[name], PSQL: samples[PSQL]}
+        yield compare(f"load into PostgreSQL, {name}", "rows/s", both, against=PSQL, target=target)
 
 
-class Loads:
-    """The same batches loaded again and again."""
+class Floor:
+    """The rows in PostgreSQL's own format, copied by its own client."""
 
-    def __init__(self, url: str, batches: list[Batch]) -> None:
-        self._url, self._batches = url, batches
-        self._writer = PostgresWriter(SecretStr(url))
-        self._table = _table()
-        self._count = 0
-        self._schema = ""
+    def __init__(self, url: str, schema: str, file: Path) -> None:
+        self._url, self._schema, self._file = url, schema, file
 
-    def load(self, *, prepare: bool) -> float:
-        """Stage and apply; answer the seconds."""
-        staging = self._writer.claim(self._order())
-        with contextlib.closing(staging), ThreadPoolExecutor(1) as reader, timed() as watch:
-            ahead: Future[pa.Table] = reader.submit(read_batch, self._batches[0])
-            for place, batch in enumerate(self._batches):
-                rows = ahead.result()
-                if place + 1 < len(self._batches):
-                    ahead = reader.submit(read_batch, self._batches[place + 1])
-                staging.stage(batch, rows)
-            if prepare:
-                staging.prepare(lambda: False)
-            self._schema = staging.apply(lambda: False).place
-        return watch.seconds
-
-    def keep(self, path: Path) -> None:
-        """Keep the loaded rows in PostgreSQL's own format."""
-        self._psql(f"\\copy {self._schema}.{TABLE} TO '{path}' (FORMAT binary)")
-
-    def psql(self, path: Path) -> float:
-        """Copy the kept rows into a new table; answer the seconds."""
+    def copy(self) -> float:
+        """Copy into a new table; answer the seconds."""
         with contextlib.closing(psycopg2.connect(self._url)) as connection, connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS floor; CREATE TABLE floor (LIKE {self._schema}.{TABLE})")
             connection.commit()
         with timed() as watch:
-            self._psql(f"\\copy floor FROM '{path}' (FORMAT binary)")
+            _psql(self._url, f"\\copy floor FROM '{self._file}' (FORMAT binary)")
         return watch.seconds
 
-    def _psql(self, command: str) -> None:
-        subprocess.run([cluster.binaries() / "psql", self._url, "-qc", command], check=True)
 
-    def _order(self) -> LoadOrder:
-        self._count += 1
-        return LoadOrder(
-            load_id=self._count,
-            uid=f"{self._count:032x}"[::-1],
-            loader_id="bench",
-            run_id=1,
-            experiment="bench",
-            experiment_id="bench",
-            namespace=self._writer.namespace("bench", "bench"),
-            mode=Mode.OVERWRITE,
-            tables=(OrderTable(self._table, TABLE, sum(batch.rows for batch in self._batches)),),
-        )
+def _speed(rows: int, load: Callable[[], float]) -> Side:
+    async def speed() -> float:
+        return rows / load()
+
+    return speed
 
 
-def _table() -> Table:
-    document = import_spec(standard_table.TEXT).model_dump(mode="json", exclude_none=True)
-    return next(table for table in parse_experiment(document).tables if table.name == TABLE)
-
-
-def _files(rows: int, folder: Path) -> Iterator[Batch]:
-    """Stage the table's batches as the generator does."""
-    root, plan = StagingRoot(folder), standard_table.plan(rows)
-    prepare(root, [TABLE])
-    for cut in standard_table.batches(rows):
-        staged = write_batch(root, TABLE, cut.index, Cells(plan.batch(TABLE, cut.first_row, cut.rows)))
-        yield Batch(TABLE, cut.index, cut.first_row, cut.rows, staged.uri, staged.bytes, staged.checksum)
+def _psql(url: str, command: str) -> None:
+    subprocess.run([cluster.binaries() / "psql", url, "-qc", command], check=True)
 
 
 @contextlib.contextmanager
