@@ -14,9 +14,10 @@ import pyarrow as pa
 import tenacity
 
 from loader_svc.core.faults import AbortedByUser, WarehouseBusy
-from loader_svc.core.loads import Batch, Failure, Load, LoadState, ended_state
+from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.staged_file import read_batch
 
@@ -73,15 +74,15 @@ class Job:
         staging = self._staging or self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
         self._staging = staging
         if staging.applied is not None:
-            self._store.complete(self.load_id, staging.applied)
+            self._complete(staging.applied)
         else:
             self._retrying(staging.discard)
-            self._store.end(self.load_id, ended_state(failure), failure)
+            self._end(failure)
         self._finish()
 
     def give_up(self, failure: Failure) -> None:
         """End the load where even the target cannot be reached."""
-        self._store.end(self.load_id, ended_state(failure), failure)
+        self._end(failure)
         self._finish()
 
     def close(self) -> None:
@@ -89,6 +90,15 @@ class Job:
         if self._staging is not None:
             self._staging.close()
             self._staging = None
+
+    def _end(self, failure: Failure) -> None:
+        state = ended_state(failure)
+        metrics.ENDED.labels(self._writer.kind, state.value, failure.reason).inc()
+        self._store.end(self.load_id, state, failure)
+
+    def _complete(self, applied: Applied) -> None:
+        metrics.ENDED.labels(self._writer.kind, LoadState.COMPLETED.value, "").inc()
+        self._store.complete(self.load_id, applied)
 
     def _finish(self) -> None:
         self.ended = True
@@ -100,7 +110,7 @@ class Job:
         if staging is None:
             staging = self._staging = self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
         if staging.applied is not None:
-            self._store.complete(self.load_id, staging.applied)
+            self._complete(staging.applied)
             self._finish()
         elif not known and not self._store.begin(self.load_id, staging.staged()):
             return None
@@ -127,9 +137,13 @@ class Job:
             line.close()
 
     def _stage_one(self, staging: Staging, batch: Batch, rows: pa.Table) -> None:
-        if not self._interrupted():
+        if self._interrupted():
+            return
+        with metrics.BATCHES.labels(self._writer.kind).time():
             self._retrying(partial(staging.stage, batch, rows))
-            self._store.mark_staged(self.load_id, batch)
+        metrics.ROWS.labels(self._writer.kind).inc(batch.rows)
+        metrics.BYTES.labels(self._writer.kind).inc(batch.bytes)
+        self._store.mark_staged(self.load_id, batch)
 
     def _apply(self, staging: Staging) -> None:
         try:
@@ -139,11 +153,15 @@ class Job:
             applied = self._retrying(lambda: staging.apply(self._interrupted))
         except AbortedByUser:
             return  # the store has the reason, or the loader stops and goes on when it is back
-        self._store.complete(self.load_id, applied)
+        self._complete(applied)
         self._finish()
 
     def _interrupted(self) -> bool:
         return self.aborting or self._stopping.is_set()
+
+    def _count_retry(self) -> None:
+        metrics.RETRIES.labels(self._writer.kind).inc()
+        self._store.count_retry(self.load_id)
 
     def _retrying(self, do: Callable[[], Result]) -> Result:
         """Try again while the warehouse is busy, with growing pauses, within the budget."""
@@ -152,7 +170,7 @@ class Job:
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
             stop=tenacity.stop_after_delay(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
             sleep=tenacity.sleep_using_event(self._stopping),
-            before_sleep=lambda _state: self._store.count_retry(self.load_id),
+            before_sleep=lambda _state: self._count_retry(),
             reraise=True,
         )
         return retrying(do)
