@@ -65,6 +65,11 @@ def unusable(service: str, error: BaseException | None) -> Fault:
     return Unavailable(f"the {service} database cannot be used: {what}", hint=hint)
 
 
+def name_fault(service: str, error: BaseException) -> BaseException:
+    """A database that cannot be used now as the fault that it is; any other error as it is."""
+    return unusable(service, error.orig) if isinstance(error, sa.exc.OperationalError) else error
+
+
 def is_corrupt(error: BaseException | None) -> bool:
     """Whether SQLite found its file broken; that may show long after the file was opened."""
     return _primary_code(error) in _CORRUPT

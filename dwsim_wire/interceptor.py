@@ -31,11 +31,19 @@ class InternalFault(Fault):
     """A defect of ours: the client learns the request id and nothing else."""
 
 
+Named = Callable[[BaseException], BaseException]
+
+
+def as_it_is(error: BaseException) -> BaseException:
+    """Name nothing."""
+    return error
+
+
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Wrap every handler of a server; `statuses` gives the service's faults their codes."""
 
-    def __init__(self, statuses: StatusTable) -> None:
-        self._statuses = statuses
+    def __init__(self, statuses: StatusTable, named: Named = as_it_is) -> None:
+        self._statuses, self._named = statuses, named
 
     async def intercept_service(
         self,
@@ -108,8 +116,11 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             log.log(logging.DEBUG if method.startswith("/grpc.") else logging.INFO, "call", extra={"facts": facts})
 
     def _status(self, error: BaseException) -> grpc.Status:
-        if isinstance(error, Fault):
-            return to_status(error, self._statuses)
+        named = self._named(error)
+        if isinstance(named, Fault):
+            if named is not error:
+                log.error("a call failed", exc_info=error)
+            return to_status(named, self._statuses)
         log.error("defect", exc_info=error)
         request_id = current_request_id()
         fault = InternalFault(

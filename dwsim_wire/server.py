@@ -18,7 +18,7 @@ from prometheus_client import start_http_server
 
 from dwsim_wire.errors import StatusTable
 from dwsim_wire.fault import Unavailable
-from dwsim_wire.interceptor import CallInterceptor
+from dwsim_wire.interceptor import CallInterceptor, Named, as_it_is
 from dwsim_wire.settings import ServiceSettings
 
 log = logging.getLogger("dwsim.server")
@@ -42,6 +42,8 @@ class Service:
     """Close what calls need; called once the last call has ended."""
     drain: Callable[[], Awaitable[None]] = nothing
     """End background work and open streams, which would keep calls under way; called when draining begins."""
+    named: Named = as_it_is
+    """Gives an error of the service's libraries, such as a locked database, as the fault that it is."""
     reflected: tuple[str, ...] = ()
     """Full names of other servers' services that reflection answers for too."""
 
@@ -55,7 +57,9 @@ async def serve(
 ) -> None:
     """Serve until `stop` is set (or SIGTERM or SIGINT comes), then drain."""
     stopping = stop or _signalled()
-    server = grpc.aio.server(interceptors=[CallInterceptor(service.statuses)], options=_options(settings))
+    server = grpc.aio.server(
+        interceptors=[CallInterceptor(service.statuses, service.named)], options=_options(settings)
+    )
     service.register(server)
     checks = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)

@@ -1,11 +1,12 @@
 """Puts the rooms of the generator together."""
 
 import asyncio
+from functools import partial
 
 from dwsim.generator.v1 import generator_service_pb2_grpc
 
 from dwsim_wire.bell import Bell
-from dwsim_wire.database import open_database
+from dwsim_wire.database import name_fault, open_database
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from generator_svc.lease import Lease
@@ -77,6 +78,7 @@ async def wire(settings: GeneratorSettings) -> Service:
         name="generator",
         full_name=FULL_NAME,
         register=lambda server: generator_service_pb2_grpc.add_GeneratorServiceServicer_to_server(servicer, server),
+        named=partial(name_fault, "generator"),
         statuses=STATUS,
         start=start,
         stop=stop,

@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+from functools import partial
 
-from dwsim_wire.database import open_database
+from dwsim_wire.database import name_fault, open_database
 from dwsim_wire.entry import run_service
 from dwsim_wire.server import Service
 from schema_svc.peers import GeneratorPeer, LoaderPeer
@@ -43,6 +44,7 @@ async def build(settings: SchemaSettings) -> Service:
         name="schema",
         full_name=FULL_NAME,
         register=servicer.register,
+        named=partial(name_fault, "schema"),
         statuses=STATUS,
         start=deletions.start,
         stop=stop,

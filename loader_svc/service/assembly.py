@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -10,6 +11,7 @@ from dwsim.loader.v1 import loader_service_pb2, loader_service_pb2_grpc
 from pydantic import SecretStr
 
 from dwsim_wire.bell import Bell
+from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
 from loader_svc.peers import GeneratorPeer
 from loader_svc.service.servicer import LoaderServicer
@@ -67,6 +69,7 @@ async def assemble(parts: Parts) -> Service:
         name="loader",
         full_name=FULL_NAME,
         register=register,
+        named=partial(name_fault, "loader"),
         statuses=STATUS,
         start=loader.start,
         stop=stop,

@@ -8,6 +8,7 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -104,9 +105,13 @@ def _cursor(connection: sa.Connection) -> Cursor:
 
 
 def _run(connection: sa.Connection, run_id: int) -> Run | None:
-    wanted = sa.select(t.runs).where(t.runs.c.run_id == run_id, ~t.runs.c.replaced)
-    row = connection.execute(wanted.order_by(t.runs.c.run_key.desc()).limit(1)).first()
+    row = connection.execute(_newest(run_id, t.runs)).first()
     return read_run(connection, row) if row else None
+
+
+def _newest(run_id: int, *columns: Any) -> sa.Select[Any]:
+    wanted = sa.select(*columns).where(t.runs.c.run_id == run_id, ~t.runs.c.replaced)
+    return wanted.order_by(t.runs.c.run_key.desc()).limit(1)
 
 
 def _record(connection: sa.Connection, event: Event, route: Router) -> set[str]:
@@ -115,17 +120,17 @@ def _record(connection: sa.Connection, event: Event, route: Router) -> set[str]:
         return _run_started(connection, event, what, route)
     if what is None or isinstance(what, TableFinished):
         return set()  # rows and batches of a table were pinned when the run started
-    run = _run(connection, event.run_id)
-    if run is None:
+    row = connection.execute(_newest(event.run_id, t.runs.c.run_key, t.runs.c.deleted)).first()
+    if row is None:
         log.warning("event of an unknown run", extra={"facts": {"run_id": event.run_id, "sequence": event.sequence}})
         return set()
     match what:
         case BatchFinished():
-            return _batch_finished(connection, run, what.batch)
+            return set() if row.deleted else _batch_finished(connection, row.run_key, what.batch)
         case RunEnded():
-            return _run_ended(connection, run, what)
+            return _run_ended(connection, row.run_key, event.run_id, what)
         case RunDeleted():
-            return _run_deleted(connection, run)
+            return _run_deleted(connection, row.run_key, event.run_id)
 
 
 def _run_started(connection: sa.Connection, event: Event, what: RunStarted, route: Router) -> set[str]:
@@ -169,10 +174,10 @@ def _insert_run(connection: sa.Connection, event: Event, what: RunStarted) -> Ru
     return read_run(connection, row)
 
 
-def _batch_finished(connection: sa.Connection, run: Run, batch: Batch) -> set[str]:
-    key = {"run_key": run.key, "table_name": batch.table, "batch_index": batch.index}
+def _batch_finished(connection: sa.Connection, run_key: int, batch: Batch) -> set[str]:
+    key = {"run_key": run_key, "table_name": batch.table, "batch_index": batch.index}
     known = sa.select(t.batches.c.rows).where(*(t.batches.c[name] == value for name, value in key.items()))
-    if run.deleted or connection.execute(known).first():
+    if connection.execute(known).first():
         return set()
     facts = {"first_row": batch.first_row, "rows": batch.rows, "uri": batch.uri}
     facts |= {"bytes": batch.bytes, "checksum": batch.checksum}
@@ -180,7 +185,7 @@ def _batch_finished(connection: sa.Connection, run: Run, batch: Batch) -> set[st
     takers = (
         sa.select(t.loads.c.load_id, t.loads.c.namespace)
         .join(t.load_tables, t.load_tables.c.load_id == t.loads.c.load_id)
-        .where(t.loads.c.run_key == run.key, t.loads.c.state.in_(ACTIVE), t.load_tables.c.name == batch.table)
+        .where(t.loads.c.run_key == run_key, t.loads.c.state.in_(ACTIVE), t.load_tables.c.name == batch.table)
     )
     loads = connection.execute(takers).all()
     for load in loads:
@@ -189,12 +194,12 @@ def _batch_finished(connection: sa.Connection, run: Run, batch: Batch) -> set[st
     return {load.namespace for load in loads}
 
 
-def _run_ended(connection: sa.Connection, run: Run, what: RunEnded) -> set[str]:
+def _run_ended(connection: sa.Connection, run_key: int, run_id: int, what: RunEnded) -> set[str]:
     values = {"state": what.state, "failure": write_failure(what.failure)}
-    connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run.key).values(values))
+    connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run_key).values(values))
     if what.state == "COMPLETED":
-        return _namespaces(connection, run.key)
-    return _stop_loads(connection, run.key, ended_badly(run.run_id, what.state, what.failure))
+        return _namespaces(connection, run_key)
+    return _stop_loads(connection, run_key, ended_badly(run_id, what.state, what.failure))
 
 
 def ended_badly(run_id: int, state: str, failure: Failure | None) -> Failure:
@@ -203,12 +208,12 @@ def ended_badly(run_id: int, state: str, failure: Failure | None) -> Failure:
     return Failure("RUN_NOT_COMPLETED", f"run {run_id} ended {state}{because}", "start a new run, which is loaded too")
 
 
-def _run_deleted(connection: sa.Connection, run: Run) -> set[str]:
-    connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run.key).values(deleted=True))
-    touched = _stop_loads(connection, run.key, _gone(run.run_id, f"run {run.run_id} was deleted"))
-    loads = sa.select(t.loads.c.load_id).where(t.loads.c.run_key == run.key)
+def _run_deleted(connection: sa.Connection, run_key: int, run_id: int) -> set[str]:
+    connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run_key).values(deleted=True))
+    touched = _stop_loads(connection, run_key, _gone(run_id, f"run {run_id} was deleted"))
+    loads = sa.select(t.loads.c.load_id).where(t.loads.c.run_key == run_key)
     connection.execute(sa.delete(t.work).where(t.work.c.load_id.in_(loads)))
-    connection.execute(sa.delete(t.batches).where(t.batches.c.run_key == run.key))
+    connection.execute(sa.delete(t.batches).where(t.batches.c.run_key == run_key))
     return touched
 
 

@@ -7,7 +7,9 @@ a new connection, and an apply whose answer was lost is found in the target.
 """
 
 import contextlib
+import threading
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -24,6 +26,7 @@ from loader_svc.core.applying import (
     refuse_if_superseded,
     refuse_other_count,
 )
+from loader_svc.core.document import Table
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
@@ -142,8 +145,7 @@ class PostgresStaging:
         with naming_table(item):
             sent = sendable(rows, item.table)
             with self._hand() as session, session.transaction():
-                if not session.run(catalog.SHARED_FENCE, (self._order.uid, self._epoch)):
-                    raise self._lease_lost(session)
+                self._share_fence(session)
                 if not catalog.enter(session, self._order.uid, batch):
                     return
                 tables.fill_staging(session, naming.staging_table(self._order.uid, place), sent)
@@ -151,19 +153,34 @@ class PostgresStaging:
         failpoint.reach("loader.after_stage")
 
     def prepare(self, stop: Stop) -> None:
-        """Read what came as text, make the keys, count for the planner; each in its own transaction."""
-        for place, item in self._items.items():
-            staging = naming.staging_table(self._order.uid, place)
-            with naming_table(item):
-                for sql in tables.late_types(self._order, place, item.table):
-                    self._alone(sql, stop)
-                for name, sql in keys.key_constraints(self._order, place, item.table):
-                    if not keys.has_constraint(self._session, staging, name):
-                        self._alone(sql, stop)
-                if sql := keys.plain_index(self._order, place, item.table) or "":
-                    with contextlib.suppress(ValueOutOfRange):  # nobody asked for the index: it may not fit
-                        self._alone(sql, stop)
-                self._alone(f"ANALYZE {quoted(staging)}", stop)
+        """Read what came as text, make the keys, count for the planner; as many tables at once as there are hands."""
+        failed = threading.Event()
+
+        def prepare(place: int, item: OrderTable) -> None:
+            try:
+                if not failed.is_set():
+                    with naming_table(item), self._hand() as session:
+                        self._prepare_table(session, place, item.table, stop)
+            except BaseException:
+                failed.set()
+                raise
+
+        with ThreadPoolExecutor(self.hands, "prepare") as threads:
+            for done in [threads.submit(prepare, *each) for each in self._items.items()]:
+                done.result()
+
+    def _prepare_table(self, session: Session, place: int, table: Table, stop: Stop) -> None:
+        staging = naming.staging_table(self._order.uid, place)
+        for sql in tables.late_types(self._order, place, table):
+            self._alone(session, stop, sql)
+        for name, sql in keys.key_constraints(self._order, place, table):
+            if not keys.has_constraint(session, staging, name):
+                self._alone(session, stop, sql)
+        count = f"ANALYZE {quoted(staging)}"
+        try:
+            self._alone(session, stop, *keys.plain_index(self._order, place, table), count)
+        except ValueOutOfRange:  # nobody asked for the index: it may not fit
+            self._alone(session, stop, count)
 
     def apply(self, stop: Stop) -> Applied:
         """Make the staged tables the target, unless an apply whose answer was lost did it."""
@@ -221,15 +238,22 @@ class PostgresStaging:
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
             raise self._lease_lost(self._session)
 
+    def _share_fence(self, session: Session) -> None:
+        """Go on only while the epoch is the one of this claim, beside others who do."""
+        if not session.run(catalog.SHARED_FENCE, (self._order.uid, self._epoch)):
+            raise self._lease_lost(session)
+
     def _lease_lost(self, session: Session) -> LeaseLost:
         return lease_lost(self._order, ended=catalog.is_ended(session, self._order.uid))
 
-    def _alone(self, sql: str, stop: Stop) -> None:
+    def _alone(self, session: Session, stop: Stop, *statements: str) -> None:
+        """Execute statements in a transaction of their own."""
         if stop():
             raise AbortedByUser("the load was asked to stop")
-        with self._session.transaction():
-            self._fence("STAGING")
-            self._session.run(sql)
+        with session.transaction():
+            self._share_fence(session)
+            for sql in statements:
+                session.run(sql)
 
     def _skip(self, plan: "Plan") -> None:
         """Drop what the target has already."""

@@ -21,12 +21,12 @@ REFERENCES = """
 CONSTRAINT = "SELECT 1 FROM pg_constraint WHERE conrelid = %s::regclass AND conname = %s"
 
 
-def plain_index(order: LoadOrder, place: int, table: Table) -> str | None:
-    """SQL of the index over the primary key."""
+def plain_index(order: LoadOrder, place: int, table: Table) -> Iterator[str]:
+    """SQL of the index over the primary key, where the key is not enforced."""
     if order.enforced or not _has(table, table.primary_key):
-        return None
+        return
     name, staging = quoted(naming.key_index(order.uid, place, 0)), quoted(naming.staging_table(order.uid, place))
-    return f"CREATE INDEX IF NOT EXISTS {name} ON {staging} ({columns_sql(table.primary_key)})"
+    yield f"CREATE INDEX IF NOT EXISTS {name} ON {staging} ({columns_sql(table.primary_key)})"
 
 
 def key_constraints(order: LoadOrder, place: int, table: Table) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import grpc
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from dwsim.query.v1 import query_service_pb2, query_service_pb2_grpc
 from pydantic import SecretStr
 
+from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
 from query_svc.peers import Loader
 from query_svc.service.servicer import QueryServicer
@@ -77,6 +79,7 @@ async def assemble(parts: Parts) -> Service:
         name="query",
         full_name=FULL_NAME,
         register=register,
+        named=partial(name_fault, "query"),
         statuses=STATUS,
         start=start,
         stop=stop,

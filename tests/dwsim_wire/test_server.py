@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import json
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,10 @@ from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1 import query_service_pb2_grpc as rpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
+from sqlalchemy.exc import OperationalError
 
 from dwsim_wire.client import call, open_channel, stream
+from dwsim_wire.database import name_fault
 from dwsim_wire.entry import JsonLines
 from dwsim_wire.errors import RemoteFault, from_rpc_error
 from dwsim_wire.fault import Fault, FieldProblem, InvalidArgument, NotYetAvailable, Unavailable
@@ -51,6 +55,8 @@ class Probe(rpc.QueryServiceServicer):
             raise InvalidArgument("💥" * 20_000, hint="y" * 20_000, metadata={"name": "é" * 20_000}, fields=fields)
         if request.sql == "defect":
             raise ValueError("password=hunter2")
+        if request.sql == "locked":
+            raise OperationalError("SELECT 'hunter2'", {}, sqlite3.OperationalError("database is locked"))
         if request.sql == "slow":
             await asyncio.sleep(0.2)
             self.order.append("answer")
@@ -92,6 +98,7 @@ async def served(probe: Probe, data_dir: Path, **settings: Any) -> AsyncIterator
         nothing,
         close,
         drain,
+        partial(name_fault, "query"),
     )
     facts = ServiceSettings(data_dir=data_dir, port=0, **settings)
     task = asyncio.create_task(serve(service, facts, stop=stop, on_bound=bound.set_result))
@@ -108,6 +115,7 @@ async def served(probe: Probe, data_dir: Path, **settings: Any) -> AsyncIterator
         ("conflict", grpc.StatusCode.FAILED_PRECONDITION, "QUERY_ENDED"),
         ("fields", grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT"),
         ("defect", grpc.StatusCode.INTERNAL, "INTERNAL"),
+        ("locked", grpc.StatusCode.UNAVAILABLE, "UNAVAILABLE"),
     ],
 )
 async def test_a_fault_arrives_as_it_was_raised(sql: str, code: grpc.StatusCode, reason: str, tmp_path: Path) -> None:
