@@ -69,6 +69,8 @@ class StartRunRequest(_message.Message):
     BASE_RUN_ID_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     FORMAT_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    EXPIRE_DAYS_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
     seed: _builtins.int
@@ -95,6 +97,10 @@ class StartRunRequest(_message.Message):
     """Run that an append or change set continues; the newest completed one if 0."""
     format: _run_pb2.Run.Format.ValueType
     """How to write the files; PARQUET if not given."""
+    retention: _run_pb2.Run.Retention.ValueType
+    """How long the files are kept in the staging area; KEEP if not given. Files in an output directory are kept."""
+    expire_days: _builtins.int
+    """Days that the files are kept after the run's end; only with EXPIRE_DAYS."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tables to make; all if empty."""
@@ -125,10 +131,12 @@ class StartRunRequest(_message.Message):
         base_run_id: _builtins.int = ...,
         changes: _change_spec_pb2.ChangeSpec | None = ...,
         format: _run_pb2.Run.Format.ValueType = ...,
+        retention: _run_pb2.Run.Retention.ValueType = ...,
+        expire_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "changes", b"changes", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "expire_days", b"expire_days", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "retention", b"retention", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_load: _TypeAlias = _typing.Literal["auto_load"]  # noqa: Y015
     _WhichOneofArgType__auto_load: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load"]  # noqa: Y015
@@ -897,6 +905,58 @@ class CleanStagingResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CleanStagingResponse: _TypeAlias = CleanStagingResponse  # noqa: Y015
+
+@_typing.final
+class ReportLoadedRequest(_message.Message):
+    """ReportLoadedRequest names a run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUN_ID_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
+    LOG_ID_FIELD_NUMBER: _builtins.int
+    run_id: _builtins.int
+    """Id of the run."""
+    experiment_id: _builtins.str
+    """Immutable id of its experiment."""
+    log_id: _builtins.str
+    """Log that told of the run."""
+    def __init__(
+        self,
+        *,
+        run_id: _builtins.int = ...,
+        experiment_id: _builtins.str = ...,
+        log_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment_id", b"experiment_id", "log_id", b"log_id", "run_id", b"run_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportLoadedRequest: _TypeAlias = ReportLoadedRequest  # noqa: Y015
+
+@_typing.final
+class ReportLoadedResponse(_message.Message):
+    """ReportLoadedResponse counts what went."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DELETED_FILES_FIELD_NUMBER: _builtins.int
+    deleted_files: _builtins.int
+    """Files deleted; 0 where the run's files are kept, or had gone."""
+    def __init__(
+        self,
+        *,
+        deleted_files: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted_files", b"deleted_files"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportLoadedResponse: _TypeAlias = ReportLoadedResponse  # noqa: Y015
 
 @_typing.final
 class GetServerInfoRequest(_message.Message):

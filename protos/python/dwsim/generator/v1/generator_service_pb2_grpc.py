@@ -90,6 +90,11 @@ class GeneratorServiceStub:
                 request_serializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingRequest.SerializeToString,
                 response_deserializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingResponse.FromString,
                 _registered_method=True)
+        self.ReportLoaded = channel.unary_unary(
+                '/dwsim.generator.v1.GeneratorService/ReportLoaded',
+                request_serializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedRequest.SerializeToString,
+                response_deserializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedResponse.FromString,
+                _registered_method=True)
         self.GetServerInfo = channel.unary_unary(
                 '/dwsim.generator.v1.GeneratorService/GetServerInfo',
                 request_serializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.GetServerInfoRequest.SerializeToString,
@@ -229,6 +234,18 @@ class GeneratorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportLoaded(self, request, context):
+        """ReportLoaded says that a load of all tables of a run was applied and none is under way: the files of a run with
+        retention DELETE_AFTER_LOAD go. The loader calls it, again and again until it is answered. It is idempotent.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_RUN): no such run, or it is of another experiment
+        - FAILED_PRECONDITION (LOG_REPLACED): the run is of another log than this server's
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServerInfo(self, request, context):
         """GetServerInfo describes this server.
 
@@ -295,6 +312,11 @@ def add_GeneratorServiceServicer_to_server(servicer, server):
                     servicer.CleanStaging,
                     request_deserializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingRequest.FromString,
                     response_serializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingResponse.SerializeToString,
+            ),
+            'ReportLoaded': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportLoaded,
+                    request_deserializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedRequest.FromString,
+                    response_serializer=dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedResponse.SerializeToString,
             ),
             'GetServerInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServerInfo,
@@ -600,6 +622,33 @@ class GeneratorService:
             '/dwsim.generator.v1.GeneratorService/CleanStaging',
             dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingRequest.SerializeToString,
             dwsim_dot_generator_dot_v1_dot_generator__service__pb2.CleanStagingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportLoaded(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.generator.v1.GeneratorService/ReportLoaded',
+            dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedRequest.SerializeToString,
+            dwsim_dot_generator_dot_v1_dot_generator__service__pb2.ReportLoadedResponse.FromString,
             options,
             channel_credentials,
             insecure,

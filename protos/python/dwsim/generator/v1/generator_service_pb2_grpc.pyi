@@ -100,6 +100,14 @@ class GeneratorServiceStub:
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN): no such run
     """
+    ReportLoaded: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.ReportLoadedRequest, _generator_service_pb2.ReportLoadedResponse]
+    """ReportLoaded says that a load of all tables of a run was applied and none is under way: the files of a run with
+    retention DELETE_AFTER_LOAD go. The loader calls it, again and again until it is answered. It is idempotent.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_RUN): no such run, or it is of another experiment
+    - FAILED_PRECONDITION (LOG_REPLACED): the run is of another log than this server's
+    """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_generator_service_pb2.GetServerInfoRequest, _generator_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
 
@@ -257,6 +265,20 @@ class GeneratorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN): no such run
+        """
+
+    @_abc_1.abstractmethod
+    def ReportLoaded(
+        self,
+        request: _generator_service_pb2.ReportLoadedRequest,
+        context: _aio.ServicerContext[_generator_service_pb2.ReportLoadedRequest, _abc.Awaitable[_generator_service_pb2.ReportLoadedResponse]],
+    ) -> _abc.Awaitable[_generator_service_pb2.ReportLoadedResponse]:
+        """ReportLoaded says that a load of all tables of a run was applied and none is under way: the files of a run with
+        retention DELETE_AFTER_LOAD go. The loader calls it, again and again until it is answered. It is idempotent.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_RUN): no such run, or it is of another experiment
+        - FAILED_PRECONDITION (LOG_REPLACED): the run is of another log than this server's
         """
 
     @_abc_1.abstractmethod

@@ -125,6 +125,33 @@ class Run(_message.Message):
     ARROW_IPC: Run.Format.ValueType  # 4
     """Arrow IPC files (Feather 2), zstd."""
 
+    class _Retention:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _RetentionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Run._Retention.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        RETENTION_UNSPECIFIED: Run._Retention.ValueType  # 0
+        """KEEP."""
+        KEEP: Run._Retention.ValueType  # 1
+        """Until they are cleaned, or the run is deleted."""
+        DELETE_AFTER_LOAD: Run._Retention.ValueType  # 2
+        """Until a load of all tables of the run is applied and no other load of it is under way."""
+        EXPIRE_DAYS: Run._Retention.ValueType  # 3
+        """For `expire_days` days after the run's end."""
+
+    class Retention(_Retention, metaclass=_RetentionEnumTypeWrapper):
+        """How long the files are kept."""
+
+    RETENTION_UNSPECIFIED: Run.Retention.ValueType  # 0
+    """KEEP."""
+    KEEP: Run.Retention.ValueType  # 1
+    """Until they are cleaned, or the run is deleted."""
+    DELETE_AFTER_LOAD: Run.Retention.ValueType  # 2
+    """Until a load of all tables of the run is applied and no other load of it is under way."""
+    EXPIRE_DAYS: Run.Retention.ValueType  # 3
+    """For `expire_days` days after the run's end."""
+
     RUN_ID_FIELD_NUMBER: _builtins.int
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     EXPERIMENT_ID_FIELD_NUMBER: _builtins.int
@@ -148,6 +175,8 @@ class Run(_message.Message):
     WAITS_FOR_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
+    RETENTION_FIELD_NUMBER: _builtins.int
+    EXPIRE_DAYS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Id, small and growing."""
     experiment: _builtins.str
@@ -188,6 +217,10 @@ class Run(_message.Message):
     """Version of the tables that a change set leads to, from 1; 0 for full runs and appends."""
     change_output: _change_spec_pb2.ChangeSpec.Output.ValueType
     """Form of a change set's files."""
+    retention: Global___Run.Retention.ValueType
+    """How long the files are kept."""
+    expire_days: _builtins.int
+    """Days that the files are kept after the run's end; only with EXPIRE_DAYS."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___RunTable]:
         """Tables, in the order they are made."""
@@ -230,10 +263,12 @@ class Run(_message.Message):
         waits_for: _builtins.str = ...,
         version: _builtins.int = ...,
         change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
+        retention: Global___Run.Retention.ValueType = ...,
+        expire_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "failure", b"failure", "format", b"format", "kind", b"kind", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "expire_days", b"expire_days", "failure", b"failure", "format", b"format", "kind", b"kind", "retention", b"retention", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -82,6 +82,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
     Metadata: `table`, `run_id`.
     """
+    UNKNOWN_INGEST: _ErrorReason.ValueType  # 45
+    """No ingest has this name. Metadata: `ingest`."""
+    INGEST_EXISTS: _ErrorReason.ValueType  # 46
+    """An ingest of this name exists. Metadata: `ingest`."""
+    INGEST_NOT_READABLE: _ErrorReason.ValueType  # 47
+    """The place that an ingest watches cannot be listed. Metadata: `uri`."""
+    INGESTED_FILE_CHANGED: _ErrorReason.ValueType  # 48
+    """A file of an ingest changed after it was loaded: what was loaded stays. Metadata: `uri`."""
+    FILES_DELETED: _ErrorReason.ValueType  # 49
+    """The staged files of the run were deleted. Metadata: `run_id`."""
     STAGING_UNAVAILABLE: _ErrorReason.ValueType  # 60
     """The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
     STAGING_DENIED: _ErrorReason.ValueType  # 61
@@ -154,6 +164,16 @@ BASE_NOT_LOADED: ErrorReason.ValueType  # 28
 """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
 Metadata: `table`, `run_id`.
 """
+UNKNOWN_INGEST: ErrorReason.ValueType  # 45
+"""No ingest has this name. Metadata: `ingest`."""
+INGEST_EXISTS: ErrorReason.ValueType  # 46
+"""An ingest of this name exists. Metadata: `ingest`."""
+INGEST_NOT_READABLE: ErrorReason.ValueType  # 47
+"""The place that an ingest watches cannot be listed. Metadata: `uri`."""
+INGESTED_FILE_CHANGED: ErrorReason.ValueType  # 48
+"""A file of an ingest changed after it was loaded: what was loaded stays. Metadata: `uri`."""
+FILES_DELETED: ErrorReason.ValueType  # 49
+"""The staged files of the run were deleted. Metadata: `run_id`."""
 STAGING_UNAVAILABLE: ErrorReason.ValueType  # 60
 """The S3 server that has the staged files cannot be reached. Metadata: `uri`."""
 STAGING_DENIED: ErrorReason.ValueType  # 61

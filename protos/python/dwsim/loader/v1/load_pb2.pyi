@@ -136,6 +136,7 @@ class Load(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
     LOAD_PLAN_FIELD_NUMBER: _builtins.int
+    INGEST_FIELD_NUMBER: _builtins.int
     load_id: _builtins.int
     """Id, small and growing."""
     run_id: _builtins.int
@@ -156,6 +157,8 @@ class Load(_message.Message):
     """The loader started it by itself, on the run's request."""
     load_plan: _builtins.str
     """Load plan it follows; empty if none."""
+    ingest: _builtins.str
+    """Ingest whose files it loads; empty for the load of a run, and `run_id` is 0 where it is given."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoadTable]:
         """Tables, parents first."""
@@ -199,10 +202,11 @@ class Load(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         automatic: _builtins.bool = ...,
         load_plan: _builtins.str = ...,
+        ingest: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "start_time", b"start_time", "statistics", b"statistics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "load_id", b"load_id", "load_plan", b"load_plan", "mode", b"mode", "retries", b"retries", "run_id", b"run_id", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "ingest", b"ingest", "load_id", b"load_id", "load_plan", b"load_plan", "mode", b"mode", "retries", b"retries", "run_id", b"run_id", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from dwsim.common.v1 import server_info_pb2 as _server_info_pb2
 from dwsim.common.v1 import sql_dialect_pb2 as _sql_dialect_pb2
 from dwsim.common.v1 import warehouse_pb2 as _warehouse_pb2
+from dwsim.loader.v1 import ingest_pb2 as _ingest_pb2
 from dwsim.loader.v1 import load_pb2 as _load_pb2
 from dwsim.loader.v1 import load_plan_pb2 as _load_plan_pb2
 from dwsim.loader.v1 import reject_pb2 as _reject_pb2
@@ -913,3 +914,366 @@ class GetServerInfoResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetServerInfoResponse: _TypeAlias = GetServerInfoResponse  # noqa: Y015
+
+@_typing.final
+class CreateIngestRequest(_message.Message):
+    """CreateIngestRequest says what to watch, and where rows go."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    TARGET_WAREHOUSE_FIELD_NUMBER: _builtins.int
+    PATTERN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name: a letter, then letters, digits, `_` or `-`."""
+    uri: _builtins.str
+    """Where to look: an absolute path of the loader's machine, `file:///…` or `s3://bucket/prefix`."""
+    experiment: _builtins.str
+    """Name of the experiment, whose newest revision is pinned."""
+    table: _builtins.str
+    """Table of the experiment that gets the rows; each file must have its columns, in any order."""
+    target_warehouse: _warehouse_pb2.Warehouse.Kind.ValueType
+    """Warehouse; the experiment's, then the server-wide default if not given."""
+    pattern: _builtins.str
+    """Which files to take; `*.parquet` if empty."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        uri: _builtins.str = ...,
+        experiment: _builtins.str = ...,
+        table: _builtins.str = ...,
+        target_warehouse: _warehouse_pb2.Warehouse.Kind.ValueType = ...,
+        pattern: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "name", b"name", "pattern", b"pattern", "table", b"table", "target_warehouse", b"target_warehouse", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateIngestRequest: _TypeAlias = CreateIngestRequest  # noqa: Y015
+
+@_typing.final
+class CreateIngestResponse(_message.Message):
+    """CreateIngestResponse has the ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INGEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ingest(self) -> _ingest_pb2.Ingest:
+        """The ingest."""
+
+    def __init__(
+        self,
+        *,
+        ingest: _ingest_pb2.Ingest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateIngestResponse: _TypeAlias = CreateIngestResponse  # noqa: Y015
+
+@_typing.final
+class ListIngestsRequest(_message.Message):
+    """ListIngestsRequest pages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    experiment: _builtins.str
+    """Ingests of one experiment; all if empty."""
+    page_size: _builtins.int
+    """Most ingests of the page; 50 if 0, at most 500."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        experiment: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIngestsRequest: _TypeAlias = ListIngestsRequest  # noqa: Y015
+
+@_typing.final
+class ListIngestsResponse(_message.Message):
+    """ListIngestsResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INGESTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
+    @_builtins.property
+    def ingests(self) -> _containers.RepeatedCompositeFieldContainer[_ingest_pb2.Ingest]:
+        """By name."""
+
+    def __init__(
+        self,
+        *,
+        ingests: _abc.Iterable[_ingest_pb2.Ingest] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ingests", b"ingests", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIngestsResponse: _TypeAlias = ListIngestsResponse  # noqa: Y015
+
+@_typing.final
+class GetIngestRequest(_message.Message):
+    """GetIngestRequest names an ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetIngestRequest: _TypeAlias = GetIngestRequest  # noqa: Y015
+
+@_typing.final
+class GetIngestResponse(_message.Message):
+    """GetIngestResponse has the ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INGEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ingest(self) -> _ingest_pb2.Ingest:
+        """The ingest."""
+
+    def __init__(
+        self,
+        *,
+        ingest: _ingest_pb2.Ingest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetIngestResponse: _TypeAlias = GetIngestResponse  # noqa: Y015
+
+@_typing.final
+class ListIngestedFilesRequest(_message.Message):
+    """ListIngestedFilesRequest pages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name of the ingest."""
+    state: _ingest_pb2.IngestedFile.State.ValueType
+    """Files of one state; all if not given."""
+    page_size: _builtins.int
+    """Most files of the page; 50 if 0, at most 500."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        state: _ingest_pb2.IngestedFile.State.ValueType = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "page_size", b"page_size", "page_token", b"page_token", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIngestedFilesRequest: _TypeAlias = ListIngestedFilesRequest  # noqa: Y015
+
+@_typing.final
+class ListIngestedFilesResponse(_message.Message):
+    """ListIngestedFilesResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
+    @_builtins.property
+    def files(self) -> _containers.RepeatedCompositeFieldContainer[_ingest_pb2.IngestedFile]:
+        """By URI."""
+
+    def __init__(
+        self,
+        *,
+        files: _abc.Iterable[_ingest_pb2.IngestedFile] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["files", b"files", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListIngestedFilesResponse: _TypeAlias = ListIngestedFilesResponse  # noqa: Y015
+
+@_typing.final
+class PauseIngestRequest(_message.Message):
+    """PauseIngestRequest names an ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseIngestRequest: _TypeAlias = PauseIngestRequest  # noqa: Y015
+
+@_typing.final
+class PauseIngestResponse(_message.Message):
+    """PauseIngestResponse has the ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INGEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ingest(self) -> _ingest_pb2.Ingest:
+        """The ingest."""
+
+    def __init__(
+        self,
+        *,
+        ingest: _ingest_pb2.Ingest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PauseIngestResponse: _TypeAlias = PauseIngestResponse  # noqa: Y015
+
+@_typing.final
+class ResumeIngestRequest(_message.Message):
+    """ResumeIngestRequest names an ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeIngestRequest: _TypeAlias = ResumeIngestRequest  # noqa: Y015
+
+@_typing.final
+class ResumeIngestResponse(_message.Message):
+    """ResumeIngestResponse has the ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INGEST_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def ingest(self) -> _ingest_pb2.Ingest:
+        """The ingest."""
+
+    def __init__(
+        self,
+        *,
+        ingest: _ingest_pb2.Ingest | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ingest", b"ingest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeIngestResponse: _TypeAlias = ResumeIngestResponse  # noqa: Y015
+
+@_typing.final
+class DeleteIngestRequest(_message.Message):
+    """DeleteIngestRequest names an ingest."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteIngestRequest: _TypeAlias = DeleteIngestRequest  # noqa: Y015
+
+@_typing.final
+class DeleteIngestResponse(_message.Message):
+    """DeleteIngestResponse has nothing to say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeleteIngestResponse: _TypeAlias = DeleteIngestResponse  # noqa: Y015

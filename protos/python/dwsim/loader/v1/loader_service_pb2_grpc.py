@@ -120,6 +120,41 @@ class LoaderServiceStub:
                 request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoRequest.SerializeToString,
                 response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoResponse.FromString,
                 _registered_method=True)
+        self.CreateIngest = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/CreateIngest',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestResponse.FromString,
+                _registered_method=True)
+        self.ListIngests = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/ListIngests',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsResponse.FromString,
+                _registered_method=True)
+        self.GetIngest = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/GetIngest',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestResponse.FromString,
+                _registered_method=True)
+        self.ListIngestedFiles = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/ListIngestedFiles',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesResponse.FromString,
+                _registered_method=True)
+        self.PauseIngest = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/PauseIngest',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestResponse.FromString,
+                _registered_method=True)
+        self.ResumeIngest = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/ResumeIngest',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestResponse.FromString,
+                _registered_method=True)
+        self.DeleteIngest = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/DeleteIngest',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestResponse.FromString,
+                _registered_method=True)
 
 
 class LoaderServiceServicer:
@@ -303,6 +338,80 @@ class LoaderServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateIngest(self, request, context):
+        """CreateIngest begins to watch a place: whatever new Parquet files appear in it are loaded into a table.
+
+        Errors include:
+        - ALREADY_EXISTS (INGEST_EXISTS): the name is taken
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
+        - FAILED_PRECONDITION (INGEST_NOT_READABLE): the place cannot be listed
+        - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListIngests(self, request, context):
+        """ListIngests lists ingests by name.
+
+        Errors include:
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetIngest(self, request, context):
+        """GetIngest answers an ingest as it stands.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListIngestedFiles(self, request, context):
+        """ListIngestedFiles lists the files that an ingest found, by their URIs.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PauseIngest(self, request, context):
+        """PauseIngest stops looking for new files; loads under way go on. It is idempotent.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeIngest(self, request, context):
+        """ResumeIngest looks for new files again, and takes refused ones once more.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteIngest(self, request, context):
+        """DeleteIngest forgets an ingest and which files it loaded; files, loaded rows and loads under way stay.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LoaderServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -390,6 +499,41 @@ def add_LoaderServiceServicer_to_server(servicer, server):
                     servicer.GetServerInfo,
                     request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoRequest.FromString,
                     response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoResponse.SerializeToString,
+            ),
+            'CreateIngest': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateIngest,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestResponse.SerializeToString,
+            ),
+            'ListIngests': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIngests,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsResponse.SerializeToString,
+            ),
+            'GetIngest': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetIngest,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestResponse.SerializeToString,
+            ),
+            'ListIngestedFiles': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListIngestedFiles,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesResponse.SerializeToString,
+            ),
+            'PauseIngest': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseIngest,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestResponse.SerializeToString,
+            ),
+            'ResumeIngest': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeIngest,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestResponse.SerializeToString,
+            ),
+            'DeleteIngest': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteIngest,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -852,6 +996,195 @@ class LoaderService:
             '/dwsim.loader.v1.LoaderService/GetServerInfo',
             dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoRequest.SerializeToString,
             dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetServerInfoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateIngest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/CreateIngest',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.CreateIngestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIngests(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/ListIngests',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetIngest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/GetIngest',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.GetIngestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListIngestedFiles(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/ListIngestedFiles',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListIngestedFilesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseIngest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/PauseIngest',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.PauseIngestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeIngest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/ResumeIngest',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ResumeIngestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteIngest(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/DeleteIngest',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.DeleteIngestResponse.FromString,
             options,
             channel_credentials,
             insecure,

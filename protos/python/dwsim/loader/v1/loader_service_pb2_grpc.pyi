@@ -125,6 +125,52 @@ class LoaderServiceStub:
 
     Errors include: none of its own.
     """
+    CreateIngest: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.CreateIngestRequest, _loader_service_pb2.CreateIngestResponse]
+    """CreateIngest begins to watch a place: whatever new Parquet files appear in it are loaded into a table.
+
+    Errors include:
+    - ALREADY_EXISTS (INGEST_EXISTS): the name is taken
+    - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
+    - FAILED_PRECONDITION (INGEST_NOT_READABLE): the place cannot be listed
+    - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
+    """
+    ListIngests: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListIngestsRequest, _loader_service_pb2.ListIngestsResponse]
+    """ListIngests lists ingests by name.
+
+    Errors include:
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+    """
+    GetIngest: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.GetIngestRequest, _loader_service_pb2.GetIngestResponse]
+    """GetIngest answers an ingest as it stands.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+    """
+    ListIngestedFiles: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListIngestedFilesRequest, _loader_service_pb2.ListIngestedFilesResponse]
+    """ListIngestedFiles lists the files that an ingest found, by their URIs.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+    """
+    PauseIngest: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.PauseIngestRequest, _loader_service_pb2.PauseIngestResponse]
+    """PauseIngest stops looking for new files; loads under way go on. It is idempotent.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+    """
+    ResumeIngest: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ResumeIngestRequest, _loader_service_pb2.ResumeIngestResponse]
+    """ResumeIngest looks for new files again, and takes refused ones once more.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+    """
+    DeleteIngest: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.DeleteIngestRequest, _loader_service_pb2.DeleteIngestResponse]
+    """DeleteIngest forgets an ingest and which files it loaded; files, loaded rows and loads under way stay.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+    """
 
 class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
     """LoaderService owns loads and knows where loaded tables are."""
@@ -338,6 +384,94 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         """GetServerInfo describes this server.
 
         Errors include: none of its own.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateIngest(
+        self,
+        request: _loader_service_pb2.CreateIngestRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.CreateIngestRequest, _abc.Awaitable[_loader_service_pb2.CreateIngestResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.CreateIngestResponse]:
+        """CreateIngest begins to watch a place: whatever new Parquet files appear in it are loaded into a table.
+
+        Errors include:
+        - ALREADY_EXISTS (INGEST_EXISTS): the name is taken
+        - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): no such experiment or table
+        - FAILED_PRECONDITION (INGEST_NOT_READABLE): the place cannot be listed
+        - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
+        """
+
+    @_abc_1.abstractmethod
+    def ListIngests(
+        self,
+        request: _loader_service_pb2.ListIngestsRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.ListIngestsRequest, _abc.Awaitable[_loader_service_pb2.ListIngestsResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.ListIngestsResponse]:
+        """ListIngests lists ingests by name.
+
+        Errors include:
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+
+    @_abc_1.abstractmethod
+    def GetIngest(
+        self,
+        request: _loader_service_pb2.GetIngestRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.GetIngestRequest, _abc.Awaitable[_loader_service_pb2.GetIngestResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.GetIngestResponse]:
+        """GetIngest answers an ingest as it stands.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+
+    @_abc_1.abstractmethod
+    def ListIngestedFiles(
+        self,
+        request: _loader_service_pb2.ListIngestedFilesRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.ListIngestedFilesRequest, _abc.Awaitable[_loader_service_pb2.ListIngestedFilesResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.ListIngestedFilesResponse]:
+        """ListIngestedFiles lists the files that an ingest found, by their URIs.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+
+    @_abc_1.abstractmethod
+    def PauseIngest(
+        self,
+        request: _loader_service_pb2.PauseIngestRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.PauseIngestRequest, _abc.Awaitable[_loader_service_pb2.PauseIngestResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.PauseIngestResponse]:
+        """PauseIngest stops looking for new files; loads under way go on. It is idempotent.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeIngest(
+        self,
+        request: _loader_service_pb2.ResumeIngestRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.ResumeIngestRequest, _abc.Awaitable[_loader_service_pb2.ResumeIngestResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.ResumeIngestResponse]:
+        """ResumeIngest looks for new files again, and takes refused ones once more.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteIngest(
+        self,
+        request: _loader_service_pb2.DeleteIngestRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.DeleteIngestRequest, _abc.Awaitable[_loader_service_pb2.DeleteIngestResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.DeleteIngestResponse]:
+        """DeleteIngest forgets an ingest and which files it loaded; files, loaded rows and loads under way stay.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_INGEST): no such ingest
         """
 
 def add_LoaderServiceServicer_to_server(servicer: LoaderServiceServicer, server: _aio.Server) -> None: ...
