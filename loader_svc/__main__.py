@@ -25,6 +25,8 @@ async def build(settings: LoaderSettings) -> Service:
             limits=Limits(settings.parallel_loads, settings.load_connections, settings.retry_seconds),
             redshift_url=settings.redshift_url,
             enforced=settings.constraints == "enforced",
+            schema_address=settings.schema_address,
+            look_seconds=settings.ingest_look_seconds,
         )
     )
 

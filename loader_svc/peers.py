@@ -1,12 +1,15 @@
-"""The door out: the generator's event log, as values of `core.events`."""
+"""The door out: the generator's event log, as values of `core.events`, and experiments of the schema service."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
 from dwsim.generator.v1 import event_pb2, generator_service_pb2, generator_service_pb2_grpc, run_pb2
+from dwsim.schema.v1 import experiment_pb2, schema_service_pb2, schema_service_pb2_grpc
 from google.protobuf.json_format import MessageToDict
 
-from dwsim_wire.client import open_channel, stream
+from dwsim_wire.client import call, open_channel, stream
 from loader_svc.core.events import (
     BatchFinished,
     Cursor,
@@ -18,7 +21,8 @@ from loader_svc.core.events import (
     RunTable,
     TableFinished,
 )
-from loader_svc.core.loads import Batch, Failure
+from loader_svc.core.faults import ExperimentDeleted
+from loader_svc.core.loads import Batch, Failure, LoadedRun
 
 PEER = "generator"
 
@@ -38,6 +42,13 @@ class GeneratorPeer:
         async with aclosing(self._events(after, follow=follow, timeout=timeout)) as events:
             yield events
 
+    async def report_loaded(self, run: LoadedRun) -> None:
+        """Tell the generator that a run is loaded."""
+        request = generator_service_pb2.ReportLoadedRequest(
+            run_id=run.run_id, experiment_id=run.experiment_id, log_id=run.log_id
+        )
+        await call(self._stub.ReportLoaded, request, peer=PEER)
+
     async def close(self) -> None:
         """Close the channel."""
         await self._channel.close()
@@ -50,6 +61,35 @@ class GeneratorPeer:
             async for answer in answers:
                 if answer.WhichOneof("kind") == "event":
                     yield _event(answer.event)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundExperiment:
+    """The newest revision of an experiment; `document` is its proto JSON."""
+
+    name: str
+    experiment_id: str
+    document: dict[str, Any]
+
+
+class SchemaPeer:
+    """Reads experiments."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = open_channel(address)
+        self._stub = schema_service_pb2_grpc.SchemaServiceStub(self._channel)
+
+    async def experiment(self, name: str) -> FoundExperiment:
+        """Newest revision of an experiment; the peer's own fault where there is none."""
+        request = schema_service_pb2.GetExperimentRequest(name=name)
+        found = (await call(self._stub.GetExperiment, request, peer="schema service")).experiment
+        if found.state == experiment_pb2.Experiment.DELETING:
+            raise ExperimentDeleted(f"experiment {found.name!r} is deleted", metadata={"experiment": found.name})
+        return FoundExperiment(found.name, found.id, MessageToDict(found, preserving_proto_field_name=True))
+
+    async def close(self) -> None:
+        """Close the channel."""
+        await self._channel.close()
 
 
 def _event(message: event_pb2.Event) -> Event:
@@ -91,6 +131,7 @@ def _run_started(message: event_pb2.RunStarted) -> RunStarted:
         document=MessageToDict(message.experiment, preserving_proto_field_name=True),
         base_run_id=run.base_run_id,
         format=run_pb2.Run.Format.Name(run.format or run_pb2.Run.PARQUET),
+        delete_after_load=run.retention == run_pb2.Run.DELETE_AFTER_LOAD,
     )
 
 

@@ -16,7 +16,7 @@ from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, with_references
 from generator_svc.core.row_width import batch_rows_for
-from generator_svc.core.run import LOADABLE, FileFormat, Run, RunKind, RunOrder, RunTable
+from generator_svc.core.run import LOADABLE, FileFormat, Retention, Run, RunKind, RunOrder, RunTable
 from generator_svc.core.run_faults import EngineVersionChanged, FormatNotLoadable, InvalidRowCount, UnknownTable
 from generator_svc.core.segments import first_segments, next_segments, total_rows
 from generator_svc.core.spec import Segment, TableSpec
@@ -43,6 +43,8 @@ class RunRequest:
     auto_load: bool | None = None
     format: FileFormat = FileFormat.PARQUET
     changes: ChangeRequest = field(default_factory=ChangeRequest)
+    retention: Retention = Retention.KEEP
+    expire_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | N
         auto_load=_auto_load(request),
         base_run_id=base.run_id if base else 0,
         format=request.format,
+        retention=request.retention,
+        expire_days=request.expire_days,
     )
     return Admitted(order, plan, tables)
 
@@ -120,6 +124,8 @@ def _admit_changes(request: RunRequest, tables: tuple[TableSpec, ...], chosen: S
         tables=run_tables,
         auto_load=_auto_load(request),
         format=request.format,
+        retention=request.retention,
+        expire_days=request.expire_days,
         base_run_id=base.run_id,
         changes=changes,
     )

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 from generator_svc.core.spec import Segment
 from generator_svc.core.versions import ChangeSet
 
+DAY_MICROSECONDS = 86_400 * 1_000_000
+
 
 class RunState(StrEnum):
     """State of a run, named as `dwsim.generator.v1.Run.State` names it."""
@@ -43,6 +45,14 @@ class FileFormat(StrEnum):
     CSV = "CSV"
     JSON_LINES = "JSON_LINES"
     ARROW_IPC = "ARROW_IPC"
+
+
+class Retention(StrEnum):
+    """How long a run's files are kept, named as `dwsim.generator.v1.Run.Retention` names it."""
+
+    KEEP = "KEEP"
+    DELETE_AFTER_LOAD = "DELETE_AFTER_LOAD"
+    EXPIRE_DAYS = "EXPIRE_DAYS"
 
 
 LOADABLE = frozenset({FileFormat.PARQUET})
@@ -162,6 +172,8 @@ class RunOrder:
     base_run_id: int = 0
     changes: ChangeSet | None = None
     format: FileFormat = FileFormat.PARQUET
+    retention: Retention = Retention.KEEP
+    expire_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ def run_message(run: Run, waits_for: str = "") -> run_pb2.Run:
         change_output=_output(run),
         format=run_pb2.Run.Format.Value(run.order.format),
         waits_for=waits_for,
+        retention=run_pb2.Run.Retention.Value(run.order.retention),
+        expire_days=run.order.expire_days,
     )
 
 

@@ -116,6 +116,11 @@ class GeneratorServicer(generator_service_pb2_grpc.GeneratorServiceServicer):
         removed = await self.removal.clean(request.run_ids, request.older_than_days, dry_run=request.dry_run)
         return pb.CleanStagingResponse(files=removed.files, bytes=removed.bytes)
 
+    async def ReportLoaded(self, request: pb.ReportLoadedRequest, _context: Context) -> pb.ReportLoadedResponse:
+        """Delete the files of a loaded run that need not be kept."""
+        removed = await self.removal.loaded(request.run_id, request.experiment_id, request.log_id)
+        return pb.ReportLoadedResponse(deleted_files=removed.files)
+
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
         info = server_info_pb2.ServerInfo(

@@ -19,13 +19,15 @@ from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
-from generator_svc.core.run import FileFormat, PinnedExperiment, Run, RunKind, RunState
+from generator_svc.core.run import FileFormat, PinnedExperiment, Retention, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable, RunActive
 from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
 from generator_svc.staging.files import refuse_too_large, refuse_unusable, unless_refused
 from generator_svc.store import RequestKey, Store
 from generator_svc.worker import Quota
+
+MOST_EXPIRE_DAYS = 36_500
 
 
 class Accepted(NamedTuple):
@@ -154,6 +156,8 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
         auto_load=_auto_load(message),
         format=_format(message),
         changes=_changes(message),
+        retention=_retention(message),
+        expire_days=message.expire_days,
     )
 
 
@@ -163,6 +167,32 @@ def _format(message: pb.StartRunRequest) -> FileFormat:
             f"format has no value {message.format}", fields=[FieldProblem("format", "not one of Run.Format")]
         )
     return FileFormat(run_pb2.Run.Format.Name(message.format or run_pb2.Run.PARQUET))
+
+
+def _retention(message: pb.StartRunRequest) -> Retention:
+    """How long files are kept; refuses what would not be kept to."""
+    if message.retention not in run_pb2.Run.Retention.values():
+        raise _wrong_retention(f"retention has no value {message.retention}", "not one of Run.Retention")
+    retention = Retention(run_pb2.Run.Retention.Name(message.retention or run_pb2.Run.KEEP))
+    expires = retention is Retention.EXPIRE_DAYS
+    if not (1 <= message.expire_days <= MOST_EXPIRE_DAYS if expires else message.expire_days == 0):
+        raise _wrong_retention(
+            f"expire_days {message.expire_days} does not fit retention {retention}",
+            f"1 to {MOST_EXPIRE_DAYS} with EXPIRE_DAYS, else none",
+            field="expire_days",
+        )
+    if message.output_dir and retention is not Retention.KEEP:
+        raise _wrong_retention("files in an output directory are yours, and are kept", "not together with output_dir")
+    loadable = message.kind != run_pb2.Run.CHANGE_SET and message.format in {0, run_pb2.Run.PARQUET}
+    if retention is Retention.DELETE_AFTER_LOAD and not loadable:
+        raise _wrong_retention("such a run is not loaded: its files would stay", "only with what is loaded")
+    return retention
+
+
+def _wrong_retention(what: str, problem: str, field: str = "retention") -> InvalidArgument:
+    return InvalidArgument(
+        what, hint="KEEP, DELETE_AFTER_LOAD, or EXPIRE_DAYS with expire_days", fields=[FieldProblem(field, problem)]
+    )
 
 
 def _changes(request: pb.StartRunRequest) -> ChangeRequest:

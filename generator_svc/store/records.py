@@ -13,6 +13,7 @@ from generator_svc.core.run import (
     FileFormat,
     Operation,
     PinnedExperiment,
+    Retention,
     Run,
     RunKind,
     RunOrder,
@@ -48,6 +49,8 @@ def run_values(order: RunOrder, experiment: PinnedExperiment) -> dict[str, Any]:
         "base_run_id": order.base_run_id,
         "changes": _changes_text(order.changes) if order.changes else None,
         "format": order.format,
+        "retention": order.retention,
+        "expire_days": order.expire_days,
     }
 
 
@@ -126,6 +129,8 @@ def _run(row: sa.Row[Any], table_rows: Sequence[sa.Row[Any]]) -> Run:
         base_run_id=row.base_run_id,
         changes=_changes(row.changes) if row.changes else None,
         format=FileFormat(row.format),
+        retention=Retention(row.retention),
+        expire_days=row.expire_days,
     )
     failed = row.failure_reason is not None
     return Run(

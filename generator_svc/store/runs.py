@@ -12,7 +12,16 @@ import sqlalchemy as sa
 from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
 from generator_svc.core.event import Fact, RunDeleted, RunEnded, RunStarted
-from generator_svc.core.run import ACTIVE_STATES, Failure, PinnedExperiment, Run, RunOrder, RunState
+from generator_svc.core.run import (
+    ACTIVE_STATES,
+    DAY_MICROSECONDS,
+    Failure,
+    PinnedExperiment,
+    Retention,
+    Run,
+    RunOrder,
+    RunState,
+)
 from generator_svc.core.run_faults import (
     AbortedByUser,
     ExperimentDeleted,
@@ -147,6 +156,13 @@ class RunStore:
         files = sa.exists().where(staged_files.c.run_id == runs.c.run_id)
         of_area = runs.c.staging_uri.startswith(area, autoescape=True)
         return self._select(_kept().where(of_area, runs.c.end_time < before, files).order_by(runs.c.run_id))
+
+    def outdated(self, at: int) -> list[Run]:
+        """Ended runs that asked for their files to be kept for some days only, which are over."""
+        files = sa.exists().where(staged_files.c.run_id == runs.c.run_id)
+        end = runs.c.end_time + sa.cast(runs.c.expire_days, sa.BigInteger) * DAY_MICROSECONDS
+        asked = runs.c.retention == Retention.EXPIRE_DAYS
+        return self._select(_kept().where(asked, end < at, files).order_by(runs.c.run_id))
 
     def forget(self, most: int) -> int:
         """Drop at most `most` deleted runs that the log tells nothing of any more; answers how many."""

@@ -46,6 +46,8 @@ runs = sa.Table(
     sa.Column("base_run_id", sa.Integer, nullable=False),
     sa.Column("changes", sa.Text),
     sa.Column("format", sa.Text, nullable=False),
+    sa.Column("retention", sa.Text, nullable=False),
+    sa.Column("expire_days", sa.Integer, nullable=False),
     sa.Column("failure_reason", sa.Text),
     sa.Column("failure_message", sa.Text),
     sa.Column("failure_hint", sa.Text),

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 
 from dwsim_wire.clock import now
 from dwsim_wire.staging import StagingRoot
-from generator_svc.core.run import Run, StagedFile
-from generator_svc.core.run_faults import RunActive, RunHasEnded
+from generator_svc.core.run import DAY_MICROSECONDS, Retention, Run, StagedFile
+from generator_svc.core.run_faults import LogReplaced, RunActive, RunHasEnded, UnknownRun
 from generator_svc.staging.files import batch_files, delete_file, delete_run, unknown_files
 from generator_svc.store import Store
 from generator_svc.worker.scheduler import Worker
-
-DAY_MICROSECONDS = 86_400 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +71,10 @@ class Removal:
         self._store.runs.delete(run.run_id, len(files), forget=forget)
         return deleted
 
+    async def loaded(self, run_id: int, experiment_id: str, log_id: str) -> Removed:
+        """Delete the files of a run that is loaded, where it asked for that; those that have gone are no error."""
+        return await asyncio.to_thread(self._loaded, run_id, experiment_id, log_id)
+
     def clean_strays(self, newest: int, dry_run: bool) -> Removed:
         """Delete files that no run knows; those of active runs may be about to be recorded.
 
@@ -96,6 +98,21 @@ class Removal:
         for run in runs:
             await self._worker.ended(run.run_id)
         return len(runs)
+
+    def _loaded(self, run_id: int, experiment_id: str, log_id: str) -> Removed:
+        if log_id != self._store.log.log_id:
+            raise LogReplaced(
+                f"run {run_id} was told of by another log",
+                hint="read the log from its beginning",
+                metadata={"log_id": self._store.log.log_id},
+            )
+        run = self._store.runs.get(run_id)
+        if run.experiment_id != experiment_id:
+            raise UnknownRun(f"run {run_id} is of another experiment", metadata={"run_id": str(run_id)})
+        files = self._store.batches.of_run(run_id)
+        if run.order.retention is not Retention.DELETE_AFTER_LOAD or run.state.active or not files:
+            return Removed()
+        return Removed(files=self.remove(run, forget=False), bytes=sum(file.bytes for file in files))
 
     def _clean(self, run_ids: Sequence[int], older_than_days: int, dry_run: bool) -> Removed:
         newest = now() - older_than_days * DAY_MICROSECONDS

@@ -1,7 +1,7 @@
 """Retention: events, runs and files that are kept no longer go, at the start and from then on every hour.
 
-Events go with whole runs. Runs and files go only from the staging area: what a client had put into a directory of its
-own is the client's.
+Events go with whole runs. Files go when their run says so (EXPIRE_DAYS) or the settings do. Runs and files go only from
+the staging area: what a client had put into a directory of its own is the client's.
 """
 
 import asyncio
@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from dwsim_wire.clock import now
-from generator_svc.core.run import Run
+from generator_svc.core.run import DAY_MICROSECONDS, Run
 from generator_svc.store import Store
-from generator_svc.worker.removal import DAY_MICROSECONDS, Removal
+from generator_svc.worker.removal import Removal
 
 log = logging.getLogger("dwsim.generator.worker")
 SWEEP_SECONDS = 3600.0
@@ -79,6 +79,7 @@ class Retention:
         self._remove(old, forget=True)
 
     def _sweep_files(self) -> None:
+        self._remove(self._store.runs.outdated(now()), forget=False)
         if not self._keep.files_days:
             return
         before = _days_ago(self._keep.files_days)

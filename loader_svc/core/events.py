@@ -31,6 +31,7 @@ class RunStarted:
     document: Mapping[str, Any]
     base_run_id: int = 0
     format: str = "PARQUET"
+    delete_after_load: bool = False
 
 
 @dataclass(frozen=True, slots=True)

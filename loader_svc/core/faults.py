@@ -2,7 +2,9 @@
 
 Fault
 ├── UnknownExperiment, UnknownTable, UnknownRun, UnknownLoad, UnknownWarehouse      nothing has this name
+├── UnknownIngest, IngestExists, IngestNotReadable                                  an ingest cannot be found or made
 ├── RunNotCompleted, ExperimentDeleted, StagedFileChanged, FormatNotLoadable        nothing to load from
+├── FilesDeleted                                                                    nothing to load from any more
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
 ├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded, BaseNotLoaded  the target refuses the rows
 ├── DiskFull                                                                        the target cannot take them
@@ -67,6 +69,30 @@ class FormatNotLoadable(Fault):
     """The run's files have a format that the loader does not read."""
 
     reason = "FORMAT_NOT_LOADABLE"
+
+
+class FilesDeleted(Fault):
+    """The staged files of the run were deleted."""
+
+    reason = "FILES_DELETED"
+
+
+class UnknownIngest(Fault):
+    """No ingest has this name."""
+
+    reason = "UNKNOWN_INGEST"
+
+
+class IngestExists(Fault):
+    """An ingest of this name exists."""
+
+    reason = "INGEST_EXISTS"
+
+
+class IngestNotReadable(Fault):
+    """The place that an ingest watches cannot be listed."""
+
+    reason = "INGEST_NOT_READABLE"
 
 
 class LoadEnded(Fault):

@@ -11,6 +11,8 @@ from loader_svc.core.faults import BaseNotLoaded
 
 UNKNOWN = "?"
 """Stands for runs that nobody wrote down; equal to no run."""
+ANY = "*"
+"""The base of rows that go behind whatever a table has: those of ingested files."""
 
 
 def run_token(run_id: int, fingerprint: str) -> str:
@@ -22,7 +24,7 @@ def brings_rows(run: str, table: str, base_runs: Sequence[str], runs: Sequence[s
     """Whether appending `run` to a table that consists of `runs` adds its rows; False where it has them already."""
     if run in runs:
         return False
-    if list(runs) != list(base_runs):
+    if ANY not in base_runs and list(runs) != list(base_runs):
         run_id = run.partition(".")[0]
         raise BaseNotLoaded(
             f"table {table!r} has {_shown(runs)}; run {run_id} continues {_shown(base_runs)}",
@@ -38,4 +40,6 @@ def _shown(runs: Sequence[str]) -> str:
     if UNKNOWN in runs:
         return "rows of an unknown run"
     numbers = [token.partition(".")[0] for token in runs]
+    if "0" in numbers:
+        return "rows of ingested files"
     return f"the rows of run{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"

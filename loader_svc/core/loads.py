@@ -86,6 +86,8 @@ class Batch:
     uri: str
     bytes: int
     checksum: str
+    conform_to: Table | None = None
+    """Table whose types the rows of a file get that others wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Load:
     create_time: int = 0
     start_time: int = 0
     end_time: int = 0
+    ingest: str = ""
 
     @property
     def ended(self) -> bool:
@@ -239,3 +242,13 @@ class Run:
     document: Experiment
     tables: tuple[TableCounts, ...]
     format: str = LOADABLE_FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRun:
+    """A run that is loaded whole, and the log that told of it."""
+
+    key: int
+    run_id: int
+    experiment_id: str
+    log_id: str

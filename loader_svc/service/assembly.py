@@ -13,9 +13,10 @@ from pydantic import SecretStr
 from dwsim_wire.bell import Bell
 from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
-from loader_svc.peers import GeneratorPeer
+from loader_svc.peers import GeneratorPeer, SchemaPeer
 from loader_svc.service.servicer import LoaderServicer
 from loader_svc.service.statuses import STATUS
+from loader_svc.store.ingests import IngestStore
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
@@ -23,8 +24,10 @@ from loader_svc.warehouses.postgres import PostgresWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
+from loader_svc.worker.ingester import Ingester
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
+from loader_svc.worker.reporter import Reporter
 from loader_svc.worker.warehouses import Warehouses
 
 FULL_NAME = loader_service_pb2.DESCRIPTOR.services_by_name["LoaderService"].full_name
@@ -40,6 +43,8 @@ class Parts:
     limits: Limits
     redshift_url: SecretStr | None = None
     enforced: bool = False
+    schema_address: str = ""
+    look_seconds: float = 5.0
 
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
@@ -56,13 +61,18 @@ async def assemble(parts: Parts) -> Service:
     lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
     peer = GeneratorPeer(parts.generator_address)
     follower = Follower(peer, log_store, warehouses, lanes)
-    loader = Loader(Stores(log_store, loads, PlaceStore(parts.engine)), warehouses, lanes, follower, changes)
+    schema = SchemaPeer(parts.schema_address)
+    ingester = Ingester(IngestStore(parts.engine), schema, warehouses, lanes.poke, parts.look_seconds)
+    stores = Stores(log_store, loads, PlaceStore(parts.engine))
+    background = (ingester, Reporter(peer, log_store, changes))
+    loader = Loader(stores, warehouses, lanes, follower, changes, background)
 
     def register(server: grpc.aio.Server) -> None:
-        loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader), server)
+        loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader, ingester), server)
 
     async def stop() -> None:
         await peer.close()
+        await schema.close()
         await asyncio.to_thread(parts.engine.dispose)
 
     return Service(

@@ -6,6 +6,7 @@ from dwsim.common.v1 import failure_pb2, logical_type_pb2, sql_dialect_pb2, ware
 from dwsim.loader.v1 import load_pb2, loader_service_pb2, warehouse_status_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dwsim_wire.fault import InvalidArgument
 from loader_svc.core.document import Column, LogicalType
 from loader_svc.core.loads import Failure, Load, LoadedTable, LoadState, Location, TableCounts, WarehouseStatus
 
@@ -25,12 +26,13 @@ def load_message(load: Load, now: int) -> load_pb2.Load:
         mode=load_pb2.Load.Mode.Value(load.mode),
         tables=[_table(table, applied=applied) for table in load.tables],
         statistics=_statistics(load.tables, applied=applied),
-        failure=_failure(load.failure) if load.failure else None,
+        failure=failure_message(load.failure) if load.failure else None,
         retries=load.retries,
-        create_time=_time(load.create_time),
-        start_time=_time(load.start_time),
-        end_time=_time(load.end_time),
+        create_time=time_message(load.create_time),
+        start_time=time_message(load.start_time),
+        end_time=time_message(load.end_time),
         automatic=load.automatic,
+        ingest=load.ingest,
     )
     message.statistics.rows_per_second = load.rows_per_second(now)
     return message
@@ -62,6 +64,13 @@ def warehouse_message(status: WarehouseStatus, *, default: bool) -> warehouse_st
     )
 
 
+def warehouse_name(number: int) -> str:
+    """Kind of a warehouse by its number in a request; "" where none is named."""
+    if number not in Kind.values():
+        raise InvalidArgument(f"target_warehouse has no kind {number}", metadata={"field": "target_warehouse"})
+    return Kind.Name(number) if number else ""  # type: ignore[arg-type]  # checked to be a member
+
+
 def _table(table: TableCounts, *, applied: bool) -> load_pb2.LoadTable:
     return load_pb2.LoadTable(
         name=table.name,
@@ -85,11 +94,13 @@ def _statistics(tables: Iterable[TableCounts], *, applied: bool) -> load_pb2.Loa
     )
 
 
-def _failure(failure: Failure) -> failure_pb2.Failure:
+def failure_message(failure: Failure) -> failure_pb2.Failure:
+    """Why long work ended badly."""
     return failure_pb2.Failure(reason=failure.reason, message=failure.message, hint=failure.hint)
 
 
-def _time(microseconds: int) -> Timestamp | None:
+def time_message(microseconds: int) -> Timestamp | None:
+    """Microseconds since 1970; none for 0."""
     if not microseconds:
         return None
     moment = Timestamp()

@@ -5,8 +5,8 @@ from importlib.metadata import version
 from typing import Any, TypeAlias
 
 import grpc
-from dwsim.common.v1 import server_info_pb2, warehouse_pb2
-from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
+from dwsim.common.v1 import server_info_pb2
+from dwsim.loader.v1 import load_pb2
 from dwsim.loader.v1 import loader_service_pb2 as pb
 
 from dwsim_wire import paging
@@ -14,16 +14,19 @@ from dwsim_wire.clock import now
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
 from dwsim_wire.fingerprint import fingerprint
 from loader_svc.core.loads import Load, Mode
-from loader_svc.service.messages import load_message, location_message, warehouse_message
+from loader_svc.service.ingesting import IngestRpcs
+from loader_svc.service.messages import load_message, location_message, warehouse_message, warehouse_name
+from loader_svc.worker.ingester import Ingester
 from loader_svc.worker.loader import Loader, LoadRequest
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
-class LoaderServicer(loader_service_pb2_grpc.LoaderServiceServicer):
+class LoaderServicer(IngestRpcs):
     """The door of the loader."""
 
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, ingester: Ingester) -> None:
+        super().__init__(ingester)
         self._loader = loader
 
     async def StartLoad(self, request: pb.StartLoadRequest, _context: Context) -> pb.StartLoadResponse:
@@ -134,23 +137,15 @@ def _load_request(request: pb.StartLoadRequest) -> LoadRequest:
         )
     if request.load_plan:
         raise _later("load plans")
-    warehouse = request.target_warehouse
     return LoadRequest(
         run_id=request.run_id,
         experiment=request.experiment,
         tables=tuple(request.tables),
-        warehouse=_warehouse(warehouse) if warehouse else "",
+        warehouse=warehouse_name(request.target_warehouse),
         mode=_mode(request.mode) if request.mode else None,
         request_id=request.request_id,
         payload=fingerprint(request, "wait"),
     )
-
-
-def _warehouse(number: int) -> str:
-    kinds = warehouse_pb2.Warehouse.Kind
-    if number not in kinds.values():
-        raise InvalidArgument(f"target_warehouse has no kind {number}", metadata={"field": "target_warehouse"})
-    return kinds.Name(number)  # type: ignore[arg-type]  # checked to be a member
 
 
 def _mode(number: int) -> Mode:

@@ -46,6 +46,7 @@ def insert_load(
     *,
     tables: Collection[str] = (),
     automatic: bool = False,
+    ingest: str = "",
 ) -> int:
     """Store a load of `tables` (all if empty) and its work; answer its id."""
     at = now()
@@ -67,6 +68,7 @@ def insert_load(
             create_time=at,
             start_time=0,
             end_time=at if route.failure else 0,
+            ingest=ingest,
         )
     )
     [load_id] = result.inserted_primary_key or [0]

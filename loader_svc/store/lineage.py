@@ -4,12 +4,14 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from loader_svc.core.lineage import UNKNOWN, brings_rows, run_token
+from loader_svc.core.lineage import ANY, UNKNOWN, brings_rows, run_token
 from loader_svc.core.loads import ACTIVE, Route, Run
 from loader_svc.store import tables as t
 from loader_svc.store.records import read_location
 
-NO_BASE, UNKNOWN_BASE = 0, -1
+NO_BASE, UNKNOWN_BASE, ANY_BASE = 0, -1, -2
+OPEN = {UNKNOWN_BASE: UNKNOWN, ANY_BASE: ANY}
+"""Bases that are no run."""
 
 
 def base_key(connection: sa.Connection, base_run_id: int) -> int:
@@ -35,8 +37,8 @@ def base_runs(connection: sa.Connection, run_key: int, table: str) -> tuple[str,
         if connection.execute(made).first():
             chain.append(token(connection, key))
         key = _base_of(connection, key)
-    if key == UNKNOWN_BASE:
-        chain.append(UNKNOWN)
+    if key in OPEN:
+        chain.append(OPEN[key])
     return tuple(reversed(chain))
 
 

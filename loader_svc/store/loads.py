@@ -1,11 +1,14 @@
 """Loads and their work. A state changes only from the states that the change names, so that no end is overwritten."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from dwsim_wire.clock import now
-from loader_svc.core.faults import ExperimentDeleted, LoadEnded, LoadNotFailed, RequestIdReused
+from loader_svc.core.document import Table
+from loader_svc.core.faults import ExperimentDeleted, FilesDeleted, LoadEnded, LoadNotFailed, RequestIdReused
+from loader_svc.core.ingests import INGEST
 from loader_svc.core.loads import (
     ACTIVE,
     Applied,
@@ -138,7 +141,9 @@ class LoadStore:
             .order_by(t.load_tables.c.position, t.batches.c.batch_index)
         )
         with self._engine.begin() as connection:
-            return [read_batch(row) for row in connection.execute(query.limit(limit))]
+            batches = [read_batch(row) for row in connection.execute(query.limit(limit))]
+            table = _table_of_ingest(connection, load_id) if batches else None
+            return [replace(batch, conform_to=table) for batch in batches] if table else batches
 
     def begin(self, load_id: int, staged: Collection[tuple[str, int]]) -> bool:
         """Begin to stage, with what the target's ledger has: the target is the truth. False if asked to stop."""
@@ -195,6 +200,7 @@ class LoadStore:
         """Begin a failed load again."""
         with self._engine.begin() as connection:
             load = read_load(connection, load_id)
+            _refuse_retry(connection, load)
             if not load.namespace or not _change(connection, load_id, {LoadState.FAILED}, LoadState.PENDING):
                 raise LoadNotFailed(
                     f"load {load_id} is {load.state}; only a FAILED load of a configured warehouse is tried again",
@@ -234,6 +240,38 @@ class LoadStore:
                 connection.execute(sa.update(t.load_tables).where(of_table).values(counts))
             connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
             places.place(connection, read_load(connection, load_id), applied)
+
+
+def _table_of_ingest(connection: sa.Connection, load_id: int) -> Table | None:
+    """The one table of a load of ingested files, which others wrote; None for the load of a run."""
+    wanted = sa.select(t.runs).join(t.loads, t.loads.c.run_key == t.runs.c.run_key)
+    row = connection.execute(wanted.where(t.loads.c.load_id == load_id, t.runs.c.kind == INGEST)).first()
+    if row is None:
+        return None
+    run = read_run(connection, row)
+    return next(table for table in run.document.tables if table.name == run.tables[0].name)
+
+
+def _refuse_retry(connection: sa.Connection, load: Load) -> None:
+    """Refuse to try a load again whose files are another load's by now, or gone."""
+    if load.ingest:
+        raise LoadNotFailed(
+            f"load {load.load_id} is of ingest {load.ingest!r}, which tries its files again by itself",
+            hint=f"ResumeIngest takes the refused files of ingest {load.ingest!r} once more",
+            metadata={"load_id": str(load.load_id), "ingest": load.ingest},
+        )
+    gone = sa.select(t.runs.c.deleted).join(t.loads, t.loads.c.run_key == t.runs.c.run_key)
+    if connection.scalar(gone.where(t.loads.c.load_id == load.load_id)):
+        raise files_deleted(load.run_id)
+
+
+def files_deleted(run_id: int) -> FilesDeleted:
+    """Say that a run has nothing to load from any more."""
+    return FilesDeleted(
+        f"the staged files of run {run_id} are deleted",
+        hint="generate a new run; with retention KEEP its files stay for further loads",
+        metadata={"run_id": str(run_id)},
+    )
 
 
 def _request(connection: sa.Connection, request_id: str, payload: str) -> int | None:

@@ -13,12 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from loader_svc.core.events import BatchFinished, Cursor, Event, RunDeleted, RunEnded, RunStarted, TableFinished
+from loader_svc.core.ingests import INGEST
 from loader_svc.core.loads import (
     ACTIVE,
     CHANGE_SET,
     LOADABLE_FORMAT,
     Batch,
     Failure,
+    LoadedRun,
     LoadState,
     Route,
     Run,
@@ -83,7 +85,7 @@ class LogStore:
             .where(
                 sa.func.lower(t.runs.c.experiment) == experiment.lower(),
                 t.runs.c.state.in_(["RUNNING", "COMPLETED"]),
-                t.runs.c.kind != CHANGE_SET,
+                t.runs.c.kind.not_in([CHANGE_SET, INGEST]),
                 ~t.runs.c.deleted,
                 ~t.runs.c.replaced,
             )
@@ -92,6 +94,27 @@ class LogStore:
         with self._engine.begin() as connection:
             row = connection.execute(wanted.limit(1)).first()
             return read_run(connection, row) if row else None
+
+    def loaded_runs(self) -> list[LoadedRun]:
+        """Runs whose files may go, and of which the generator was not told: all tables are loaded, no load is active.
+
+        Those of a log that was replaced are not the generator's any more.
+        """
+        completed = (t.loads.c.run_key == t.runs.c.run_key) & (t.loads.c.state == LoadState.COMPLETED)
+        loaded = sa.select(sa.func.count()).where(t.load_tables.c.load_id == t.loads.c.load_id).correlate(t.loads)
+        made = sa.select(sa.func.count()).where(t.run_tables.c.run_key == t.runs.c.run_key).correlate(t.runs)
+        whole = sa.exists().where(completed, loaded.scalar_subquery() == made.scalar_subquery())
+        active = sa.exists().where(t.loads.c.run_key == t.runs.c.run_key, t.loads.c.state.in_(ACTIVE))
+        kept = t.runs.c.delete_after_load & ~t.runs.c.reported & ~t.runs.c.deleted & ~t.runs.c.replaced
+        with self._engine.begin() as connection:
+            log_id = _cursor(connection).log_id
+            rows = connection.execute(sa.select(t.runs).where(kept, whole, ~active)).all()
+            return [LoadedRun(row.run_key, row.run_id, row.experiment_id, log_id) for row in rows]
+
+    def reported(self, run_key: int) -> None:
+        """Record that the generator knows of a loaded run."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run_key).values(reported=True))
 
     def experiments(self) -> list[str]:
         """Names of all experiments that have runs."""
@@ -166,6 +189,8 @@ def _insert_run(connection: sa.Connection, event: Event, what: RunStarted) -> Ru
         "replaced": False,
         "base_key": lineage.base_key(connection, what.base_run_id),
         "format": what.format,
+        "delete_after_load": what.delete_after_load,
+        "reported": False,
     }
     row = connection.execute(sa.insert(t.runs).values(values).returning(t.runs)).one()
     for position, item in enumerate(what.tables):

@@ -68,6 +68,7 @@ def _load(row: Row, tables: Sequence[TableCounts]) -> Load:
         create_time=row.create_time,
         start_time=row.start_time,
         end_time=row.end_time,
+        ingest=row.ingest,
     )
 
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from typing import Protocol
 
 from dwsim_wire.bell import Bell
 from dwsim_wire.fault import InvalidArgument, Unavailable
@@ -32,7 +33,7 @@ from loader_svc.core.loads import (
 )
 from loader_svc.core.naming import shown
 from loader_svc.store import StoreUnavailable
-from loader_svc.store.loads import LoadStore
+from loader_svc.store.loads import LoadStore, files_deleted
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
 from loader_svc.worker.follower import Follower
@@ -71,10 +72,26 @@ class Stores:
     places: PlaceStore
 
 
+class Background(Protocol):
+    """Work that goes on as long as the loader runs."""
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+
+
 class Loader:
     """What LoaderService does, without messages."""
 
-    def __init__(self, stores: Stores, warehouses: Warehouses, lanes: Lanes, follower: Follower, changes: Bell) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        warehouses: Warehouses,
+        lanes: Lanes,
+        follower: Follower,
+        changes: Bell,
+        background: Sequence[Background] = (),
+    ) -> None:
+        self._background = background
         self._log, self._loads, self._places = stores.log, stores.loads, stores.places
         self._warehouses, self._lanes, self._follower, self._changes = warehouses, lanes, follower, changes
         self._draining = False
@@ -83,7 +100,7 @@ class Loader:
     async def start(self) -> None:
         """Sweep what dead loaders left, go on with active loads, follow the generator."""
         self._tasks.append(asyncio.create_task(self._tend()))
-        self._tasks.append(asyncio.create_task(self._follower.run()))
+        self._tasks += [asyncio.create_task(each.run()) for each in (self._follower, *self._background)]
 
     async def stop(self) -> None:
         """End streams, stop following, let lanes finish their batch."""
@@ -210,7 +227,7 @@ class Loader:
                 metadata={"field": "run_id"},
             )
         if run.deleted:
-            raise _unknown_run(run.run_id, "the files are deleted of run", "generate a new one")
+            raise files_deleted(run.run_id)
         if run.state in {"FAILED", "ABORTED"}:
             bad = ended_badly(run.run_id, run.state, run.failure)
             raise RunNotCompleted(bad.message, hint=bad.hint, metadata={"run_id": str(run.run_id)})

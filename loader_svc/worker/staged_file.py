@@ -6,6 +6,7 @@ import xxhash
 
 from dwsim_wire.object_store import GiveUp, never, open_bucket
 from dwsim_wire.staging import StagingRoot
+from loader_svc.core.conforming import conform
 from loader_svc.core.faults import StagedFileChanged
 from loader_svc.core.loads import Batch
 
@@ -21,9 +22,10 @@ def read_batch(batch: Batch, give_up: GiveUp = never) -> pa.Table:
     if xxhash.xxh3_128_hexdigest(content) != batch.checksum:
         raise _changed(batch, "has another checksum")
     try:
-        return pq.ParquetFile(pa.BufferReader(pa.py_buffer(content))).read(use_threads=False)
+        rows = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content))).read(use_threads=False)
     except pa.ArrowInvalid as error:
         raise _changed(batch, "is not a Parquet file") from error
+    return conform(rows, batch.conform_to) if batch.conform_to else rows
 
 
 def _content(batch: Batch, give_up: GiveUp) -> memoryview:

@@ -34,8 +34,12 @@ class Warehouses:
 
     def route(self, run: Run, requested: str = "") -> Route:
         """Where a load of `run` goes: what was requested, else the experiment's warehouse, else the default."""
-        writer = self.writer(requested or run.document.target_warehouse or next(iter(self._writers)))
-        return Route(writer.kind, writer.namespace(run.experiment, run.experiment_id))
+        return self.place(run.experiment, run.experiment_id, requested or run.document.target_warehouse)
+
+    def place(self, experiment: str, experiment_id: str, wanted: str) -> Route:
+        """Where rows of an experiment go in the wanted warehouse, or in the default one."""
+        writer = self.writer(wanted or next(iter(self._writers)))
+        return Route(writer.kind, writer.namespace(experiment, experiment_id))
 
     def route_or_fail(self, run: Run) -> Route:
         """`route` of a load that nobody waits for: a warehouse that is not configured is the load's failure."""

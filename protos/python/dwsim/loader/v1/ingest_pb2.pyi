@@ -179,7 +179,7 @@ class IngestedFile(_message.Message):
     uri: _builtins.str
     """Where it is."""
     bytes: _builtins.int
-    """Size when it was taken."""
+    """Size when it was last read."""
     checksum: _builtins.str
     """XXH3, 128 bits, in hexadecimal, of the bytes that were taken; empty where it could not be read."""
     rows: _builtins.int
