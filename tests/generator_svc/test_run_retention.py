@@ -20,7 +20,7 @@ LOADED_GOES: dict[str, Any] = {"retention": Run.DELETE_AFTER_LOAD, **SMALL}
 async def report(running: Generator, run: Run, **facts: Any) -> int:
     """Say that a run is loaded; answers the files that went."""
     log_id = (await running.events())[0].log_id
-    known = {"run_id": run.run_id, "experiment_id": run.experiment_id, "log_id": log_id} | facts
+    known: dict[str, Any] = {"run_id": run.run_id, "experiment_id": run.experiment_id, "log_id": log_id} | facts
     return (await call(running.stub.ReportLoaded, pb.ReportLoadedRequest(**known))).deleted_files
 
 

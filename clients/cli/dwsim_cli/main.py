@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from dwsim_cli.commands import call, demo, doctor, experiment, load, query, run, schema, stack, staging, version
+from dwsim_cli.commands import call, demo, doctor, experiment, ingest, load, query, run, schema, stack, staging, version
 from dwsim_cli.faults import DEBUG, EXIT_CODES, FAILED, INTERRUPTED, OK, USAGE, exit_code, unexpected
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
@@ -29,6 +29,7 @@ app.add_typer(experiment.app, name="experiment")
 app.add_typer(schema.app, name="schema")
 app.add_typer(run.app, name="run")
 app.add_typer(load.app, name="load")
+app.add_typer(ingest.app, name="ingest")
 app.add_typer(staging.app, name="staging")
 app.command("query")(query.run_query)
 app.command("tables")(query.tables)

@@ -33,11 +33,17 @@ def run(output: Output, one: Run) -> None:
             for t in one.tables
         ),
     )
-    output.say(f"files: {one.staging_uri}")
+    output.say(f"files: {one.staging_uri}{_kept(one)}")
     if one.waits_for:
         output.say(f"waits for {one.waits_for}")
     if one.failure.message:
         output.warn(one.failure.message)
+
+
+def _kept(one: Run) -> str:
+    days = f"kept for {one.expire_days} days"
+    words = {Run.DELETE_AFTER_LOAD: "kept until they are loaded", Run.EXPIRE_DAYS: days}.get(one.retention)
+    return f" ({words})" if words else ""
 
 
 def runs(output: Output, listed: Iterable[Run]) -> None:
@@ -66,7 +72,7 @@ def load(output: Output, one: Load) -> None:
     taken = figures.elapsed(one.create_time, one.end_time)
     rows = one.statistics.inserted + one.statistics.updated
     facts = [
-        f"load {one.load_id} of run {one.run_id} ({one.experiment}) into {_warehouse(one)}",
+        f"load {one.load_id} of {_source(one)} ({one.experiment}) into {_warehouse(one)}",
         Load.State.Name(one.state),
         Load.Mode.Name(one.mode).lower(),
     ]
@@ -98,7 +104,7 @@ def loads(output: Output, listed: Iterable[Load]) -> None:
         (
             [
                 one.load_id,
-                one.run_id,
+                one.ingest or one.run_id,
                 one.experiment,
                 _warehouse(one),
                 Load.Mode.Name(one.mode).lower(),
@@ -110,6 +116,10 @@ def loads(output: Output, listed: Iterable[Load]) -> None:
             for one in listed
         ),
     )
+
+
+def _source(one: Load) -> str:
+    return f"ingest {one.ingest}" if one.ingest else f"run {one.run_id}"
 
 
 def _warehouse(one: Load) -> str:

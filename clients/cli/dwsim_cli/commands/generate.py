@@ -35,6 +35,14 @@ class FileFormat(enum.StrEnum):
     arrow_ipc = "arrow_ipc"
 
 
+class Retention(enum.StrEnum):
+    """How long files are kept, by the names that users type."""
+
+    keep = "keep"
+    delete_after_load = "delete_after_load"
+    expire_days = "expire_days"
+
+
 def generate(
     ctx: typer.Context,
     name: ExperimentName,
@@ -54,6 +62,12 @@ def generate(
     load: Annotated[
         bool | None, typer.Option("--load/--no-load", help="Let the loader load the run.", show_default="what it can")
     ] = None,
+    retention: Annotated[
+        Retention | None, typer.Option("--retention", case_sensitive=False, help="How long the staged files are kept.")
+    ] = None,
+    expire_days: Annotated[
+        int, typer.Option("--expire-days", min=0, help="Keep the staged files for so many days.")
+    ] = 0,
     inserts: Inserts = None,
     updates: Updates = None,
     deletes: Deletes = None,
@@ -73,6 +87,8 @@ def generate(
         batch_rows=batch_rows,
         kind=Run.Kind.Value(kind.upper().replace("-", "_")),
         auto_load=load,
+        retention=_retention(retention, expire_days),
+        expire_days=expire_days,
         changes=change_spec(inserts, updates, deletes, changes_as),
     )
     run, loaded = _start_and_follow(session, request, wait=wait)
@@ -80,6 +96,12 @@ def generate(
     check_run(run)
     if loaded:
         check_load(loaded)
+
+
+def _retention(retention: Retention | None, expire_days: int) -> Run.Retention.ValueType:
+    """Days alone are enough to say that files expire."""
+    chosen = retention or (Retention.expire_days if expire_days else Retention.keep)
+    return Run.Retention.Value(chosen.upper())
 
 
 def _place(output_dir: str) -> str:

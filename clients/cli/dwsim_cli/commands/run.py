@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 from dwsim.generator.v1 import generator_service_pb2 as generator
 from dwsim.generator.v1.run_pb2 import Run
+from dwsim.loader.v1 import loader_service_pb2 as loader
+from dwsim.loader.v1.load_pb2 import Load
 
 from dwsim_cli import quality_view
 from dwsim_cli import run_view as view
@@ -14,9 +16,11 @@ from dwsim_cli.output import as_dict
 from dwsim_cli.paging import collect
 from dwsim_cli.progress import Bars, check_run, follow_run
 from dwsim_cli.session import Session, begin
+from dwsim_wire.fault import Unavailable
 
 app = typer.Typer(no_args_is_help=True, help="Runs: one generation of an experiment's tables each.")
 CHECK_SECONDS = 3600.0
+MOST_LOADS = 100
 RunId = Annotated[int, typer.Argument(metavar="RUN", min=1, help="Number of the run.")]
 
 
@@ -33,11 +37,28 @@ def list_runs(ctx: typer.Context, name: ExperimentName, limit: Limit = 100, as_j
 
 @app.command("show")
 def show(ctx: typer.Context, run_id: RunId, as_json: Json = False) -> None:
-    """Show a run as it stands."""
+    """Show a run as it stands, and its loads."""
     session = begin(ctx, as_json)
-    request = generator.GetRunRequest(run_id=run_id)
-    run = session.run(lambda mesh: mesh.call(mesh.generator.GetRun, request)).run
-    session.output.document(run) if session.output.as_json else view.run(session.output, run)
+
+    async def work(mesh: Mesh) -> tuple[Run, list[Load], str]:
+        run = (await mesh.call(mesh.generator.GetRun, generator.GetRunRequest(run_id=run_id))).run
+        try:
+            listed = await mesh.call(
+                mesh.loader.ListLoads, loader.ListLoadsRequest(run_id=run_id, page_size=MOST_LOADS)
+            )
+        except Unavailable as fault:
+            return run, [], fault.message
+        return run, list(listed.loads), ""
+
+    run, loads, problem = session.run(work)
+    if session.output.as_json:
+        session.output.document(as_dict(run) | ({} if problem else {"loads": [as_dict(load) for load in loads]}))
+        return
+    view.run(session.output, run)
+    if loads:
+        view.loads(session.output, loads)
+    if problem:
+        session.output.note(f"its loads are not known: {problem}")
 
 
 @app.command("watch")
