@@ -7,6 +7,7 @@ from pydantic import Field
 
 from dwsim_wire.settings import DEFAULT_PORTS, ServiceSettings
 from dwsim_wire.staging import StagingRoot
+from generator_svc.staging.bucket_setup import FIRST_REGION, BucketWish
 
 
 class GeneratorSettings(ServiceSettings):
@@ -15,6 +16,11 @@ class GeneratorSettings(ServiceSettings):
     port: int = Field(DEFAULT_PORTS["generator"], ge=0, le=65535, description="port to bind to; 0 takes a free one")
     stage_bucket: str = Field(
         "", description="root of staged files, s3://…, file:///… or a path; <data_dir>/staging if empty"
+    )
+    stage_bucket_create: bool = Field(False, description="whether the bucket of stage_bucket is made at start")
+    stage_bucket_versioning: bool = Field(False, description="whether that bucket is to keep old versions of objects")
+    stage_bucket_lifecycle_days: int = Field(
+        0, ge=0, le=36_500, description="days after which that bucket lets staged files expire; its rules stay if 0"
     )
     staging_retry_seconds: float = Field(20.0, ge=0, description="how long an S3 server that is away is tried again")
     generator_threads: int = Field(0, ge=0, description="threads that make batches; one per core if 0")
@@ -42,6 +48,14 @@ class GeneratorSettings(ServiceSettings):
     def staging(self) -> StagingRoot:
         """Root of staged files."""
         return StagingRoot.parse(self.stage_bucket or str(Path(self.data_dir).absolute() / "staging")).resolved
+
+    @property
+    def bucket_wish(self) -> BucketWish:
+        """What is wanted of the bucket of staged files."""
+        region = os.environ.get("AWS_REGION") or FIRST_REGION
+        return BucketWish(
+            self.stage_bucket_create, self.stage_bucket_versioning, self.stage_bucket_lifecycle_days, region
+        )
 
     @property
     def threads(self) -> int:

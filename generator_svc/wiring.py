@@ -17,6 +17,7 @@ from generator_svc.service.preview import Preview
 from generator_svc.service.starting import Starting
 from generator_svc.service.watching import Watching
 from generator_svc.settings import GeneratorSettings
+from generator_svc.staging.bucket_setup import prepare
 from generator_svc.staging.files import sweep
 from generator_svc.staging.references import ReferenceFiles
 from generator_svc.store import MIGRATIONS, Store
@@ -59,6 +60,7 @@ async def wire(settings: GeneratorSettings) -> Service:
     warming: list[asyncio.Task[None]] = []
 
     async def start() -> None:
+        await asyncio.to_thread(prepare, settings.staging, settings.bucket_wish)
         await asyncio.to_thread(sweep, generated)
         await worker.start()
         retention.start()

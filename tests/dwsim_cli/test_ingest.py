@@ -74,7 +74,7 @@ def test_a_feed_is_made_watched_and_ended(sim: DwSim, shop: str, running: Mesh, 
     assert "ACTIVE" in sim("ingest", "resume", "feed").out
     assert sim("ingest", "create", "feed", inbox, shop, "orders").code == 5
     assert sim("ingest", "delete", "feed").code == 0
-    assert sim("ingest", "show", "feed").code == 4
+    assert sim("ingest", "show", "feed").code == 3
 
 
 def test_staged_files_go_once_they_are_loaded(sim: DwSim, shop: str) -> None:
@@ -88,7 +88,9 @@ def test_staged_files_go_once_they_are_loaded(sim: DwSim, shop: str) -> None:
 
     wait_for(gone, "the staged files to go", 30)
     assert table(sim, shop) == (500, 500)
-    wait_for(lambda: "FILES_DELETED" in sim("experiment", "load", shop, "--json", "--run-id", run_id).err, "refusal", 30)
+    wait_for(
+        lambda: "FILES_DELETED" in sim("experiment", "load", shop, "--json", "--run-id", run_id).err, "refusal", 30
+    )
     assert "kept until they are loaded" in sim("run", "show", run_id).out
 
 
