@@ -48,6 +48,10 @@ def test_no_two_rpcs_share_a_rest_path() -> None:
             assert seen.setdefault((verb, path), method.full_name) == method.full_name, (verb, path)
 
 
+REPEATABLE = {"RunQuery", "ExportQuery", "DropExperiment", "UpdateLoadPlan", "ReportLoaded", "PauseIngest"}
+"""Rpcs that change something, and the same thing when they are called again."""
+
+
 def test_what_only_reads_says_so_and_nothing_else_does() -> None:
     """The gateway sends such calls again when a service breaks off; another one would be done twice."""
     reads = (
@@ -68,7 +72,7 @@ def test_what_only_reads_says_so_and_nothing_else_does() -> None:
         only_reads = method.name.startswith(reads) or method.name == "ExportExperiment"
         assert (level == MethodOptions.NO_SIDE_EFFECTS) == only_reads, method.full_name
         if level == MethodOptions.IDEMPOTENT:
-            assert method.name in {"RunQuery", "ExportQuery", "DropExperiment", "UpdateLoadPlan"}
+            assert method.name in REPEATABLE, method.full_name
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -59,5 +59,5 @@ def test_a_deleted_run_cannot_be_loaded_any_more(gateway: Gateway, shop: str) ->
     assert (deleted["deleted_runs"], deleted["deleted_files"] > 3) == (1, True)
     assert gateway.rest("GET", f"/api/runs/{run_id}").reason == "UNKNOWN_RUN"
     refused = gateway.rest("POST", f"/api/experiments/{shop}/load", {"run_id": run_id, "wait": True})
-    assert (refused.status, refused.reason) == (404, "UNKNOWN_RUN")
+    assert (refused.status, refused.reason) == (400, "FILES_DELETED")
     assert refused.hint

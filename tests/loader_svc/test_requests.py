@@ -222,7 +222,8 @@ async def test_a_deleted_run_cannot_be_loaded_but_its_history_stays(
     assert (await loader.ended(2)).failure.reason == "STAGED_FILE_CHANGED"
     assert (await loader.load(1)).statistics.files == 7
     assert checksum(loader.file(), "orders")[0][0] == 250
-    assert (await refusal(loader.stub.StartLoad, pb.StartLoadRequest(run_id=1))).reason == "UNKNOWN_RUN"
+    assert (await refusal(loader.stub.StartLoad, pb.StartLoadRequest(run_id=1))).reason == "FILES_DELETED"
+    assert (await refusal(loader.stub.RetryLoad, pb.RetryLoadRequest(load_id=2))).reason == "FILES_DELETED"
     nothing = await refusal(loader.stub.StartLoad, pb.StartLoadRequest(experiment="shop"))
     assert nothing.reason == "UNKNOWN_EXPERIMENT"
 

@@ -167,6 +167,7 @@ class LoaderServiceServicer:
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+        - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
         - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
@@ -223,7 +224,8 @@ class LoaderServiceServicer:
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - ABORTED (LOAD_NOT_FAILED): the load has not failed
+        - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
+        - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

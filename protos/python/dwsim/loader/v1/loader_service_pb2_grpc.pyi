@@ -22,6 +22,7 @@ class LoaderServiceStub:
     Errors include:
     - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
     - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+    - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
     - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
     - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
     - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
@@ -58,7 +59,8 @@ class LoaderServiceStub:
 
     Errors include:
     - NOT_FOUND (UNKNOWN_LOAD): no such load
-    - ABORTED (LOAD_NOT_FAILED): the load has not failed
+    - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
+    - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
     """
     ListRejects: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListRejectsRequest, _loader_service_pb2.ListRejectsResponse]
     """ListRejects lists the rows that the target refused.
@@ -186,6 +188,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - NOT_FOUND (UNKNOWN_RUN, UNKNOWN_TABLE): no such run or table
         - FAILED_PRECONDITION (RUN_NOT_COMPLETED): the run ended badly
+        - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
         - FAILED_PRECONDITION (FORMAT_NOT_LOADABLE): the run's files are not Parquet
         - FAILED_PRECONDITION (BASE_NOT_LOADED): an append's base run is not what the tables have
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
@@ -252,7 +255,8 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
-        - ABORTED (LOAD_NOT_FAILED): the load has not failed
+        - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
+        - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
         """
 
     @_abc_1.abstractmethod
