@@ -12,7 +12,8 @@ from generator_svc.core.kernels.checked_codes import CHECKED_PHRASES, checked_ph
 from generator_svc.core.kernels.codes import CODE_PHRASES
 from generator_svc.core.kernels.company import COMPANY_PHRASES
 from generator_svc.core.kernels.email import EMAIL_PHRASES
-from generator_svc.core.kernels.faker_natives import EMAILS, READ, native_phrase
+from generator_svc.core.kernels.faker_moments import MOMENT_PROVIDERS
+from generator_svc.core.kernels.faker_natives import EMAILS, LOCALES, READ, native_phrase
 from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.internet import INTERNET_PHRASES, user_name
 from generator_svc.core.kernels.lorem import WORD_LIST
@@ -81,6 +82,8 @@ def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
     if locale == DEFAULT_LOCALE:
         names |= {*_PHRASES, *TEXT_PROVIDERS}
+    if locale in LOCALES:
+        names |= {*MOMENT_PROVIDERS}
     names |= {
         name
         for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)}
