@@ -53,7 +53,7 @@ SOLID: Final = frozenset(
         "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
         "numerify", "bothify", "lexify", "hexify", "random_element", "cellphone_number", "bban", "swift", "swift8",
         "swift11", "credit_card_security_code", "license_plate", "ein", "http_status_code", "port_number", "pricetag",
-        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban",
+        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban", "isbn10", "isbn13",
         "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
     )
 )  # fmt: skip
