@@ -1,4 +1,4 @@
-"""Columns of the faker rule: text by the text engine, dates and times by their range, others from values of the type."""
+"""Columns of the faker rule: text by the text engine, dates and times by their range, others by values of the type."""
 
 import json
 import re

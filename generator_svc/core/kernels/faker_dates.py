@@ -10,9 +10,7 @@ from generator_svc.core.kernels.numbers import Law, NumberKernel, Permuted, Unif
 from generator_svc.core.spec import TypeKind
 
 
-def moment_text_kernel(
-    provider: str, moments: Moments, key: np.uint64, total: int | None, limit: int
-) -> Kernel | None:
+def moment_text_kernel(provider: str, moments: Moments, key: np.uint64, total: int | None, limit: int) -> Kernel | None:
     """Make the kernel of a method's text in at most `limit` characters (0: any); None if its pattern is not known.
 
     With `total` given, values are distinct over so many rows.

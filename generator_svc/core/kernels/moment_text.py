@@ -167,9 +167,7 @@ def _split(moment: np.uint64, fields: Rows) -> None:
     year_of_era = (
         of_era - of_era // np.uint64(1_460) + of_era // np.uint64(36_524) - of_era // np.uint64(146_096)
     ) // np.uint64(365)
-    of_year = of_era - (
-        np.uint64(365) * year_of_era + year_of_era // np.uint64(4) - year_of_era // np.uint64(100)
-    )
+    of_year = of_era - (np.uint64(365) * year_of_era + year_of_era // np.uint64(4) - year_of_era // np.uint64(100))
     march = (np.uint64(5) * of_year + np.uint64(2)) // np.uint64(153)
     early = np.uint64(march >= np.uint64(10))
     year = year_of_era + era * np.uint64(400) + early

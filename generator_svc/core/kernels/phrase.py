@@ -32,7 +32,7 @@ from generator_svc.core.kernels.slots import (
 from generator_svc.core.primitives import Rows, compiled, load64, mix, multiply_high
 
 UNLIMITED: Final = 2**31 - 1
-_WORD, _RANGE, _ROW, _CHECK = 0, 1, 2, 3
+_WORD, _RANGE, _ROW, _CHECK, _AGAIN = 0, 1, 2, 3, 4
 _TRIES: Final = 8
 _STREAMS: Final = 64
 _FORM_WORDS: Final = 6
@@ -110,7 +110,8 @@ class _Image:
     """A phrase laid out in one buffer, all in 64-bit words, offsets in bytes from its start.
 
     Number of forms; per form: threshold, other, offsets of its first step, its tail and its end, the head's most
-    characters. Per step: kind, offset or low, count, stride or width. Per word: threshold, other << 32 | length, slot.
+    characters. Per step: kind (| mark << 8), offset or low, count, stride or width. Per word: threshold,
+    other << 32 | length, slot.
     """
 
     def __init__(self, phrase: Phrase, limit: int) -> None:
@@ -151,7 +152,8 @@ class _Image:
         alias = alias_table(words.weights) if words.weights else even_table(len(words.words))
         head = np.stack([alias.threshold, (alias.other.astype(np.uint64) << np.uint64(32)) | lengths], axis=1)
         records = np.concatenate([head, slots.view(np.uint64)], axis=1)
-        step = [_WORD, self._end, len(words.words), 8 * records.shape[1]]
+        kind = _AGAIN | words.mark << 8 if words.mark else _WORD
+        step = [kind, self._end, len(words.words), 8 * records.shape[1]]
         self._words.append(records.reshape(-1))
         self._end += records.nbytes
         return step
@@ -206,7 +208,7 @@ def _steps(
     number: np.uint64, stream: np.uint64, program: np.uint64, first: np.uint64, last: np.uint64, target: np.uint64
 ) -> np.uint64:
     """Write the parts whose steps lie from `first` to before `last`; the address behind them."""
-    begin = target
+    begin, drawn = target, stream
     while first < last:
         step = program + first
         first += np.uint64(8 * _STEP_WORDS)
@@ -218,17 +220,23 @@ def _steps(
             load64(step + np.uint64(24)),
         )
         if kind == np.uint64(_WORD):
-            draw = mix(stream)
-            table = program + base
-            word = table + multiply_high(draw, count) * stride
-            other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
-            word = word if draw * count <= load64(word) else other
-            length = load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF)
-            target = copy_slot(target, word + np.uint64(16), length)
+            target = _word(mix(stream), program + base, count, stride, target)
         elif kind == np.uint64(_RANGE):
             target = write_digits(target, base + multiply_high(mix(stream), count), stride)
         elif kind == np.uint64(_ROW):
             target = write_number(target, number)
+        elif kind & np.uint64(0xFF) == np.uint64(_AGAIN):
+            again = drawn + np.uint64(_STREAMS) - (kind >> np.uint64(8))
+            target = _word(mix(again), program + base, count, stride, target)
         else:
             target = checked(base, begin, target)
     return target
+
+
+@compiled
+def _word(draw: np.uint64, table: np.uint64, count: np.uint64, stride: np.uint64, target: np.uint64) -> np.uint64:
+    """Write the drawn word of a list; the address behind it."""
+    word = table + multiply_high(draw, count) * stride
+    other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
+    word = word if draw * count <= load64(word) else other
+    return copy_slot(target, word + np.uint64(16), load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF))

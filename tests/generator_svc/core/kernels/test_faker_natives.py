@@ -25,7 +25,7 @@ IN_EVERY = [locale if locale in SOME else pytest.param(locale, marks=pytest.mark
 POOLED = {("es_ES", "company")}
 DRAWS = 60
 SHARE_DRAWS = 400
-AGENTS = {"chrome", "internet_explorer"}
+AGENTS = {"chrome", "firefox", "internet_explorer", "opera", "safari", "user_agent"}
 
 
 def _lengths(part: Part) -> set[int]:
