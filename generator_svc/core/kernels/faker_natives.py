@@ -35,8 +35,8 @@ READ: Final = frozenset(
         "android_platform_token", "ios_platform_token",
         "linux_platform_token", "mac_platform_token", "windows_platform_token",
         "color_name", "rgb_color", "rgb_css_color", "safe_color_name", "safe_hex_color", "language_name",
-        "file_extension", "file_name", "file_path", "language_code", "locale", "mime_type", "unix_device", "unix_partition", "license_plate", "century", "timezone", "ein",
-        "random_digit", "random_digit_not_null", "random_int", "random_letter", "random_lowercase_letter",
+        "file_extension", "file_name", "file_path", "language_code", "locale", "mime_type", "unix_device", "unix_partition", "license_plate", "century", "timezone",
+        "ein", "random_digit", "random_digit_not_null", "random_int", "random_letter", "random_lowercase_letter",
         "random_uppercase_letter",
     )
 )  # fmt: skip
