@@ -24,7 +24,7 @@ def _ean(text: str) -> bool:
 
 
 def _isbn10(text: str) -> bool:
-    *digits, check = text.replace("-", "")
+    *digits, check = list(text.replace("-", ""))
     rest = sum(place * int(digit) for place, digit in enumerate(digits, 1)) % 11
     return len(digits) == 9 and check == "0123456789X"[rest]
 
