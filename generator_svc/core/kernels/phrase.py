@@ -32,7 +32,7 @@ from generator_svc.core.kernels.slots import (
 from generator_svc.core.primitives import Rows, compiled, load64, mix, multiply_high
 
 UNLIMITED: Final = 2**31 - 1
-_WORD, _RANGE, _ROW, _CHECK, _AGAIN = 0, 1, 2, 3, 4
+_WORD, _RANGE, _ROW, _CHECK = 0, 1, 2, 3
 _TRIES: Final = 8
 _STREAMS: Final = 64
 _FORM_WORDS: Final = 6
@@ -152,8 +152,7 @@ class _Image:
         alias = alias_table(words.weights) if words.weights else even_table(len(words.words))
         head = np.stack([alias.threshold, (alias.other.astype(np.uint64) << np.uint64(32)) | lengths], axis=1)
         records = np.concatenate([head, slots.view(np.uint64)], axis=1)
-        kind = _AGAIN | words.mark << 8 if words.mark else _WORD
-        step = [kind, self._end, len(words.words), 8 * records.shape[1]]
+        step = [_WORD | words.mark << 8, self._end, len(words.words), 8 * records.shape[1]]
         self._words.append(records.reshape(-1))
         self._end += records.nbytes
         return step
@@ -208,7 +207,7 @@ def _steps(
     number: np.uint64, stream: np.uint64, program: np.uint64, first: np.uint64, last: np.uint64, target: np.uint64
 ) -> np.uint64:
     """Write the parts whose steps lie from `first` to before `last`; the address behind them."""
-    begin, drawn = target, stream
+    begin, drawn = target, stream + np.uint64(_STREAMS)
     while first < last:
         step = program + first
         first += np.uint64(8 * _STEP_WORDS)
@@ -219,24 +218,19 @@ def _steps(
             load64(step + np.uint64(16)),
             load64(step + np.uint64(24)),
         )
-        if kind == np.uint64(_WORD):
-            target = _word(mix(stream), program + base, count, stride, target)
+        if kind & np.uint64(0xFF) == np.uint64(_WORD):
+            mark = kind >> np.uint64(8)
+            draw = mix(stream if mark == np.uint64(0) else drawn - mark)
+            table = program + base
+            word = table + multiply_high(draw, count) * stride
+            other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
+            word = word if draw * count <= load64(word) else other
+            length = load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF)
+            target = copy_slot(target, word + np.uint64(16), length)
         elif kind == np.uint64(_RANGE):
             target = write_digits(target, base + multiply_high(mix(stream), count), stride)
         elif kind == np.uint64(_ROW):
             target = write_number(target, number)
-        elif kind & np.uint64(0xFF) == np.uint64(_AGAIN):
-            again = drawn + np.uint64(_STREAMS) - (kind >> np.uint64(8))
-            target = _word(mix(again), program + base, count, stride, target)
         else:
             target = checked(base, begin, target)
     return target
-
-
-@compiled
-def _word(draw: np.uint64, table: np.uint64, count: np.uint64, stride: np.uint64, target: np.uint64) -> np.uint64:
-    """Write the drawn word of a list; the address behind it."""
-    word = table + multiply_high(draw, count) * stride
-    other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
-    word = word if draw * count <= load64(word) else other
-    return copy_slot(target, word + np.uint64(16), load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF))
