@@ -218,9 +218,8 @@ def _steps(
             load64(step + np.uint64(16)),
             load64(step + np.uint64(24)),
         )
-        if kind & np.uint64(0xFF) == np.uint64(_WORD):
-            mark = kind >> np.uint64(8)
-            draw = mix(stream if mark == np.uint64(0) else drawn - mark)
+        if kind == np.uint64(_WORD):
+            draw = mix(stream)
             table = program + base
             word = table + multiply_high(draw, count) * stride
             other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
@@ -231,6 +230,17 @@ def _steps(
             target = write_digits(target, base + multiply_high(mix(stream), count), stride)
         elif kind == np.uint64(_ROW):
             target = write_number(target, number)
-        else:
+        elif kind == np.uint64(_CHECK):
             target = checked(base, begin, target)
+        else:
+            target = _again(mix(drawn - (kind >> np.uint64(8))), program + base, count, stride, target)
     return target
+
+
+@compiled
+def _again(draw: np.uint64, table: np.uint64, count: np.uint64, stride: np.uint64, target: np.uint64) -> np.uint64:
+    """Write the word of a marked list, apart from the others' words, whose way stays short; the address behind it."""
+    word = table + multiply_high(draw, count) * stride
+    other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
+    word = word if draw * count <= load64(word) else other
+    return copy_slot(target, word + np.uint64(16), load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF))
