@@ -12,8 +12,10 @@ HEAD = f"""# Which methods of Faker are kernels
 
 A kernel draws from Faker's own lists and formats, as often as Faker does, at the speed of the other rules, and has as
 many values as these have. It is read from the source of Faker's method in its locale; a method that does more there
-than draw from lists and formats comes from a pool of {POOL_DRAWS:,} values instead, as does any method with arguments.
-`x`: a kernel. `pool`: a pool. `-`: Faker has no such method in the locale.
+than draw from lists and formats comes from a pool of {POOL_DRAWS:,} values instead, as does a method with arguments.
+Dates and times are even over the range that Faker's method draws from, today being `as_of`, with Faker's arguments
+(`start_date`, `end_date`, `minimum_age`, `pattern`, …). `x`: a kernel. `pool`: a pool. `-`: Faker has no such method in
+the locale.
 
 """
 

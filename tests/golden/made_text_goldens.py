@@ -21,7 +21,7 @@ from generator_svc.core.rules import (
     UniformRule,
 )
 from generator_svc.core.spec import ColumnSpec, LogicalType, TableSpec, TypeKind
-from tests.generator_svc.core.catalog import DATE, INT, MONEY, plan, text
+from tests.generator_svc.core.catalog import DATE, INT, MONEY, TIMESTAMP, plan, text
 
 FILE = Path(__file__).parent / "made_text_cells.json"
 ROWS = 3_000
@@ -51,6 +51,13 @@ TABLE = TableSpec(
         ColumnSpec("pool", text(30), rule=FakerRule("city", "fr_FR")),
         ColumnSpec("pool_unique", text(0), is_unique=True, rule=FakerRule("credit_card_number")),
         ColumnSpec("born", DATE, rule=FakerRule("date_of_birth")),
+        ColumnSpec("seen", TIMESTAMP, rule=FakerRule("past_datetime", arguments={"start_date": '"-2y"'})),
+        ColumnSpec("opens", LogicalType(TypeKind.TIME), is_unique=True, rule=FakerRule("time_object")),
+        ColumnSpec("year", INT, rule=FakerRule("year")),
+        ColumnSpec("weekday", text(20), rule=FakerRule("day_of_week", "de_DE")),
+        ColumnSpec("written", text(30), is_unique=True, rule=FakerRule("date", arguments={"pattern": '"%d %B %Y"'})),
+        ColumnSpec("agent", text(0), rule=FakerRule("safari", "fr_FR")),
+        ColumnSpec("book", text(17), is_unique=True, rule=FakerRule("isbn10")),
         ColumnSpec("amount", MONEY, rule=FakerRule("pydecimal", arguments={"left_digits": "4"})),
         ColumnSpec("object", _JSON, rule=_OBJECT),
         ColumnSpec("array", _JSON, rule=ArrayRule("DOUBLE", UniformRule("0", "1"), 1, 4)),

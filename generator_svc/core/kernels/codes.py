@@ -15,11 +15,6 @@ CODE_WIDTH: Final = 8
 """Characters of a code where the column has room: 36^8 are enough for any table."""
 _CODE_LETTERS: Final = string.digits + string.ascii_uppercase
 _HEX: Final = tuple(f"{value:02x}" for value in range(256))
-_DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 def _code() -> Phrase:
@@ -48,8 +43,6 @@ CODE_PHRASES: Final[Mapping[str, Callable[[], Phrase]]] = {
     "safe_color_name": lambda: words(ColorProvider.safe_colors),
     "hex_color": _hex_color,
     "language_name": lambda: words(PersonProvider.language_names),
-    "day_of_week": lambda: words(_DAYS),
-    "month_name": lambda: words(_MONTHS),
     "ssn": _ssn,
 }
 

@@ -103,7 +103,8 @@ def _pattern(form: Form, *, solid: bool) -> tuple[Place, ...] | None:
     last = form.parts[-1] if form.parts else None
     check = last.check if isinstance(last, Checked) else Check.NONE
     lists = [words for part in form.parts if (words := _list(part))]
-    if form.tail or len(lists) + bool(check) < len(form.parts):
+    marked = any(isinstance(part, Words) and part.mark for part in form.parts)
+    if form.tail or marked or len(lists) + bool(check) < len(form.parts):
         return None
     if solid and len(lists) > 1:
         lists = [_of_one_length(words) for words in lists]

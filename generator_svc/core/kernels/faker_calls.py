@@ -1,7 +1,9 @@
 """Calls in Faker's methods: of its random numbers, of texts, and comparisons, each of draws instead of values."""
 
 import ast
+import datetime as dt
 import string
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from generator_svc.core.kernels.faker_draws import (
     masked,
     options,
     padded,
+    repeated,
     whole_number,
 )
 from generator_svc.core.kernels.grammar import Phrase
@@ -38,22 +41,23 @@ def percent(template: str, values: tuple[Any, ...]) -> Any:
 
 
 def _filled(template: str, *values: Any) -> Any:
-    """Evaluate `"({0}; {1})".format(…)`; a value that stands twice has to be fixed."""
+    """Evaluate `"({0}; {1})".format(…)`; a value that stands twice is one draw."""
+    parsed = list(string.Formatter().parse(template))
+    times = Counter(int(field) for _, field, _, _ in parsed if field is not None)
+    made = [repeated(value) if is_drawn(value) and times[at] > 1 else value for at, value in enumerate(values)]
     pieces: list[Any] = []
-    left = dict(enumerate(values))
-    for before, field, _, _ in string.Formatter().parse(template):
-        pieces.append(before)
-        if field is not None:
-            place = int(field)
-            pieces.append(left.pop(place) if is_drawn(left[place]) else left[place])
+    for before, field, _, _ in parsed:
+        pieces += [before] if field is None else [before, made[int(field)]]
     return joined(pieces)
 
 
-def moment(first: Any, last: Any) -> Phrase:
-    """Draw a moment of whole years, on the first 28 days of a month."""
-    parts = [("", first.year, last.year - 1), ("-", 1, 12), ("-", 1, 28), (" ", 0, 23), (":", 0, 59), (":", 0, 59)]
-    pieces = [each for before, low, high in parts for each in (before, as_text(whole_number(low, high), "02d"))]
-    return as_text(joined(pieces))
+def moment(first: dt.datetime, last: dt.datetime) -> Phrase:
+    """Draw a moment of whole years, on any day that each of them has, as Python writes it."""
+    new_year = dt.date(2001, 1, 1)
+    days = options([(new_year + dt.timedelta(days=day)).strftime("-%m-%d ") for day in range(365)])
+    times = [("", 0, 23, "02d"), (":", 0, 59, "02d"), (":", 0, 59, "02d"), (".", 0, 999_999, "06d")]
+    clock = [each for sign, low, high, spec in times for each in (sign, as_text(whole_number(low, high), spec))]
+    return as_text(joined([as_text(whole_number(first.year, last.year), "04d"), days, *clock]))
 
 
 def _join(separator: str, values: Any) -> Any:
@@ -105,6 +109,15 @@ RANDOM: Final[Mapping[str, Callable[..., Any]]] = {
     "getrandbits": lambda bits: whole_number(0, 2**bits - 1),
 }
 """Methods of `self.generator.random`."""
+FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
+    "dict": dict,
+    "isinstance": isinstance,
+    "len": len,
+    "list": list,
+    "range": range,
+    "str": str,
+}
+"""Functions of fixed values."""
 COMPARISONS: Final[Mapping[type[ast.cmpop], Callable[[Any, Any], bool]]] = {
     ast.Eq: lambda a, b: a == b,
     ast.NotEq: lambda a, b: a != b,

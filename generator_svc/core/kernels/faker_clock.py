@@ -2,15 +2,24 @@
 
 import datetime as dt
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
+
+_TURN: Final = threading.Lock()
 
 
 @contextmanager
 def standing_clock(as_of: dt.date) -> Iterator[None]:
-    """Put standing classes in the place of Faker's `datetime` and `date`; one caller at a time."""
+    """Put standing classes in the place of Faker's `datetime` and `date`; callers wait for each other."""
+    with _TURN, _replaced(as_of):
+        yield
+
+
+@contextmanager
+def _replaced(as_of: dt.date) -> Iterator[None]:
     moment, day = _standing(as_of)
     module = ModuleType("datetime")
     vars(module).update({**vars(dt), "datetime": moment, "date": day})

@@ -4,8 +4,10 @@ Every operation here does to all values at once what Faker does to the one that 
 that is used twice must be forked (`mixed`), never joined to itself.
 """
 
+import itertools
 import re
 import string
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -15,6 +17,7 @@ from generator_svc.core.kernels.grammar import Form, Part, Phrase, Words, any_of
 MOST_FORMS: Final = 3_000
 _MOST_LISTED: Final = 2_000
 _MASKS: Final = re.compile(r"[#%$]#{0,2}|[!@?]|[^#%$!@?]+")
+_MARKS: Final = itertools.count(1)
 _NOTHING: Final = Phrase((Form(1.0, ()),))
 
 
@@ -100,7 +103,7 @@ def listed(value: Any, most: int) -> Options | None:
     for form in value.forms:
         texts = [("", form.weight)]
         for part in form.parts:
-            if not isinstance(part, Words) or len(pairs) + len(texts) * len(part.words) > most:
+            if not isinstance(part, Words) or part.mark or len(pairs) + len(texts) * len(part.words) > most:
                 return None
             weights, total = part.weights or (1.0,) * len(part.words), sum(part.weights) or len(part.words)
             texts = [(a + b, w * v / total) for a, w in texts for b, v in zip(part.words, weights, strict=True)]
@@ -164,6 +167,21 @@ def changed(value: Any, change: Callable[[str], str]) -> Any:
         return change(str(value))
     forms = as_text(value).mapped(change).forms
     return Phrase(tuple(replace(form, parts=tuple(part for part in form.parts if part != Words(()))) for form in forms))
+
+
+def repeated(value: Any) -> Phrase:
+    """Make text that is the same wherever it stands: each of its lists has a mark of its own."""
+    text = as_text(value)
+    if len(text.forms) != 1 or not all(isinstance(part, Words) for part in text.forms[0].parts):
+        raise Unreadable("a text of several forms is used again")
+    words = [part for part in text.forms[0].parts if isinstance(part, Words)]
+    parts = (replace(each, mark=next(_MARKS)) if len(each.words) > 1 else each for each in words)
+    return Phrase((Form(1.0, tuple(parts)),))
+
+
+def numbered_marks(phrase: Phrase) -> Phrase:
+    """Number the marks of every form from 1; a list that stands alone under its mark needs none."""
+    return Phrase(tuple(replace(form, parts=_numbered(form.parts)) for form in phrase.forms))
 
 
 def padded(value: Any, width: int) -> Any:
@@ -288,7 +306,7 @@ def _merged(phrase: Phrase) -> Phrase:
     alike: dict[tuple[Part, ...], list[Form]] = {}
     others: list[Form] = []
     for form in phrase.forms:
-        if form.parts and isinstance(form.parts[0], Words):
+        if form.parts and isinstance(form.parts[0], Words) and not form.parts[0].mark:
             alike.setdefault(form.parts[1:], []).append(form)
         else:
             others.append(form)
@@ -309,6 +327,12 @@ def _together(rest: tuple[Part, ...], forms: list[Form]) -> Form:
 def _shares(phrase: Phrase) -> Phrase:
     total = sum(form.weight for form in phrase.forms)
     return phrase if total == 1.0 else Phrase(tuple(replace(f, weight=f.weight / total) for f in phrase.forms))
+
+
+def _numbered(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    marks = Counter(part.mark for part in parts if isinstance(part, Words))
+    numbers = {mark: number for number, mark in enumerate((m for m in marks if m and marks[m] > 1), 1)}
+    return tuple(replace(p, mark=numbers.get(p.mark, 0)) if isinstance(p, Words) and p.mark else p for p in parts)
 
 
 def _checked(phrase: Phrase) -> Phrase:

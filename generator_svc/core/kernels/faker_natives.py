@@ -31,12 +31,13 @@ READ: Final = frozenset(
         "cellphone_number", "country_calling_code", "msisdn", "phone_number",
         "domain_name", "domain_word", "free_email_domain", "hostname", "http_method", "http_status_code",
         "port_number", "safe_domain_name", "tld", "uri_extension", "uri_page", "url", "user_name",
-        "chrome", "internet_explorer", "android_platform_token", "ios_platform_token",
-        "linux_platform_token", "mac_platform_token", "windows_platform_token",
+        "chrome", "firefox", "internet_explorer", "linux_processor", "mac_processor", "opera", "safari", "user_agent",
+        "android_platform_token", "ios_platform_token", "linux_platform_token", "mac_platform_token",
+        "windows_platform_token",
         "color_name", "rgb_color", "rgb_css_color", "safe_color_name", "safe_hex_color", "language_name",
-        "file_extension", "file_name", "mime_type", "unix_device", "license_plate", "century", "timezone", "ein",
-        "random_digit", "random_digit_not_null", "random_int", "random_letter", "random_lowercase_letter",
-        "random_uppercase_letter",
+        "file_extension", "file_name", "file_path", "language_code", "locale", "mime_type", "unix_device",
+        "unix_partition", "license_plate", "century", "timezone", "ein", "random_digit", "random_digit_not_null",
+        "random_int", "random_letter", "random_lowercase_letter", "random_uppercase_letter",
     )
 )  # fmt: skip
 """Methods that are read."""

@@ -10,7 +10,16 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from generator_svc.core.kernels.faker_calls import COMPARISONS, DRAWS, OF_TEXT, RANDOM, added, moment, percent
+from generator_svc.core.kernels.faker_calls import (
+    COMPARISONS,
+    DRAWS,
+    FUNCTIONS,
+    OF_TEXT,
+    RANDOM,
+    added,
+    moment,
+    percent,
+)
 from generator_svc.core.kernels.faker_draws import (
     Options,
     Pieces,
@@ -23,33 +32,21 @@ from generator_svc.core.kernels.faker_draws import (
     listed,
     masked,
     mixed,
+    numbered_marks,
     options,
+    repeated,
 )
 from generator_svc.core.kernels.faker_slugs import SLUGS
-from generator_svc.core.kernels.faker_source import Once, constants, definition_of
+from generator_svc.core.kernels.faker_source import Generator, Once, Random, Self, constants, definition_of
 from generator_svc.core.kernels.grammar import Phrase
 
 _MOST_FORKS: Final = 10_000
 _MOST_LISTED: Final = 100
+_MOST_LOCALES: Final = 1_000
 _MOST_STEPS: Final = 500_000
 _FAULTS: Final = (Unreadable, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _DEPTH: Final = 12
 Scope = dict[str, Any]
-
-
-class _Self:
-    """A provider: what `self` is inside a method."""
-
-    def __init__(self, provider: Any) -> None:
-        self.provider = provider
-
-
-class _Generator:
-    """The generator: `self.generator`."""
-
-
-class _Random:
-    """`self.generator.random`."""
 
 
 class MethodReader:
@@ -68,7 +65,7 @@ class MethodReader:
         except _FAULTS:
             return None
         forms = tuple(form for form in text.folded().forms if form.parts)
-        return Phrase(forms) if forms else None
+        return numbered_marks(Phrase(forms)) if forms else None
 
     def method(self, name: str) -> Any:
         """Value of a generator's method."""
@@ -77,7 +74,8 @@ class MethodReader:
             if not inspect.ismethod(method):
                 raise Unreadable(f"no method {name}")
             known = getattr(method.__self__, "word_list", None) if name == "word" else None
-            self._read[name] = options(known) if known else self.call(method, [], {})
+            value = options(known) if known else self.call(method, [], {})
+            self._read[name] = listed(value, _MOST_LOCALES) if name == "locale" else value
         return self._read[name]
 
     def step(self) -> None:
@@ -100,7 +98,7 @@ class MethodReader:
             raise Unreadable("too deep")
         function = inspect.unwrap(method.__func__)
         definition = definition_of(function)
-        bound = inspect.signature(function).bind(_Self(method.__self__), *arguments, **named)
+        bound = inspect.signature(function).bind(Self(method.__self__), *arguments, **named)
         bound.apply_defaults()
         if any(is_drawn(value) for value in bound.arguments.values()):
             raise Unreadable("an argument is drawn")
@@ -156,14 +154,24 @@ class _Body:
             return self.run(rest, scope | {name: Once(value)})
         except _FAULTS:
             forks = listed(value, _MOST_FORKS if isinstance(value, Options) else _MOST_LISTED)
-            if forks is None:
-                raise
+            if forks is None or len(forks.values) > _MOST_LISTED:
+                try:
+                    return self._repeat(name, value, rest, scope, used)
+                except _FAULTS:
+                    if forks is None:
+                        raise
         made: list[tuple[Any, float]] = []
         for each, weight in forks.values:
             for known, before in used.items():
                 scope[known].used = before
             made.append((self.run(rest, scope | {name: each}), weight))
         return mixed(made)
+
+    def _repeat(self, name: str, value: Any, rest: list[ast.stmt], scope: Scope, used: dict[str, bool]) -> Any:
+        """Go on with a text that is the same wherever it stands, but cannot be decided on."""
+        for known, before in used.items():
+            scope[known].used = before
+        return self.run(rest, scope | {name: repeated(value)})
 
     def _loop(self, loop: ast.For, name: str, rest: list[ast.stmt], scope: Scope) -> Any:
         items = self.value(loop.iter, scope)
@@ -201,21 +209,21 @@ class _Body:
             return found
         if node.id in self._globals:
             return self._globals[node.id]
-        if node.id in {"getattr", "hasattr", "map", *_FUNCTIONS}:
+        if node.id in {"getattr", "hasattr", "map", *FUNCTIONS}:
             return node.id
         raise Unreadable(f"the name {node.id}")
 
     def attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         """Read an attribute of the provider, its generator or a module of constants."""
         owner = self.value(node.value, scope)
-        if isinstance(owner, _Self):
+        if isinstance(owner, Self):
             if node.attr == "generator":
-                return _Generator()
+                return Generator()
             if not hasattr(owner.provider, node.attr):
                 raise Unreadable(f"no attribute {node.attr}")
             return getattr(owner.provider, node.attr)
-        if isinstance(owner, _Generator) and node.attr == "random":
-            return _Random()
+        if isinstance(owner, Generator) and node.attr == "random":
+            return Random()
         if isinstance(owner, Options):
             return owner.mapped(lambda each: getattr(each, node.attr))
         if not is_drawn(owner) and not node.attr.startswith("_"):
@@ -231,11 +239,11 @@ class _Body:
         if isinstance(node.func.value, ast.Name) and node.func.value.id == "re" and node.func.attr == "sub":
             return self._substituted(node, arguments, scope)
         owner, name = self.value(node.func.value, scope), node.func.attr
-        if isinstance(owner, _Self):
+        if isinstance(owner, Self):
             return self._own(owner, name, arguments, named)
-        if isinstance(owner, _Generator):
+        if isinstance(owner, Generator):
             return self._of_generator(name, arguments, named)
-        if isinstance(owner, _Random) and name in RANDOM:
+        if isinstance(owner, Random) and name in RANDOM:
             return RANDOM[name](*arguments)
         if name not in {"join", "format"} and any(is_drawn(each) for each in arguments):
             raise Unreadable("an argument is drawn")
@@ -243,7 +251,7 @@ class _Body:
             return OF_TEXT[name](owner, *arguments)
         raise Unreadable(f"the call of {name}")
 
-    def _own(self, owner: _Self, name: str, arguments: list[Any], named: Scope) -> Any:
+    def _own(self, owner: Self, name: str, arguments: list[Any], named: Scope) -> Any:
         if name in DRAWS:
             return DRAWS[name](*arguments, **named)
         method = getattr(owner.provider, name, None)
@@ -276,14 +284,14 @@ class _Body:
                 return [as_text(each) for each in values]
             case "str", [value] if is_drawn(value):
                 return value
-            case "getattr" | "hasattr", [_Self() as owner, str(name)]:
+            case "getattr" | "hasattr", [Self() as owner, str(name)]:
                 return getattr(owner.provider, name) if function == "getattr" else hasattr(owner.provider, name)
         if any(is_drawn(value) for value in arguments):
             raise Unreadable("an argument is drawn")
         if isinstance(function, type) and function.__module__ == "datetime":
             return function(*arguments)
-        if isinstance(function, str) and function in _FUNCTIONS:
-            return _FUNCTIONS[function](*arguments)
+        if isinstance(function, str) and function in FUNCTIONS:
+            return FUNCTIONS[function](*arguments)
         raise Unreadable("a function")
 
     def _substituted(self, node: ast.Call, arguments: list[Any], scope: Scope) -> Any:
@@ -373,14 +381,6 @@ class _Body:
         return tuple(self.value(each, scope) for each in node.elts)
 
 
-_FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
-    "dict": dict,
-    "isinstance": isinstance,
-    "len": len,
-    "list": list,
-    "range": range,
-    "str": str,
-}
 _EXPRESSIONS: Final[Mapping[type[ast.expr], Callable[[_Body, Any, Scope], Any]]] = {
     ast.Constant: lambda _, node, __: node.value,
     ast.Name: _Body.name,

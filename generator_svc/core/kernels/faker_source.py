@@ -9,6 +9,21 @@ from typing import Any
 from generator_svc.core.kernels.faker_draws import Unreadable
 
 
+class Self:
+    """A provider: what `self` is inside a method."""
+
+    def __init__(self, provider: Any) -> None:
+        self.provider = provider
+
+
+class Generator:
+    """The generator: `self.generator`."""
+
+
+class Random:
+    """`self.generator.random`."""
+
+
 class Once:
     """A draw that a name stands for: used again, it would be another one."""
 

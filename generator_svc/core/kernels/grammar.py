@@ -6,7 +6,7 @@ Formats nest; parsing multiplies them out, so that drawing a value is one choice
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from generator_svc.core.kernels.check_digits import Check
@@ -22,10 +22,11 @@ _MOST_FOLDED: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One word of a list; empty weights are even."""
+    """One word of a list; empty weights are even. Lists of one mark, if it is not 0, give the word of one draw."""
 
     words: tuple[str, ...]
     weights: tuple[float, ...] = ()
+    mark: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +166,17 @@ def _joins(left: Words, right: Words) -> bool:
 
 def _join(left: Words, right: Words) -> Words:
     joined = tuple(before + after for before in left.words for after in right.words)
-    return Words(joined, left.weights or right.weights)
+    return Words(joined, left.weights or right.weights, left.mark or right.mark)
 
 
 def _map(part: Part, change: Callable[[str], str]) -> Part:
     if not isinstance(part, Words):
         return part
     weights = part.weights or (1.0,) * len(part.words)
-    return _merge((change(word), weight) for word, weight in zip(part.words, weights, strict=True))
+    changed = _merge((change(word), weight) for word, weight in zip(part.words, weights, strict=True))
+    if part.mark and len(changed.words) < len(part.words):
+        raise ValueError("words of a marked list became equal")
+    return replace(changed, mark=part.mark)
 
 
 def _merge(weighted: Iterable[tuple[str, float]]) -> Words:

@@ -39,7 +39,7 @@ def person_phrases(locale: str) -> Mapping[str, Phrase]:
 def _lists(provider: Any, plural: str, name: str) -> dict[str, Phrase]:
     """Read `first_names`, `first_names_male`, …; a gender without a list of its own takes the list of all, and back."""
     found = {
-        name + attribute.removeprefix(plural): words(getattr(provider, attribute))
+        name + attribute.removeprefix(plural): _listed(provider, attribute)
         for attribute in sorted(dir(provider))
         if attribute.startswith(plural) and _is_own(provider, attribute)
     }
@@ -49,6 +49,14 @@ def _lists(provider: Any, plural: str, name: str) -> dict[str, Phrase]:
     if name in found:
         found = {name + gender: found[name] for gender in _GENDERS} | found
     return found
+
+
+def _listed(provider: Any, attribute: str) -> Phrase:
+    """Read a list; where it is the writing of weighted pairs (`last_name_pairs`), by their weights."""
+    pairs = getattr(provider, attribute.replace("names", "name_pairs"), None)
+    if attribute.endswith("names") and isinstance(pairs, Mapping):
+        return words({writings[0]: float(weight) for writings, weight in pairs.items()})
+    return words(getattr(provider, attribute))
 
 
 def _is_own(provider: Any, attribute: str) -> bool:

@@ -110,7 +110,8 @@ class _Image:
     """A phrase laid out in one buffer, all in 64-bit words, offsets in bytes from its start.
 
     Number of forms; per form: threshold, other, offsets of its first step, its tail and its end, the head's most
-    characters. Per step: kind, offset or low, count, stride or width. Per word: threshold, other << 32 | length, slot.
+    characters. Per step: kind (| mark << 8), offset or low, count, stride or width. Per word: threshold,
+    other << 32 | length, slot.
     """
 
     def __init__(self, phrase: Phrase, limit: int) -> None:
@@ -151,7 +152,7 @@ class _Image:
         alias = alias_table(words.weights) if words.weights else even_table(len(words.words))
         head = np.stack([alias.threshold, (alias.other.astype(np.uint64) << np.uint64(32)) | lengths], axis=1)
         records = np.concatenate([head, slots.view(np.uint64)], axis=1)
-        step = [_WORD, self._end, len(words.words), 8 * records.shape[1]]
+        step = [_WORD | words.mark << 8, self._end, len(words.words), 8 * records.shape[1]]
         self._words.append(records.reshape(-1))
         self._end += records.nbytes
         return step
@@ -206,7 +207,7 @@ def _steps(
     number: np.uint64, stream: np.uint64, program: np.uint64, first: np.uint64, last: np.uint64, target: np.uint64
 ) -> np.uint64:
     """Write the parts whose steps lie from `first` to before `last`; the address behind them."""
-    begin = target
+    begin, drawn = target, stream + np.uint64(_STREAMS)
     while first < last:
         step = program + first
         first += np.uint64(8 * _STEP_WORDS)
@@ -229,6 +230,17 @@ def _steps(
             target = write_digits(target, base + multiply_high(mix(stream), count), stride)
         elif kind == np.uint64(_ROW):
             target = write_number(target, number)
-        else:
+        elif kind == np.uint64(_CHECK):
             target = checked(base, begin, target)
+        else:
+            target = _again(mix(drawn - (kind >> np.uint64(8))), program + base, count, stride, target)
     return target
+
+
+@compiled
+def _again(draw: np.uint64, table: np.uint64, count: np.uint64, stride: np.uint64, target: np.uint64) -> np.uint64:
+    """Write the word of a marked list, apart from the others' words, whose way stays short; the address behind it."""
+    word = table + multiply_high(draw, count) * stride
+    other = table + (load64(word + np.uint64(8)) >> np.uint64(32)) * stride
+    word = word if draw * count <= load64(word) else other
+    return copy_slot(target, word + np.uint64(16), load64(word + np.uint64(8)) & np.uint64(0xFFFFFFFF))

@@ -12,7 +12,8 @@ from generator_svc.core.kernels.checked_codes import CHECKED_PHRASES, checked_ph
 from generator_svc.core.kernels.codes import CODE_PHRASES
 from generator_svc.core.kernels.company import COMPANY_PHRASES
 from generator_svc.core.kernels.email import EMAIL_PHRASES
-from generator_svc.core.kernels.faker_natives import EMAILS, READ, native_phrase
+from generator_svc.core.kernels.faker_moments import MOMENT_PROVIDERS
+from generator_svc.core.kernels.faker_natives import EMAILS, LOCALES, READ, native_phrase
 from generator_svc.core.kernels.grammar import Phrase, literal, words
 from generator_svc.core.kernels.internet import INTERNET_PHRASES, user_name
 from generator_svc.core.kernels.lorem import WORD_LIST
@@ -52,7 +53,7 @@ SOLID: Final = frozenset(
         "currency_code", "ipv4", "ipv4_public", "ipv6", "mac_address", "md5", "sha1", "sha256", "hex_color", "ssn",
         "numerify", "bothify", "lexify", "hexify", "random_element", "cellphone_number", "bban", "swift", "swift8",
         "swift11", "credit_card_security_code", "license_plate", "ein", "http_status_code", "port_number", "pricetag",
-        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban",
+        "credit_card_number", "ean", "ean8", "ean13", "upc_a", "iban", "isbn10", "isbn13",
         "rgb_color", "rgb_css_color", "safe_hex_color", "random_int", "unix_device",
     )
 )  # fmt: skip
@@ -81,6 +82,8 @@ def native_providers(locale: str = DEFAULT_LOCALE) -> tuple[str, ...]:
     names = {*PATTERN_PHRASES, *ANYWHERE, UUID_PROVIDER}
     if locale == DEFAULT_LOCALE:
         names |= {*_PHRASES, *TEXT_PROVIDERS}
+    if locale in LOCALES:
+        names |= {*MOMENT_PROVIDERS}
     names |= {
         name
         for name in {*READ, *EMAILS, *CHECKED_PHRASES, *person_phrases(locale)}

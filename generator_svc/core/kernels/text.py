@@ -13,6 +13,8 @@ from dwsim_wire.faker_names import DEFAULT_LOCALE, provider_name
 from dwsim_wire.fault import InvalidArgument
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.distinct_text import distinct_kernel
+from generator_svc.core.kernels.faker_dates import moment_text_kernel
+from generator_svc.core.kernels.faker_moments import calendar_phrase, faker_moments
 from generator_svc.core.kernels.faker_text import pooled_kernel
 from generator_svc.core.kernels.fitting import fit_phrase
 from generator_svc.core.kernels.grammar import Phrase, literal, words
@@ -67,7 +69,10 @@ def text_kernel(
         return _uuid_kernel(rule, column, key)
     if _is_readable(provider, locale, arguments):
         return _readable_provider(provider, arguments, key, total, limit)
-    phrase = provider_phrase(provider, locale, arguments)
+    moments = faker_moments(provider, locale, arguments, as_of)
+    if moments and (kernel := moment_text_kernel(provider, moments, key, total, limit)):
+        return kernel
+    phrase = calendar_phrase(provider, locale, arguments, as_of) or provider_phrase(provider, locale, arguments)
     if phrase is None:
         return pooled_kernel(provider, locale, arguments, key, total, limit, as_of)
     candidates = {provider: phrase}

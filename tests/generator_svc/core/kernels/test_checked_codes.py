@@ -1,5 +1,6 @@
 """Numbers with a check digit: every one is right, drawn or distinct."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -22,6 +23,16 @@ def _ean(text: str) -> bool:
     return (3 * sum(map(int, text[-2::-2])) + sum(map(int, text[::-2]))) % 10 == 0
 
 
+def _isbn10(text: str) -> bool:
+    *digits, check = list(text.replace("-", ""))
+    rest = sum(place * int(digit) for place, digit in enumerate(digits, 1)) % 11
+    return len(digits) == 9 and check == "0123456789X"[rest]
+
+
+def _isbn13(text: str) -> bool:
+    return len(text) == 17 and _ean(text.replace("-", ""))
+
+
 def _iban(text: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in text[4:] + text[:4])) % 97 == 1
 
@@ -32,6 +43,8 @@ RULES: dict[str, Callable[[str], bool]] = {
     "ean8": _ean,
     "ean13": _ean,
     "upc_a": _ean,
+    "isbn10": _isbn10,
+    "isbn13": _isbn13,
     "iban": _iban,
 }
 
@@ -51,6 +64,17 @@ def test_accounts_of_every_country_are_checked(locale: str) -> None:
     values = text_kernel(FakerRule("iban", locale), text_column(), KEY, None).span(0, 2_000).to_pylist()
     assert all(map(_iban, values))
     assert {value[:2] for value in values} <= {locale[-2:], "GB"}
+
+
+@pytest.mark.parametrize("locale", ["en_US", "es_ES", "ja_JP"])
+def test_books_have_registrants_of_the_lengths_that_are_given_out(locale: str) -> None:
+    """Faker's rules say how long a registrant is; numbers of the length 0 are nobody's."""
+    for separator, parts in (("-", 5), (" ", 5)):
+        rule = FakerRule("isbn13", locale, {"separator": json.dumps(separator)})
+        values = text_kernel(rule, text_column(), KEY, None).span(0, 2_000).to_pylist()
+        assert {len(value.split(separator)) for value in values} == {parts}
+        assert all(all(value.split(separator)) for value in values)
+        assert {value.split(separator)[1] for value in values} == ({"84", "13"} if locale == "es_ES" else {"0", "1"})
 
 
 def test_a_card_type_has_its_prefixes_and_length() -> None:

@@ -25,7 +25,7 @@ IN_EVERY = [locale if locale in SOME else pytest.param(locale, marks=pytest.mark
 POOLED = {("es_ES", "company")}
 DRAWS = 60
 SHARE_DRAWS = 400
-AGENTS = {"chrome", "internet_explorer"}
+AGENTS = {"chrome", "firefox", "internet_explorer", "opera", "safari", "user_agent"}
 
 
 def _lengths(part: Part) -> set[int]:
@@ -112,12 +112,13 @@ def test_what_the_kernel_makes_has_the_shapes_of_faker_as_often(locale: str) -> 
             assert abs(ours[shape] - theirs[shape]) <= 7 * mean**0.5 + 7, (provider, locale, shape)
 
 
-def test_weighted_lists_are_drawn_by_their_weights() -> None:
-    """Swedish names have the frequencies of the statistics office."""
-    generator: Any = faker.Factory.create("sv_SE")
+@pytest.mark.parametrize("locale", ["sv_SE", "ja_JP"])
+def test_weighted_lists_are_drawn_by_their_weights(locale: str) -> None:
+    """Swedish names have the frequencies of the statistics office; Japanese ones come in weighted writings."""
+    generator: Any = faker.Factory.create(locale)
     generator.seed_instance(7)
     theirs = Counter(generator.last_name() for _ in range(50_000))
-    drawn = text_kernel(FakerRule("last_name", "sv_SE"), text_column(), KEY, None).span(0, 50_000).to_pylist()
+    drawn = text_kernel(FakerRule("last_name", locale), text_column(), KEY, None).span(0, 50_000).to_pylist()
     ours = Counter(drawn)
     for name, count in theirs.most_common(30):
         assert abs(ours[name] - count) < 6 * (2 * count) ** 0.5
@@ -142,3 +143,13 @@ def test_distinct_values_are_distinct_over_all_segments(locale: str) -> None:
             seen.update(kernel.span(first, rows).to_pylist())
             first += rows
         assert len(seen) == first, (provider, locale)
+
+
+def test_what_stands_twice_in_a_user_agent_is_the_same_twice() -> None:
+    """A browser tells one version of its engine; each place draws its own only where Faker's does."""
+    agents = text_kernel(FakerRule("safari"), text_column(), KEY, None).span(0, 5_000).to_pylist()
+    versions = [re.fullmatch(r".* AppleWebKit/(\S+) .* Safari/6?(\S+)", agent) for agent in agents]
+    assert all(found and found[1] == found[2] for found in versions)
+    assert len({found[1] for found in versions if found}) > 1_500
+    locales = {found[1] for agent in agents if (found := re.search(r"; ([a-z]+-[A-Z]+)\)", agent))}
+    assert len(locales) > 150
