@@ -77,7 +77,7 @@ class WarehouseSettings(ServiceSettings):
     """What everybody is told who works with warehouses."""
 
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
+    redshift_url: PostgresqlUrl = Field(None, description="Redshift or its stand-in, postgresql://…; none if not set")
 
     @property
     def warehouses(self) -> Path:
