@@ -176,6 +176,8 @@ class RedshiftStaging:
     def prepare(self, stop: Stop) -> None:
         """Parse what was copied as text; each table in its own transaction."""
         for place, item in self._items.items():
+            if not tables.has_parsed(item.table):
+                continue
             if stop():
                 raise AbortedByUser("the load was asked to stop")
             with naming_table(item), self._session.transaction():

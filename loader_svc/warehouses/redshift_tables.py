@@ -37,8 +37,12 @@ def copied_table(uid: str, place: int) -> str:
 
 def copied_into(uid: str, place: int, table: Table) -> str:
     """Table that COPY writes."""
-    later = any(parsed_later(column) for column in table.columns)
-    return copied_table(uid, place) if later else naming.staging_table(uid, place)
+    return copied_table(uid, place) if has_parsed(table) else naming.staging_table(uid, place)
+
+
+def has_parsed(table: Table) -> bool:
+    """Whether some columns are parsed after COPY."""
+    return any(parsed_later(column) for column in table.columns)
 
 
 def create_staging(session: Session, order: LoadOrder, place: int, item: OrderTable) -> None:
