@@ -238,7 +238,7 @@ class LoadStore:
     def keep_duplicates(self, load_id: int, found: Mapping[str, Sequence[KeyDuplicates]]) -> None:
         """Keep what the target says of repeated keys."""
         with self._engine.begin() as connection:
-            for table, duplicates in found.items():
+            for table, duplicates in ((table, some) for table, some in found.items() if some):
                 of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == table)
                 values = {"duplicates": write_duplicates(duplicates)}
                 connection.execute(sa.update(t.load_tables).where(of_table).values(values))

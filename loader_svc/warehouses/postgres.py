@@ -8,9 +8,10 @@ a new connection, and an apply whose answer was lost is found in the target.
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -27,7 +28,6 @@ from loader_svc.core.applying import (
     refuse_other_count,
     without_rejects,
 )
-from loader_svc.core.document import Table
 from loader_svc.core.drift import meet
 from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
@@ -47,6 +47,8 @@ from loader_svc.warehouses.postgres_views import dependent_views, repoint
 from loader_svc.warehouses.postgres_widening import widened
 from loader_svc.warehouses.writer import Stop
 
+Result = TypeVar("Result")
+VACUUM_ROWS = 200_000
 APPLY_LOCK_SECONDS = 2
 """How long new readers may have to stand in line behind us while we wait for the readers of a table to end."""
 
@@ -179,33 +181,43 @@ class PostgresStaging:
         return None
 
     def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
-        """Ask for each key."""
-        return {
-            item.table.name: keys.duplicates(
-                self._session, naming.staging_table(self._order.uid, place), item.table, stop
-            )
-            for place, item in self._items.items()
-        }
+        """Ask for each key, with all hands."""
+
+        def ask(session: Session, place: int, item: OrderTable) -> tuple[str, tuple[KeyDuplicates, ...]]:
+            staging = naming.staging_table(self._order.uid, place)
+            return item.table.name, keys.duplicates(session, staging, item.table, stop)
+
+        return dict(self._each_table(ask))
 
     def prepare(self, stop: Stop) -> None:
         """Read what came as text, make the keys, count for the planner; as many tables at once as there are hands."""
+
+        def prepare(session: Session, place: int, item: OrderTable) -> None:
+            with naming_table(item):
+                self._prepare_table(session, place, item, stop)
+
+        self._each_table(prepare)
+
+    def _each_table(self, do: Callable[[Session, int, OrderTable], Result]) -> list[Result]:
+        """Do something for every table, as many at once as there are hands; where one fails, no other is begun."""
         failed = threading.Event()
 
-        def prepare(place: int, item: OrderTable) -> None:
+        def work(place: int, item: OrderTable) -> Result | None:
             try:
-                if not failed.is_set():
-                    with naming_table(item), self._hand() as session:
-                        self._prepare_table(session, place, item.table, stop)
+                if failed.is_set():
+                    return None
+                with self._hand() as session:
+                    return do(session, place, item)
             except BaseException:
                 failed.set()
                 raise
 
-        with ThreadPoolExecutor(self.hands, "prepare") as threads:
-            for done in [threads.submit(prepare, *each) for each in self._items.items()]:
-                done.result()
+        with ThreadPoolExecutor(self.hands, "table") as threads:
+            under_way = [threads.submit(work, *each) for each in self._items.items()]
+            return [cast(Result, done.result()) for done in under_way]
 
-    def _prepare_table(self, session: Session, place: int, table: Table, stop: Stop) -> None:
-        staging = naming.staging_table(self._order.uid, place)
+    def _prepare_table(self, session: Session, place: int, item: OrderTable, stop: Stop) -> None:
+        staging, table = naming.staging_table(self._order.uid, place), item.table
         for sql in tables.late_types(self._order, place, table):
             self._alone(session, stop, sql)
         for name, sql in keys.key_constraints(self._order, place, table):
@@ -216,6 +228,8 @@ class PostgresStaging:
             self._alone(session, stop, *keys.plain_index(self._order, place, table), count)
         except ValueOutOfRange:  # nobody asked for the index: it may not fit
             self._alone(session, stop, count)
+        if item.rows >= VACUUM_ROWS:  # once all rows are marked as visible, the duplicate report reads the index alone
+            session.run(f"VACUUM {quoted(staging)}")
 
     def apply(self, stop: Stop) -> Applied:
         """Make the staged tables the target, unless an apply whose answer was lost did it."""

@@ -176,7 +176,7 @@ class Job:
         self._finish()
 
     def _prepare(self, staging: Staging) -> None:
-        """Make the keys, and keep what the target says of repeated ones; where they are enforced these fail the load."""
+        """Make the keys, and keep what the target says of repeated ones; enforced, these fail the load."""
         try:
             self._retrying(lambda: staging.prepare(self._interrupted))
         except ConstraintViolated as fault:

@@ -28,12 +28,11 @@ COUNTS = "SELECT count(*), count(DISTINCT order_id), sum(order_id) FROM orders"
 ALL_IDS = ORDERS * (ORDERS + 1) // 2
 GOOD_ROWS = [(GOOD, GOOD, ALL_IDS - sum(row + 1 for row in BAD))]
 ALL_ROWS = [(ORDERS, ORDERS, ALL_IDS)]
+OTHER_POINTS = ["loader.mid_halving=kill@4", "loader.after_stage=kill@3", "loader.mid_apply=kill@1"]
 KILLED_AT = [
-    "loader.mid_halving=kill@4",
     "loader.after_rejects=kill@1",
     "loader.mid_stage=kill@3",
-    "loader.after_stage=kill@3",
-    "loader.mid_apply=kill@1",
+    *(pytest.param(point, marks=pytest.mark.slow) for point in OTHER_POINTS),
 ]
 
 
