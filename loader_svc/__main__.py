@@ -23,6 +23,7 @@ async def build(settings: LoaderSettings) -> Service:
             engine=open_database(settings, "loader", MIGRATIONS),
             warehouse_dir=settings.warehouses,
             generator_address=settings.generator_address,
+            staging=settings.staging,
             limits=Limits(settings.parallel_loads, settings.load_connections, settings.retry_seconds),
             redshift_url=settings.redshift_url,
             redshift_access=CopyAccess(

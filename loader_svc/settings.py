@@ -1,10 +1,12 @@
 """Settings of the loader."""
 
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
 from dwsim_wire.settings import DEFAULT_PORTS, WarehouseSettings
+from dwsim_wire.staging import StagingRoot
 
 
 class LoaderSettings(WarehouseSettings):
@@ -21,6 +23,7 @@ class LoaderSettings(WarehouseSettings):
         None, description="key by whose right Redshift reads the staged files, instead of a role"
     )
     redshift_copy_secret_access_key: SecretStr | None = Field(None, description="the secret of that key")
+    stage_bucket: str = Field("", description="root of staged files, which rejects go below, as the generator has it")
     parallel_loads: int = Field(2, ge=1, le=64, description="experiments that are loaded at once")
     load_connections: int = Field(
         2, ge=1, le=32, description="connections that stage one load at once, where the warehouse takes several"
@@ -30,6 +33,11 @@ class LoaderSettings(WarehouseSettings):
     ingest_look_seconds: float = Field(
         5.0, gt=0, description="seconds between two looks of an ingest; a file is taken once two saw it unchanged"
     )
+
+    @property
+    def staging(self) -> StagingRoot:
+        """Root of staged files."""
+        return StagingRoot.parse(self.stage_bucket or str(Path(self.data_dir).absolute() / "staging")).resolved
 
     @model_validator(mode="after")
     def _whole_keys(self) -> Self:

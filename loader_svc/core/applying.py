@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 from loader_svc.core.document import Table
 from loader_svc.core.faults import (
@@ -68,19 +69,10 @@ def refuse_if_incomplete(order: LoadOrder, staged: Mapping[str, int]) -> None:
             )
 
 
-def refuse_other_columns(staged: Table, target: Table) -> None:
-    """Refuse to append rows to a table of other columns."""
-    mine, theirs = ({c.name: c.logical_type for c in table.columns} for table in (staged, target))
-    if mine == theirs:
-        return
-    differences = [f"{name} is new" for name in mine.keys() - theirs.keys()]
-    differences += [f"{name} is missing" for name in theirs.keys() - mine.keys()]
-    differences += [f"{n} has another type" for n in mine.keys() & theirs.keys() if mine[n] != theirs[n]]
-    raise SchemaMismatch(
-        f"table {staged.name!r} cannot be appended to: {', '.join(sorted(differences))}",
-        hint="load a full run with mode OVERWRITE, which replaces the columns too",
-        metadata={"table": staged.name},
-    )
+def without_rejects(order: LoadOrder, rejected: Mapping[str, int]) -> LoadOrder:
+    """An order whose tables bring the rows that were not rejected."""
+    tables = (replace(item, rows=item.rows - rejected.get(item.table.name, 0)) for item in order.tables)
+    return replace(order, tables=tuple(tables))
 
 
 def deleted_rows(order: LoadOrder, before: Mapping[str, LoadedTable]) -> dict[str, int]:

@@ -7,6 +7,7 @@ Fault
 ├── FilesDeleted                                                                    nothing to load from any more
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
 ├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded, BaseNotLoaded  the target refuses the rows
+├── TooManyRejects, NoRejects, LoadNotCompleted, SkipNotPossible                    rows cannot be skipped, or replayed
 ├── DiskFull                                                                        the target cannot take them
 ├── StagingOutOfReach, CopyDenied, KeysNotEnforceable                               the warehouse cannot do it so
 ├── LeaseLost
@@ -154,6 +155,36 @@ class BaseNotLoaded(Fault):
     """The table does not consist of the runs that the append continues."""
 
     reason = "BASE_NOT_LOADED"
+
+
+class TooManyRejects(Fault):
+    """More rows were refused than the load may skip."""
+
+    reason = "TOO_MANY_REJECTS"
+
+
+class StagingNotWritable(Fault):
+    """The loader may not write below the staging root."""
+
+    reason = "STAGING_DENIED"
+
+
+class NoRejects(Fault):
+    """The load has no rejects to try again."""
+
+    reason = "NO_REJECTS"
+
+
+class LoadNotCompleted(Fault):
+    """The rows that a load's rejects belong to are not in the target."""
+
+    reason = "LOAD_NOT_COMPLETED"
+
+
+class SkipNotPossible(Fault):
+    """Refused rows cannot be skipped there."""
+
+    reason = "SKIP_NOT_POSSIBLE"
 
 
 class DiskFull(Fault):

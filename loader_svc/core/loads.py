@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from dwsim_wire.fault import Fault, NotYetAvailable
 from loader_svc.core.document import Experiment, Table
+from loader_svc.core.duplicates import KeyDuplicates
+from loader_svc.core.tolerance import STRICT, SchemaDrift, Tolerance
 
 
 class LoadState(StrEnum):
@@ -103,13 +105,16 @@ class TableCounts:
     bytes_staged: int = 0
     inserted: int = 0
     deleted: int = 0
+    rejected: int = 0
+    duplicates: tuple[KeyDuplicates, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """A load as it stands; times are microseconds since 1970, 0 where it has not happened.
 
-    `uid` names the load in the target: load ids begin anew where the loader's database does.
+    `uid` names the load in the target: load ids begin anew where the loader's database does. `replay_of` is the load
+    whose rejects are tried again, 0 for none.
     """
 
     load_id: int
@@ -129,6 +134,8 @@ class Load:
     start_time: int = 0
     end_time: int = 0
     ingest: str = ""
+    tolerance: Tolerance = STRICT
+    replay_of: int = 0
 
     @property
     def ended(self) -> bool:
@@ -156,7 +163,8 @@ class OrderTable:
 class LoadOrder:
     """What a warehouse is told about a load before its first batch.
 
-    `loader_id` says whose load ids these are, `run` names the run in the target, `dialect` is that of the types.
+    `loader_id` says whose load ids these are, `run` names the run in the target, `dialect` is that of the types. With
+    `replays` the rows are rejects of that run.
     """
 
     load_id: int
@@ -171,6 +179,8 @@ class LoadOrder:
     enforced: bool = False
     run: str = ""
     dialect: str = ""
+    drift: SchemaDrift = SchemaDrift.FAIL
+    replays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from dwsim_wire.bell import Bell
 from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
+from dwsim_wire.staging import StagingRoot
 from loader_svc.peers import GeneratorPeer, SchemaPeer
 from loader_svc.service.servicer import LoaderServicer
 from loader_svc.service.statuses import STATUS
@@ -20,14 +21,17 @@ from loader_svc.store.ingests import IngestStore
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
+from loader_svc.store.rejects import RejectStore
 from loader_svc.warehouses.redshift_copy import CopyAccess
 from loader_svc.warehouses.redshift_or_stand_in import RedshiftOrStandIn
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.ingester import Ingester
+from loader_svc.worker.job import Rejects
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
+from loader_svc.worker.reject_files import RejectFiles
 from loader_svc.worker.reporter import Reporter
 from loader_svc.worker.warehouses import Warehouses
 
@@ -41,6 +45,7 @@ class Parts:
     engine: sa.Engine
     warehouse_dir: Path
     generator_address: str
+    staging: StagingRoot
     limits: Limits
     redshift_url: SecretStr | None = None
     redshift_access: CopyAccess = field(default_factory=CopyAccess)
@@ -61,12 +66,13 @@ async def assemble(parts: Parts) -> Service:
     loads = LoadStore(parts.engine, log_store.loader_id(), enforced=parts.enforced)
     warehouses = Warehouses(parts.writers())
     changes = Bell()
-    lanes = Lanes(loads, warehouses, changes.ring, parts.limits)
+    rejects = RejectStore(parts.engine)
+    lanes = Lanes(loads, Rejects(rejects, RejectFiles(parts.staging)), warehouses, changes.ring, parts.limits)
     peer = GeneratorPeer(parts.generator_address)
     follower = Follower(peer, log_store, warehouses, lanes)
     schema = SchemaPeer(parts.schema_address)
     ingester = Ingester(IngestStore(parts.engine), schema, warehouses, lanes.poke, parts.look_seconds)
-    stores = Stores(log_store, loads, PlaceStore(parts.engine))
+    stores = Stores(log_store, loads, PlaceStore(parts.engine), rejects)
     background = (ingester, Reporter(peer, log_store, changes))
     loader = Loader(stores, warehouses, lanes, follower, changes, background)
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 
 from dwsim.common.v1 import failure_pb2, logical_type_pb2, sql_dialect_pb2, warehouse_pb2
-from dwsim.loader.v1 import load_pb2, loader_service_pb2, warehouse_status_pb2
+from dwsim.loader.v1 import load_pb2, loader_service_pb2, reject_pb2, warehouse_status_pb2
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dwsim_wire.fault import InvalidArgument
 from loader_svc.core.document import Column, LogicalType
 from loader_svc.core.loads import Failure, Load, LoadedTable, LoadState, Location, TableCounts, WarehouseStatus
+from loader_svc.core.rejects import Reject
 
 Kind = warehouse_pb2.Warehouse.Kind
 
@@ -33,9 +34,27 @@ def load_message(load: Load, now: int) -> load_pb2.Load:
         end_time=time_message(load.end_time),
         automatic=load.automatic,
         ingest=load.ingest,
+        on_error=load_pb2.Load.OnError.Value(load.tolerance.on_error),
+        max_errors=load.tolerance.max_errors,
+        schema_drift=load_pb2.Load.SchemaDrift.Value(load.tolerance.drift),
+        replay_of=load.replay_of,
     )
     message.statistics.rows_per_second = load.rows_per_second(now)
     return message
+
+
+def reject_message(reject: Reject) -> reject_pb2.Reject:
+    """A refused row."""
+    return reject_pb2.Reject(
+        load_id=reject.load_id,
+        table=reject.table,
+        batch_index=reject.batch_index,
+        row=reject.row,
+        reason=reject.reason,
+        message=reject.message,
+        uri=reject.uri,
+        values=reject.values,
+    )
 
 
 def location_message(location: Location) -> loader_service_pb2.LocateTablesResponse:
@@ -80,6 +99,10 @@ def _table(table: TableCounts, *, applied: bool) -> load_pb2.LoadTable:
         batches_staged=table.batches_staged,
         statistics=_statistics([table], applied=applied),
         target=table.target,
+        duplicates=[
+            load_pb2.KeyDuplicates(columns=found.columns, rows=found.rows, sample=found.sample)
+            for found in table.duplicates
+        ],
     )
 
 
@@ -87,7 +110,8 @@ def _statistics(tables: Iterable[TableCounts], *, applied: bool) -> load_pb2.Loa
     counted = list(tables)
     return load_pb2.LoadStatistics(
         inserted=sum(table.inserted for table in counted),
-        skipped=sum(table.rows - table.inserted for table in counted) if applied else 0,
+        skipped=sum(table.rows - table.inserted - table.rejected for table in counted) if applied else 0,
+        rejected=sum(table.rejected for table in counted),
         deleted=sum(table.deleted for table in counted),
         bytes=sum(table.bytes_staged for table in counted),
         files=sum(table.batches_staged for table in counted),

@@ -14,8 +14,15 @@ from dwsim_wire.clock import now
 from dwsim_wire.fault import InvalidArgument, NotYetAvailable
 from dwsim_wire.fingerprint import fingerprint
 from loader_svc.core.loads import Load, Mode
+from loader_svc.core.tolerance import OnError, SchemaDrift, Tolerance
 from loader_svc.service.ingesting import IngestRpcs
-from loader_svc.service.messages import load_message, location_message, warehouse_message, warehouse_name
+from loader_svc.service.messages import (
+    load_message,
+    location_message,
+    reject_message,
+    warehouse_message,
+    warehouse_name,
+)
 from loader_svc.worker.ingester import Ingester
 from loader_svc.worker.loader import Loader, LoadRequest
 
@@ -91,13 +98,21 @@ class LoaderServicer(IngestRpcs):
         info = server_info_pb2.ServerInfo(service="loader", version=version("dw-simulator"), features=kinds)
         return pb.GetServerInfoResponse(server=info)
 
-    async def ListRejects(self, _request: pb.ListRejectsRequest, _context: Context) -> pb.ListRejectsResponse:
-        """Wait for a later version."""
-        raise _later("rejects")
+    async def ListRejects(self, request: pb.ListRejectsRequest, _context: Context) -> pb.ListRejectsResponse:
+        """Page through the rows that the target refused."""
+        filters = f"{request.load_id} {request.table}"
+        size = paging.page_size(request.page_size)
+        after = paging.decode_number("ListRejects", request.page_token, filters) or 0
+        rejects = await self._loader.rejects(request.load_id, request.table, after, size + 1)
+        token = paging.encode_token("ListRejects", after + size, filters) if len(rejects) > size else ""
+        return pb.ListRejectsResponse(rejects=map(reject_message, rejects[:size]), next_page_token=token)
 
-    async def ReplayRejects(self, _request: pb.ReplayRejectsRequest, _context: Context) -> pb.ReplayRejectsResponse:
-        """Wait for a later version."""
-        raise _later("rejects")
+    async def ReplayRejects(self, request: pb.ReplayRejectsRequest, _context: Context) -> pb.ReplayRejectsResponse:
+        """Try refused rows again."""
+        load = await self._loader.replay(request.load_id, request.table)
+        if request.wait:
+            load = await self._loader.ended_load(load)
+        return pb.ReplayRejectsResponse(load=_message(load))
 
     async def CreateLoadPlan(self, _request: pb.CreateLoadPlanRequest, _context: Context) -> pb.CreateLoadPlanResponse:
         """Wait for a later version."""
@@ -145,7 +160,28 @@ def _load_request(request: pb.StartLoadRequest) -> LoadRequest:
         mode=_mode(request.mode) if request.mode else None,
         request_id=request.request_id,
         payload=fingerprint(request, "wait"),
+        tolerance=_tolerance(request),
     )
+
+
+def _tolerance(request: pb.StartLoadRequest) -> Tolerance:
+    if request.max_errors < 0:
+        raise InvalidArgument(
+            f"max_errors is {request.max_errors}", hint="0 sets no limit", metadata={"field": "max_errors"}
+        )
+    on_error = _member("on_error", load_pb2.Load.OnError, request.on_error)
+    drift = _member("schema_drift", load_pb2.Load.SchemaDrift, request.schema_drift)
+    return Tolerance(
+        OnError(on_error) if request.on_error else OnError.ABORT,
+        request.max_errors,
+        SchemaDrift(drift) if request.schema_drift else SchemaDrift.FAIL,
+    )
+
+
+def _member(field: str, names: Any, number: int) -> str:
+    if number not in names.values():
+        raise InvalidArgument(f"{field} has no value {number}", metadata={"field": field})
+    return str(names.Name(number))
 
 
 def _mode(number: int) -> Mode:

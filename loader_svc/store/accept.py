@@ -11,6 +11,7 @@ from dwsim_wire.clock import now
 from loader_svc.core import naming
 from loader_svc.core.document import parse_experiment
 from loader_svc.core.loads import LoadState, Mode, Route, Run, TableCounts
+from loader_svc.core.tolerance import STRICT, Tolerance
 from loader_svc.store import tables as t
 from loader_svc.store.records import read_failure, write_failure
 
@@ -47,6 +48,8 @@ def insert_load(
     tables: Collection[str] = (),
     automatic: bool = False,
     ingest: str = "",
+    tolerance: Tolerance = STRICT,
+    replay_of: int = 0,
 ) -> int:
     """Store a load of `tables` (all if empty) and its work; answer its id."""
     at = now()
@@ -69,6 +72,10 @@ def insert_load(
             start_time=0,
             end_time=at if route.failure else 0,
             ingest=ingest,
+            on_error=tolerance.on_error,
+            max_errors=tolerance.max_errors,
+            schema_drift=tolerance.drift,
+            replay_of=replay_of,
         )
     )
     [load_id] = result.inserted_primary_key or [0]

@@ -1,14 +1,16 @@
 """Loads and their work. A state changes only from the states that the change names, so that no end is overwritten."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import sqlalchemy as sa
 
 from dwsim_wire.clock import now
 from loader_svc.core.document import Table
+from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import ExperimentDeleted, FilesDeleted, LoadEnded, LoadNotFailed, RequestIdReused
 from loader_svc.core.ingests import INGEST
+from loader_svc.core.lineage import replay_token
 from loader_svc.core.loads import (
     ACTIVE,
     Applied,
@@ -23,10 +25,12 @@ from loader_svc.core.loads import (
     Run,
 )
 from loader_svc.core.naming import shown
+from loader_svc.core.tolerance import STRICT, Tolerance
 from loader_svc.store import lineage, places
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, insert_work, read_run
-from loader_svc.store.records import read_batch, read_load, read_loads, write_failure
+from loader_svc.store.records import read_batch, read_load, read_loads, write_duplicates, write_failure
+from loader_svc.store.rejects import forget_batch
 
 ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")
 
@@ -39,8 +43,19 @@ class LoadStore:
         self.loader_id = loader_id
         self._enforced = enforced
 
+    def enforces(self, run: Run) -> bool:
+        """Whether the keys of a run's tables are enforced."""
+        return self._enforced if run.document.enforced is None else run.document.enforced
+
     def accept(
-        self, run: Run, route: Route, mode: Mode, tables: Collection[str], request_id: str = "", payload: str = ""
+        self,
+        run: Run,
+        route: Route,
+        mode: Mode,
+        tables: Collection[str],
+        tolerance: Tolerance = STRICT,
+        request_id: str = "",
+        payload: str = "",
     ) -> Load:
         """Accept a load, or answer the one that this request made before."""
         with self._engine.begin() as connection:
@@ -52,7 +67,7 @@ class LoadStore:
                 return read_load(connection, known)
             if mode is Mode.APPEND:
                 lineage.refuse_without_base(connection, run, route, tables)
-            load_id = insert_load(connection, run, route, mode, tables=tables)
+            load_id = insert_load(connection, run, route, mode, tables=tables, tolerance=tolerance)
             if request_id:
                 row = {"request_id": request_id, "payload": payload, "load_id": load_id}
                 connection.execute(sa.insert(t.requests).values(row))
@@ -106,6 +121,8 @@ class LoadStore:
             run = read_run(connection, connection.execute(sa.select(t.runs).where(t.runs.c.run_key == of_load)).one())
             bases = {item.name: lineage.base_runs(connection, run.key, item.name) for item in load.tables}
             token = lineage.token(connection, run.key)
+            if load.replay_of:
+                token = replay_token(token, read_load(connection, load.replay_of).uid)
         pinned = {table.name: table for table in run.document.tables}
         tables = [OrderTable(pinned[item.name], item.target, item.rows, bases[item.name]) for item in load.tables]
         return LoadOrder(
@@ -118,9 +135,11 @@ class LoadStore:
             namespace=load.namespace,
             mode=load.mode,
             tables=tuple(tables),
-            enforced=self._enforced if run.document.enforced is None else run.document.enforced,
+            enforced=self.enforces(run),
             run=token,
             dialect=run.document.dialect,
+            drift=load.tolerance.drift,
+            replays=bool(load.replay_of),
         )
 
     def pending(self, load_id: int, limit: int) -> list[Batch]:
@@ -163,9 +182,11 @@ class LoadStore:
                 _mark(connection, load_id, table, index)
             return True
 
-    def mark_staged(self, load_id: int, batch: Batch) -> None:
-        """Count a batch that the target has."""
+    def mark_staged(self, load_id: int, batch: Batch, rejected: int = 0) -> None:
+        """Count a batch that the target has, but for the rows that it rejected."""
         with self._engine.begin() as connection:
+            if not rejected:
+                forget_batch(connection, load_id, batch.table, batch.index)
             _mark(connection, load_id, batch.table, batch.index)
             first = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.start_time == 0)
             connection.execute(first.values(start_time=now()))
@@ -217,8 +238,17 @@ class LoadStore:
             fresh = {"failure": "", "end_time": 0, "start_time": 0}
             connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(fresh))
             _clear_counts(connection, load_id)
+            connection.execute(sa.delete(t.rejects).where(t.rejects.c.load_id == load_id))
             insert_work(connection, load_id)
             return read_load(connection, load_id)
+
+    def keep_duplicates(self, load_id: int, found: Mapping[str, Sequence[KeyDuplicates]]) -> None:
+        """Keep what the target says of repeated keys."""
+        with self._engine.begin() as connection:
+            for table, duplicates in ((table, some) for table, some in found.items() if some):
+                of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == table)
+                values = {"duplicates": write_duplicates(duplicates)}
+                connection.execute(sa.update(t.load_tables).where(of_table).values(values))
 
     def count_retry(self, load_id: int) -> None:
         """Count a transient failure that is tried again."""
@@ -296,7 +326,8 @@ def _change(connection: sa.Connection, load_id: int, before: Collection[LoadStat
 
 
 def _clear_counts(connection: sa.Connection, load_id: int) -> None:
-    zero = {"rows_staged": 0, "batches_staged": 0, "bytes_staged": 0, "inserted": 0, "deleted": 0}
+    zero: dict[str, int | str] = {"rows_staged": 0, "batches_staged": 0, "bytes_staged": 0, "inserted": 0, "deleted": 0}
+    zero |= {"rejected": 0, "duplicates": "[]"}
     connection.execute(sa.update(t.load_tables).where(t.load_tables.c.load_id == load_id).values(zero))
 
 
@@ -310,8 +341,11 @@ def _mark(connection: sa.Connection, load_id: int, table: str, index: int) -> No
         .where(t.loads.c.load_id == load_id, t.batches.c.table_name == table, t.batches.c.batch_index == index)
     )
     rows, size = connection.execute(batch).one()
+    of_batch = (t.rejects.c.table_name == table) & (t.rejects.c.batch_index == index)
+    rejected = connection.scalar(sa.select(t.rejects.c.rows).where(t.rejects.c.load_id == load_id, of_batch)) or 0
     counts = {
-        "rows_staged": t.load_tables.c.rows_staged + rows,
+        "rows_staged": t.load_tables.c.rows_staged + rows - rejected,
+        "rejected": t.load_tables.c.rejected + rejected,
         "batches_staged": t.load_tables.c.batches_staged + 1,
         "bytes_staged": t.load_tables.c.bytes_staged + size,
     }

@@ -7,9 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from loader_svc.core.document import read_table, table_facts
+from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import UnknownLoad
 from loader_svc.core.lineage import UNKNOWN
 from loader_svc.core.loads import Batch, Failure, Load, LoadedTable, LoadState, Location, Mode, TableCounts
+from loader_svc.core.rejects import RejectFile
+from loader_svc.core.tolerance import OnError, SchemaDrift, Tolerance
 from loader_svc.store import tables as t
 
 Row = sa.Row[Any]
@@ -47,6 +50,8 @@ def _counts(row: Row) -> TableCounts:
         bytes_staged=row.bytes_staged,
         inserted=row.inserted,
         deleted=row.deleted,
+        rejected=row.rejected,
+        duplicates=read_duplicates(row.duplicates),
     )
 
 
@@ -69,12 +74,29 @@ def _load(row: Row, tables: Sequence[TableCounts]) -> Load:
         start_time=row.start_time,
         end_time=row.end_time,
         ingest=row.ingest,
+        tolerance=Tolerance(OnError(row.on_error), row.max_errors, SchemaDrift(row.schema_drift)),
+        replay_of=row.replay_of,
     )
 
 
 def read_batch(row: Row) -> Batch:
     """A staged file, from a row of `batches`."""
     return Batch(row.table_name, row.batch_index, row.first_row, row.rows, row.uri, row.bytes, row.checksum)
+
+
+def read_reject_file(row: Row) -> RejectFile:
+    """A file of rejects, from a row of `rejects`."""
+    return RejectFile(row.table_name, row.batch_index, row.uri, row.rows, row.bytes, row.checksum)
+
+
+def write_duplicates(found: Sequence[KeyDuplicates]) -> str:
+    """Repeated keys as text."""
+    return json.dumps([[item.columns, item.rows, item.sample] for item in found], ensure_ascii=False)
+
+
+def read_duplicates(text: str) -> tuple[KeyDuplicates, ...]:
+    """Read what `write_duplicates` wrote."""
+    return tuple(KeyDuplicates(tuple(columns), rows, tuple(sample)) for columns, rows, sample in json.loads(text))
 
 
 def read_location(row: Row) -> Location:

@@ -75,9 +75,14 @@ loads = sa.Table(
     sa.Column("start_time", sa.BigInteger, nullable=False),
     sa.Column("end_time", sa.BigInteger, nullable=False),
     sa.Column("ingest", sa.Text, nullable=False),
+    sa.Column("on_error", sa.Text, nullable=False),
+    sa.Column("max_errors", sa.Integer, nullable=False),
+    sa.Column("schema_drift", sa.Text, nullable=False),
+    sa.Column("replay_of", sa.Integer, nullable=False),
     sa.Index("loads_by_place", "namespace", "state"),
     sa.Index("loads_by_experiment", "experiment", "load_id"),
     sa.Index("loads_by_run", "run_id", "load_id"),
+    sa.Index("loads_by_replayed", "replay_of"),
     sqlite_autoincrement=True,
 )
 load_tables = sa.Table(
@@ -94,6 +99,19 @@ load_tables = sa.Table(
     sa.Column("bytes_staged", sa.BigInteger, nullable=False, default=0),
     sa.Column("inserted", sa.BigInteger, nullable=False, default=0),
     sa.Column("deleted", sa.BigInteger, nullable=False, default=0),
+    sa.Column("rejected", sa.BigInteger, nullable=False, default=0),
+    sa.Column("duplicates", sa.Text, nullable=False, default="[]"),
+)
+rejects = sa.Table(
+    "rejects",
+    metadata,
+    sa.Column("load_id", sa.Integer, sa.ForeignKey("loads.load_id"), primary_key=True),
+    sa.Column("table_name", sa.Text, primary_key=True),
+    sa.Column("batch_index", sa.Integer, primary_key=True),
+    sa.Column("uri", sa.Text, nullable=False),
+    sa.Column("rows", sa.BigInteger, nullable=False),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("checksum", sa.Text, nullable=False),
 )
 work = sa.Table(
     "work",

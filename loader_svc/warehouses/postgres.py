@@ -8,9 +8,10 @@ a new connection, and an apply whose answer was lost is found in the target.
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -25,12 +26,15 @@ from loader_svc.core.applying import (
     refuse_if_incomplete,
     refuse_if_superseded,
     refuse_other_count,
+    without_rejects,
 )
-from loader_svc.core.document import Table
+from loader_svc.core.drift import meet
+from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.core.naming import quoted
+from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import postgres_catalog as catalog
 from loader_svc.warehouses import postgres_keys as keys
 from loader_svc.warehouses import postgres_tables as tables
@@ -40,8 +44,11 @@ from loader_svc.warehouses.postgres_places import leave, one_at_a_time, places, 
 from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.postgres_types import sendable
 from loader_svc.warehouses.postgres_views import dependent_views, repoint
+from loader_svc.warehouses.postgres_widening import widened
 from loader_svc.warehouses.writer import Stop
 
+Result = TypeVar("Result")
+VACUUM_ROWS = 200_000
 APPLY_LOCK_SECONDS = 2
 """How long new readers may have to stand in line behind us while we wait for the readers of a table to end."""
 
@@ -125,6 +132,7 @@ class PostgresStaging:
             catalog.evict(session)
             with session.transaction():
                 settle(session, order)
+                self._widen()
                 self._epoch, self.applied = catalog.take_over(session, order)
                 if self.applied is None:
                     for place, item in self._items.items():
@@ -133,44 +141,83 @@ class PostgresStaging:
             session.close()
             raise
 
+    def _widen(self) -> None:
+        """Let rows that were rejected meet the columns as they are in the target now."""
+        if self._order.replays:
+            self._order = widened(self._session, self._order)
+            self._items = dict(enumerate(self._order.tables))
+
     def staged(self) -> set[tuple[str, int]]:
         """Read the ledger."""
         return catalog.staged_batches(self._session, self._order.uid)
 
-    def stage(self, batch: Batch, rows: pa.Table) -> None:
+    def stage(self, batch: Batch, rows: pa.Table, rejected: int = 0) -> None:
         """Commit rows and ledger row together, or find that they are there."""
         place = self._places[batch.table]
         item = self._items[place]
-        refuse_other_count(batch, rows.num_rows)
+        refuse_other_count(batch, rows.num_rows + rejected)
         with naming_table(item):
             sent = sendable(rows, item.table)
             with self._hand() as session, session.transaction():
                 self._share_fence(session)
-                if not catalog.enter(session, self._order.uid, batch):
+                if not catalog.enter(session, self._order.uid, batch, rejected):
                     return
                 tables.fill_staging(session, naming.staging_table(self._order.uid, place), sent)
                 failpoint.reach("loader.mid_stage")
         failpoint.reach("loader.after_stage")
 
+    def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
+        """Stage rows in a transaction that is rolled back."""
+        place = self._places[batch.table]
+        item = self._items[place]
+        try:
+            with naming_table(item):
+                sent = sendable(rows, item.table)
+                with self._hand() as session, session.trial():
+                    self._share_fence(session)
+                    tables.fill_staging(session, naming.staging_table(self._order.uid, place), sent)
+        except DATA_FAULTS as fault:
+            return fault
+        return None
+
+    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+        """Ask for each key, with all hands."""
+
+        def ask(session: Session, place: int, item: OrderTable) -> tuple[str, tuple[KeyDuplicates, ...]]:
+            staging = naming.staging_table(self._order.uid, place)
+            return item.table.name, keys.duplicates(session, staging, item.table, stop)
+
+        return dict(self._each_table(ask))
+
     def prepare(self, stop: Stop) -> None:
         """Read what came as text, make the keys, count for the planner; as many tables at once as there are hands."""
+
+        def prepare(session: Session, place: int, item: OrderTable) -> None:
+            with naming_table(item):
+                self._prepare_table(session, place, item, stop)
+
+        self._each_table(prepare)
+
+    def _each_table(self, do: Callable[[Session, int, OrderTable], Result]) -> list[Result]:
+        """Do something for every table, as many at once as there are hands; where one fails, no other is begun."""
         failed = threading.Event()
 
-        def prepare(place: int, item: OrderTable) -> None:
+        def work(place: int, item: OrderTable) -> Result | None:
             try:
-                if not failed.is_set():
-                    with naming_table(item), self._hand() as session:
-                        self._prepare_table(session, place, item.table, stop)
+                if failed.is_set():
+                    return None
+                with self._hand() as session:
+                    return do(session, place, item)
             except BaseException:
                 failed.set()
                 raise
 
-        with ThreadPoolExecutor(self.hands, "prepare") as threads:
-            for done in [threads.submit(prepare, *each) for each in self._items.items()]:
-                done.result()
+        with ThreadPoolExecutor(self.hands, "table") as threads:
+            under_way = [threads.submit(work, *each) for each in self._items.items()]
+            return [cast(Result, done.result()) for done in under_way]
 
-    def _prepare_table(self, session: Session, place: int, table: Table, stop: Stop) -> None:
-        staging = naming.staging_table(self._order.uid, place)
+    def _prepare_table(self, session: Session, place: int, item: OrderTable, stop: Stop) -> None:
+        staging, table = naming.staging_table(self._order.uid, place), item.table
         for sql in tables.late_types(self._order, place, table):
             self._alone(session, stop, sql)
         for name, sql in keys.key_constraints(self._order, place, table):
@@ -181,6 +228,8 @@ class PostgresStaging:
             self._alone(session, stop, *keys.plain_index(self._order, place, table), count)
         except ValueOutOfRange:  # nobody asked for the index: it may not fit
             self._alone(session, stop, count)
+        if item.rows >= VACUUM_ROWS:  # once all rows are marked as visible, the duplicate report reads the index alone
+            session.run(f"VACUUM {quoted(staging)}")
 
     def apply(self, stop: Stop) -> Applied:
         """Make the staged tables the target, unless an apply whose answer was lost did it."""
@@ -193,9 +242,10 @@ class PostgresStaging:
             self._session.run(catalog.LOCK)
             self._fence("APPLIED")
             refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
-            refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
+            order = without_rejects(self._order, catalog.rejected_rows(self._session, self._order.uid))
+            refuse_if_incomplete(order, catalog.staged_rows(self._session, self._order.uid))
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
-            plan = Plan.of(self._order, before)
+            plan = Plan.of(order, before)
             self._skip(plan)
             self._replace(plan, stop)
             self._append(plan, stop)
@@ -275,9 +325,12 @@ class PostgresStaging:
     def _append(self, plan: "Plan", stop: Stop) -> None:
         """Add staged rows to targets that are there."""
         for place, (item, known) in plan.appending.items():
+            meeting = meet(item.table, known.table, self._order.drift, widened=self._order.replays)
             with naming_table(item):
-                tables.append(self._session, naming.staging_table(self._order.uid, place), item, known, stop)
-            self._write_catalog(item, item.rows + known.rows, (*known.runs, self._order.run))
+                staging = naming.staging_table(self._order.uid, place)
+                tables.append(self._session, staging, known.target, meeting, stop)
+            written = replace(item, table=meeting.table)
+            self._write_catalog(written, item.rows + known.rows, (*known.runs, self._order.run))
             failpoint.reach("loader.mid_apply")
 
     def _write_catalog(self, item: OrderTable, rows: int, runs: tuple[str, ...]) -> None:
@@ -287,7 +340,8 @@ class PostgresStaging:
     def _describe(self, before: Mapping[str, LoadedTable], plan: "Plan") -> Applied:
         """Say what the load does, in the target too: its loader may die before it has written it down."""
         skipped = {item.table.name for item in plan.skipped.values()}
-        inserted = {i.table.name: 0 if i.table.name in skipped else i.rows for i in self._order.tables}
+        brought = [*plan.replacing.values(), *(item for item, _ in plan.appending.values())]
+        inserted = dict.fromkeys(skipped, 0) | {item.table.name: item.rows for item in brought}
         deleted = deleted_rows(self._order, before)
         catalog.clear_ledger(self._session, self._order.uid)
         catalog.keep_result(self._session, self._order.uid, inserted, deleted)

@@ -18,7 +18,8 @@ SYSTEM_TABLES = (
         touched timestamptz NOT NULL DEFAULT now())""",
     """CREATE TABLE _dwsim_ledger (
         uid text NOT NULL, table_name text NOT NULL, batch_index bigint NOT NULL, rows bigint NOT NULL,
-        staged timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (uid, table_name, batch_index))""",
+        staged timestamptz NOT NULL DEFAULT now(), rejected bigint NOT NULL DEFAULT 0,
+        PRIMARY KEY (uid, table_name, batch_index))""",
     """CREATE TABLE _dwsim_catalog (
         name text PRIMARY KEY, target text NOT NULL, rows bigint NOT NULL, loader_id text NOT NULL,
         load_id bigint NOT NULL, facts jsonb NOT NULL)""",
@@ -98,11 +99,11 @@ def keep_result(session: Session, uid: str, inserted: dict[str, int], deleted: d
     session.run("UPDATE _dwsim_load SET result = %s WHERE uid = %s", (result, uid))
 
 
-def enter(session: Session, uid: str, batch: Batch) -> bool:
+def enter(session: Session, uid: str, batch: Batch, rejected: int = 0) -> bool:
     """Write the ledger row of a batch; False if it is there."""
-    sql = """INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows) VALUES (%s, %s, %s, %s)
+    sql = """INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows, rejected) VALUES (%s, %s, %s, %s, %s)
         ON CONFLICT DO NOTHING RETURNING 1"""
-    return bool(session.run(sql, (uid, batch.table, batch.index, batch.rows)))
+    return bool(session.run(sql, (uid, batch.table, batch.index, batch.rows - rejected, rejected)))
 
 
 def staged_batches(session: Session, uid: str) -> set[tuple[str, int]]:
@@ -114,6 +115,12 @@ def staged_batches(session: Session, uid: str) -> set[tuple[str, int]]:
 def staged_rows(session: Session, uid: str) -> dict[str, int]:
     """Rows that the ledger has, by table."""
     sql = "SELECT table_name, sum(rows) FROM _dwsim_ledger WHERE uid = %s GROUP BY table_name"
+    return {name: int(rows) for name, rows in session.run(sql, (uid,))}
+
+
+def rejected_rows(session: Session, uid: str) -> dict[str, int]:
+    """Rows that were rejected, by table."""
+    sql = "SELECT table_name, sum(rejected) FROM _dwsim_ledger WHERE uid = %s GROUP BY table_name"
     return {name: int(rows) for name, rows in session.run(sql, (uid,))}
 
 

@@ -33,6 +33,8 @@ VALUES = {
     "22P05": "a JSON text has the character \\u0000, which cannot be stored",
     "54000": "a value is too long for an index",
 }
+OFFENDING_KEY = re.compile(r"Key \((.+?)\)=\((.*?)\)", re.DOTALL)
+LONGEST_KEY = 100
 COPIED_COLUMN = re.compile(r"^COPY .*, column (.+?)(: .*)?$", re.MULTILINE)
 
 
@@ -92,8 +94,10 @@ def connect_fault(error: psycopg2.Error) -> Fault:
 
 def _violated(error: psycopg2.Error, kind: str) -> ConstraintViolated:
     name = error.diag.column_name or error.diag.constraint_name or ""
+    key = OFFENDING_KEY.search(error.diag.message_detail or "")
+    shown = f": ({key[1]}) = ({key[2][:LONGEST_KEY]})" if key else ""
     return ConstraintViolated(
-        f"rows break a {kind} constraint" + (f" of {name}" if error.diag.column_name else ""),
+        f"rows break a {kind} constraint" + (f" of {name}" if error.diag.column_name else "") + shown,
         hint="constraints: informational loads duplicates and orphans as they are",
         metadata={"constraint": f"{kind} ({name})" if name else kind},
     )

@@ -9,12 +9,16 @@ from collections.abc import Iterator
 
 from loader_svc.core import naming
 from loader_svc.core.document import ForeignKey, Table
+from loader_svc.core.duplicates import KeyDuplicates, declared_keys, duplicates_sql, read_duplicates
+from loader_svc.core.faults import AbortedByUser
 from loader_svc.core.loads import LoadOrder
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_catalog import read_catalog
-from loader_svc.warehouses.postgres_names import columns_sql, identifier
+from loader_svc.warehouses.postgres_names import column_identifier, columns_sql, identifier
 from loader_svc.warehouses.postgres_session import Session
+from loader_svc.warehouses.writer import Stop
 
+DUPLICATES_MEMORY = "128MB"
 REFERENCES = """
     SELECT conrelid::regclass::text, conname FROM pg_constraint
     WHERE contype = 'f' AND confrelid = ANY(%s::regclass[]) AND conrelid <> ALL(%s::regclass[])"""
@@ -73,6 +77,19 @@ def _reference_sql(child: str, name: str, key: ForeignKey, parent: str) -> str:
         f"ALTER TABLE {quoted(child)} ADD CONSTRAINT {quoted(name)} FOREIGN KEY ({columns_sql(key.columns)})"
         f" REFERENCES {quoted(parent)} ({columns_sql(key.references_columns)}) DEFERRABLE INITIALLY DEFERRED"
     )
+
+
+def duplicates(session: Session, staging: str, table: Table, stop: Stop) -> tuple[KeyDuplicates, ...]:
+    """Repeated keys among the staged rows."""
+    found = []
+    for key in declared_keys(table):
+        if stop():
+            raise AbortedByUser("the load was asked to stop")
+        with session.transaction():
+            session.run(f"SET LOCAL work_mem TO '{DUPLICATES_MEMORY}'")
+            rows = session.run(duplicates_sql(quoted(staging), [quoted(column_identifier(name)) for name in key]))
+        found.append(read_duplicates(key, rows))
+    return tuple(filter(None, found))
 
 
 def _has(table: Table, key: tuple[str, ...]) -> bool:

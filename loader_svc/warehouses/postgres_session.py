@@ -85,6 +85,16 @@ class Session:
             raise
 
     @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """Roll back whatever is done."""
+        self.run("BEGIN")
+        try:
+            with self._faults():
+                yield
+        finally:
+            self._roll_back()
+
+    @contextlib.contextmanager
     def names_of_postgres_alone(self) -> Iterator[None]:
         """See no schema for a while, so that PostgreSQL writes every name with its schema."""
         self.run("SET LOCAL search_path TO pg_catalog")

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from loader_svc.core import naming
-from loader_svc.core.applying import refuse_other_columns
 from loader_svc.core.document import Column, Table
+from loader_svc.core.drift import Meeting
 from loader_svc.core.faults import AbortedByUser, SchemaMismatch
-from loader_svc.core.loads import LoadedTable, LoadOrder, OrderTable
+from loader_svc.core.loads import LoadOrder, OrderTable
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_copy import CopySource
 from loader_svc.warehouses.postgres_names import columns_sql, identifier
@@ -124,10 +124,12 @@ def _grant(privilege: str, sink: str, grantee: str, *, grantable: bool) -> str:
     return f"GRANT {privilege} ON {sink} TO {grantee}{' WITH GRANT OPTION' if grantable else ''}"
 
 
-def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:
+def append(session: Session, staging: str, target: str, meeting: Meeting, stop: Stop) -> None:
     """Add the staged rows to the target, piece by piece so that an abort is heard."""
-    refuse_other_columns(item.table, known.table)
-    names = columns_sql([column.name for column in item.table.columns])
+    for column in meeting.added:
+        declared = declared_type(meeting.table.name, column)
+        session.run(f"ALTER TABLE {quoted(target)} ADD COLUMN {quoted(column.target)} {declared}")
+    names = columns_sql([column.name for column in meeting.columns])
     [(pages,)] = session.run(
         "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::int", (quoted(staging),)
     )
@@ -135,7 +137,7 @@ def append(session: Session, staging: str, item: OrderTable, known: LoadedTable,
         if stop():
             raise AbortedByUser("the load was asked to stop")
         session.run(
-            f"INSERT INTO {quoted(known.target)} ({names}) SELECT {names} FROM {quoted(staging)}"  # noqa: S608
+            f"INSERT INTO {quoted(target)} ({names}) SELECT {names} FROM {quoted(staging)}"  # noqa: S608
             f" WHERE ctid >= '({first},0)' AND ctid < '({first + APPEND_PAGES},0)'"
         )
     session.run(f"DROP TABLE {quoted(staging)}")

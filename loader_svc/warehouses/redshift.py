@@ -23,6 +23,7 @@ from loader_svc.core.applying import (
     refuse_if_incomplete,
     refuse_if_superseded,
 )
+from loader_svc.core.drift import meet
 from loader_svc.core.faults import (
     AbortedByUser,
     DiskFull,
@@ -260,9 +261,12 @@ class RedshiftStaging:
         for place in plan.skipped:
             self._session.run(f"DROP TABLE {quoted(naming.staging_table(self._order.uid, place))}")
         for place, (item, known) in plan.appending.items():
+            meeting = meet(item.table, known.table, self._order.drift, widened=self._order.replays)
             with naming_table(item):
-                tables.append(self._session, naming.staging_table(self._order.uid, place), item, known, stop)
-            self._write_catalog(item, item.rows + known.rows, (*known.runs, self._order.run))
+                staging = naming.staging_table(self._order.uid, place)
+                tables.append(self._session, self._order, staging, known.target, meeting, stop)
+            written = replace(item, table=meeting.table)
+            self._write_catalog(written, item.rows + known.rows, (*known.runs, self._order.run))
             failpoint.reach("loader.mid_apply")
 
     def _replace(self, plan: Plan) -> None:

@@ -8,15 +8,15 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from loader_svc.core import naming
-from loader_svc.core.applying import refuse_other_columns
 from loader_svc.core.document import Table
+from loader_svc.core.drift import Meeting
 from loader_svc.core.faults import SchemaMismatch
-from loader_svc.core.loads import LoadedTable, LoadOrder, OrderTable
+from loader_svc.core.loads import LoadOrder, OrderTable
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses import redshift_ddl as ddl
 from loader_svc.warehouses.postgres_names import columns_sql, identifier
 from loader_svc.warehouses.redshift_session import Session
-from loader_svc.warehouses.redshift_types import parsed_later
+from loader_svc.warehouses.redshift_types import declared_type, parsed_later
 from loader_svc.warehouses.writer import Stop
 
 log = logging.getLogger("dwsim.loader")
@@ -86,12 +86,14 @@ def swap(session: Session, order: LoadOrder, items: Mapping[int, OrderTable]) ->
             session.run(f"DROP TABLE {quoted(replaced)}")
 
 
-def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:
-    """Add the staged rows to the target."""
-    refuse_other_columns(item.table, known.table)
-    names = columns_sql([column.name for column in item.table.columns])
+def append(session: Session, order: LoadOrder, staging: str, target: str, meeting: Meeting, stop: Stop) -> None:
+    """Add the staged rows to the target, with the columns that are new in it."""
+    for column in meeting.added:
+        declared = declared_type(meeting.table.name, column, order.dialect)
+        session.run(f"ALTER TABLE {quoted(target)} ADD COLUMN {quoted(column.target)} {declared}")
+    names = columns_sql([column.name for column in meeting.columns])
     session.run_until(
-        f"INSERT INTO {quoted(known.target)} ({names}) SELECT {names} FROM {quoted(staging)}",  # noqa: S608
+        f"INSERT INTO {quoted(target)} ({names}) SELECT {names} FROM {quoted(staging)}",  # noqa: S608
         stop,
     )
     session.run(f"DROP TABLE {quoted(staging)}")

@@ -6,6 +6,7 @@ transaction makes every staging table the target (or appends it), writes the cat
 
 import contextlib
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,10 +21,14 @@ from loader_svc.core.applying import (
     refuse_if_incomplete,
     refuse_if_superseded,
     refuse_other_count,
+    without_rejects,
 )
+from loader_svc.core.drift import meet
+from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
+from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import sqlite_catalog as catalog
 from loader_svc.warehouses import sqlite_tables as tables
 from loader_svc.warehouses.sqlite_session import Session, UnexpectedError
@@ -103,6 +108,7 @@ class SqliteStaging:
             with session.transaction():
                 self._epoch, self.applied = catalog.take_over(session, order)
                 if self.applied is None:
+                    self._widen()
                     self._each(tables.create_staging)
         except BaseException:
             session.close()
@@ -113,19 +119,41 @@ class SqliteStaging:
         sql = "SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = ?"
         return {(name, int(index)) for name, index in self._session.run(sql, (self._order.uid,))}
 
-    def stage(self, batch: Batch, rows: pa.Table) -> None:
+    def stage(self, batch: Batch, rows: pa.Table, rejected: int = 0) -> None:
         """Commit rows and ledger row together, or find that they are there."""
         place, item = self._items[batch.table]
-        refuse_other_count(batch, rows.num_rows)
+        refuse_other_count(batch, rows.num_rows + rejected)
         with naming_table(item):
             stored = storable(rows, item.table)
         with naming_table(item), self._session.transaction():
             self._fence("STAGING")
-            if not self._enter(batch):
+            if not self._enter(batch, rejected):
                 return
             tables.fill_staging(self._session, naming.staging_table(self._order.uid, place), item.table, stored)
             failpoint.reach("loader.mid_stage")
         failpoint.reach("loader.after_stage")
+
+    def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
+        """Stage rows in a transaction that is rolled back."""
+        place, item = self._items[batch.table]
+        try:
+            with naming_table(item):
+                stored = storable(rows, item.table)
+                with self._session.trial():
+                    self._fence("STAGING")
+                    tables.fill_staging(self._session, naming.staging_table(self._order.uid, place), item.table, stored)
+        except DATA_FAULTS as fault:
+            return fault
+        return None
+
+    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+        """Ask for each key; its index is there."""
+        return {
+            item.table.name: tables.duplicates(
+                self._session, naming.staging_table(self._order.uid, place), item.table, stop
+            )
+            for place, item in self._items.values()
+        }
 
     def prepare(self, stop: Stop) -> None:
         """Build the indexes of keys on the staging tables, each in its own transaction."""
@@ -145,10 +173,11 @@ class SqliteStaging:
         with self._session.transaction():
             self._fence("APPLIED")
             refuse_if_superseded(self._order, catalog.newer_loads(self._session, self._order))
-            refuse_if_incomplete(self._order, catalog.staged_rows(self._session, self._order.uid))
+            order = without_rejects(self._order, catalog.rejected_rows(self._session, self._order.uid))
+            refuse_if_incomplete(order, catalog.staged_rows(self._session, self._order.uid))
             before = {found.table.name: found for found in catalog.read_catalog(self._session)}
             inserted = {}
-            for place, item in self._items.values():
+            for place, item in enumerate(order.tables):
                 inserted[item.table.name] = self._bring(place, item, before.get(item.table.name), stop)
                 failpoint.reach("loader.mid_apply")
             if self._order.enforced:
@@ -172,6 +201,12 @@ class SqliteStaging:
         """Close the file."""
         self._session.close()
 
+    def _widen(self) -> None:
+        """Let rows that were rejected meet the columns as they are in the target now."""
+        if self._order.replays:
+            self._order = tables.widened(self._session, self._order)
+            self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
+
     def _each(self, do: Callable[[Session, LoadOrder, int, OrderTable], None]) -> None:
         for place, item in self._items.values():
             do(self._session, self._order, place, item)
@@ -181,13 +216,13 @@ class SqliteStaging:
         if not self._session.run(catalog.FENCE, (state, self._order.uid, self._epoch)):
             raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
-    def _enter(self, batch: Batch) -> bool:
+    def _enter(self, batch: Batch, rejected: int) -> bool:
         """Write the ledger row; False if it is there."""
         return bool(
             self._session.run(
-                "INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows) VALUES (?, ?, ?, ?)"
+                "INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows, rejected) VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING RETURNING 1",
-                (self._order.uid, batch.table, batch.index, batch.rows),
+                (self._order.uid, batch.table, batch.index, batch.rows - rejected, rejected),
             )
         )
 
@@ -202,12 +237,14 @@ class SqliteStaging:
         if not brings_rows(order.run, item.table.name, item.base_runs, runs):
             self._session.run(f"DROP TABLE {naming.quoted(staging)}")
             return 0
-        if known:
-            tables.append(self._session, staging, item, known, stop)
-        else:
+        if not known:
             tables.swap(self._session, staging, item.target)
-        rows = item.rows + (known.rows if known else 0)
-        catalog.write_catalog(self._session, order, item, rows, [*runs, order.run])
+            catalog.write_catalog(self._session, order, item, item.rows, [*runs, order.run])
+            return item.rows
+        meeting = meet(item.table, known.table, order.drift, widened=order.replays)
+        tables.append(self._session, staging, known.target, meeting, stop)
+        written = replace(item, table=meeting.table)
+        catalog.write_catalog(self._session, order, written, item.rows + known.rows, [*runs, order.run])
         return item.rows
 
     def _describe(self, before: dict[str, LoadedTable], inserted: dict[str, int]) -> Applied:

@@ -17,7 +17,7 @@ SYSTEM_TABLES = (
         touched INTEGER NOT NULL DEFAULT 0)""",
     """CREATE TABLE IF NOT EXISTS _dwsim_ledger (
         uid TEXT NOT NULL, table_name TEXT NOT NULL, batch_index INTEGER NOT NULL, rows INTEGER NOT NULL,
-        PRIMARY KEY (uid, table_name, batch_index)) WITHOUT ROWID""",
+        rejected INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (uid, table_name, batch_index)) WITHOUT ROWID""",
     """CREATE TABLE IF NOT EXISTS _dwsim_catalog (
         name TEXT PRIMARY KEY, target TEXT NOT NULL, rows INTEGER NOT NULL, loader_id TEXT NOT NULL,
         load_id INTEGER NOT NULL, facts TEXT NOT NULL)""",
@@ -42,6 +42,8 @@ def create_system_tables(session: Session) -> None:
         session.run(sql)
     if not session.run("SELECT 1 FROM pragma_table_info('_dwsim_load') WHERE name = 'touched'"):  # an older file
         session.run("ALTER TABLE _dwsim_load ADD COLUMN touched INTEGER NOT NULL DEFAULT 0")
+    if not session.run("SELECT 1 FROM pragma_table_info('_dwsim_ledger') WHERE name = 'rejected'"):
+        session.run("ALTER TABLE _dwsim_ledger ADD COLUMN rejected INTEGER NOT NULL DEFAULT 0")
 
 
 def take_over(session: Session, order: LoadOrder) -> tuple[int, Applied | None]:
@@ -77,6 +79,12 @@ def keep_result(session: Session, uid: str, inserted: dict[str, int], deleted: d
 def staged_rows(session: Session, uid: str) -> dict[str, int]:
     """Rows that the ledger has, by table."""
     sql = "SELECT table_name, sum(rows) FROM _dwsim_ledger WHERE uid = ? GROUP BY table_name"
+    return {name: int(rows) for name, rows in session.run(sql, (uid,))}
+
+
+def rejected_rows(session: Session, uid: str) -> dict[str, int]:
+    """Rows that were rejected, by table."""
+    sql = "SELECT table_name, sum(rejected) FROM _dwsim_ledger WHERE uid = ? GROUP BY table_name"
     return {name: int(rows) for name, rows in session.run(sql, (uid,))}
 
 

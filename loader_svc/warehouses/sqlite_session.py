@@ -75,6 +75,17 @@ class Session:
                 self.run("ROLLBACK")
             raise
 
+    @contextlib.contextmanager
+    def trial(self) -> Iterator[None]:
+        """Hold the write lock, and roll back whatever is done."""
+        self.run("BEGIN IMMEDIATE")
+        try:
+            with self._faults():
+                yield
+        finally:
+            with contextlib.suppress(UnexpectedError):  # SQLite has rolled back by itself
+                self.run("ROLLBACK")
+
     def close(self) -> None:
         """Close the connection; an open transaction is rolled back."""
         self._connection.close()

@@ -1,14 +1,16 @@
 """Tables of a load in a SQLite file: made, filled, indexed, checked, and brought into the target."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pyarrow as pa
 
 from loader_svc.core import naming
-from loader_svc.core.applying import refuse_other_columns
 from loader_svc.core.document import Column, ForeignKey, Table
+from loader_svc.core.drift import Meeting
+from loader_svc.core.duplicates import KeyDuplicates, declared_keys, duplicates_sql, read_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, SchemaMismatch
-from loader_svc.core.loads import LoadedTable, LoadOrder, OrderTable
+from loader_svc.core.loads import LoadOrder, OrderTable
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.sqlite_session import Session, columns_sql
 from loader_svc.warehouses.sqlite_types import declared_type, is_wide, narrowing
@@ -16,6 +18,8 @@ from loader_svc.warehouses.writer import Stop
 
 APPEND_ROWS = 200_000
 ANALYSIS_LIMIT = 1_000
+WIDEST_DECIMAL = 38
+SHOWN_ORPHANS, LONGEST_ORPHAN = 3, 100
 
 
 def create_staging(session: Session, order: LoadOrder, place: int, item: OrderTable) -> None:
@@ -86,21 +90,50 @@ def swap(session: Session, staging: str, target: str) -> None:
     session.run(f"ALTER TABLE {quoted(staging)} RENAME TO {quoted(target)}")
 
 
-def append(session: Session, staging: str, item: OrderTable, known: LoadedTable, stop: Stop) -> None:
+def append(session: Session, staging: str, target: str, meeting: Meeting, stop: Stop) -> None:
     """Add the staged rows to the target, piece by piece so that an abort is heard."""
-    refuse_other_columns(item.table, known.table)
-    names = columns_sql([column.name for column in item.table.columns])
-    rowid = _rowid(item.table)
+    for column in meeting.added:
+        session.run(f"ALTER TABLE {quoted(target)} ADD COLUMN {_column_sql(column, enforced=False)}")
+    names = columns_sql([column.name for column in meeting.columns])
+    rowid = _rowid(meeting.table)
     last = session.run(f"SELECT coalesce(max({rowid}), 0) FROM {quoted(staging)}")[0][0]  # noqa: S608
     for first in range(0, last, APPEND_ROWS):
         if stop():
             raise AbortedByUser("the load was asked to stop")
         session.run(
-            f"INSERT INTO {quoted(known.target)} ({names})"  # noqa: S608
+            f"INSERT INTO {quoted(target)} ({names})"  # noqa: S608
             f" SELECT {names} FROM {quoted(staging)} WHERE {rowid} > ? AND {rowid} <= ?",
             (first, first + APPEND_ROWS),
         )
     session.run(f"DROP TABLE {quoted(staging)}")
+
+
+def duplicates(session: Session, staging: str, table: Table, stop: Stop) -> tuple[KeyDuplicates, ...]:
+    """Repeated keys among the staged rows."""
+    found = []
+    for key in declared_keys(table):
+        if stop():
+            raise AbortedByUser("the load was asked to stop")
+        rows = session.run(duplicates_sql(quoted(staging), [quoted(name) for name in key]))
+        found.append(read_duplicates(key, rows))
+    return tuple(filter(None, found))
+
+
+def widened(session: Session, order: LoadOrder) -> LoadOrder:
+    """Let a decimal have all digits where its column in the target has lost its type, as a wide one's has."""
+    return replace(order, tables=tuple(_as_in_target(session, item) for item in order.tables))
+
+
+def _as_in_target(session: Session, item: OrderTable) -> OrderTable:
+    found = session.run("SELECT name, type FROM pragma_table_info(?)", (item.target,))
+    untyped = {name for name, declared in found if not declared}
+    columns = (
+        replace(c, logical_type=replace(c.logical_type, precision=WIDEST_DECIMAL))
+        if c.logical_type.kind == "DECIMAL" and c.name in untyped
+        else c
+        for c in item.table.columns
+    )
+    return replace(item, table=replace(item.table, columns=tuple(columns)))
 
 
 def check_foreign_keys(session: Session, order: LoadOrder) -> None:
@@ -117,14 +150,16 @@ def _refuse_orphans(session: Session, item: OrderTable, key: ForeignKey, parent:
     pairs = list(zip(key.columns, key.references_columns, strict=True))
     match = " AND ".join(f"p.{quoted(theirs)} = c.{quoted(mine)}" for mine, theirs in pairs)
     given = " AND ".join(f"c.{quoted(mine)} IS NOT NULL" for mine, _ in pairs)
-    orphans = session.run(
-        f"SELECT count(*) FROM {quoted(item.target)} c"  # noqa: S608
-        f" WHERE {given} AND NOT EXISTS (SELECT 1 FROM {quoted(parent)} p WHERE {match})"
-    )[0][0]
-    if orphans:
+    keys = ", ".join(f"c.{quoted(mine)}" for mine, _ in pairs)
+    found = session.run(
+        f"SELECT {keys}, count(*) OVER () FROM {quoted(item.target)} c"  # noqa: S608
+        f" WHERE {given} AND NOT EXISTS (SELECT 1 FROM {quoted(parent)} p WHERE {match}) LIMIT {SHOWN_ORPHANS}"
+    )
+    if found:
+        shown = ", ".join(str(row[0] if len(pairs) == 1 else row[:-1])[:LONGEST_ORPHAN] for row in found)
         constraint = f"{item.table.name}({', '.join(key.columns)}) -> {key.references_table}"
         raise ConstraintViolated(
-            f"{orphans} rows of {item.table.name!r} have no parent: {constraint}",
+            f"{found[0][-1]} rows of {item.table.name!r} have no parent: {constraint}: {shown}",
             hint="load the parent table too, or use constraints: informational",
             metadata={"table": item.table.name, "constraint": constraint},
         )

@@ -11,6 +11,8 @@ from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
+from dwsim_wire.fault import Fault
+from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.loads import Applied, Batch, LoadOrder, WarehouseStatus
 
 FOREIGN_SECONDS = 86_400
@@ -54,6 +56,25 @@ class FileStaging(Staging, Protocol):
 
     def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
         """Commit the rows of some batches of one table with their ledger rows; what is staged already stays."""
+
+
+@runtime_checkable
+class SkipsRows(Staging, Protocol):
+    """A staging that can leave refused rows out of a batch."""
+
+    def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
+        """Why the target refuses these rows of a batch, None if it takes them; they are tried, and not kept."""
+
+    def stage(self, batch: Batch, rows: pa.Table, rejected: int = 0) -> None:
+        """As `Staging.stage`, without so many rows of the batch; the ledger counts them."""
+
+
+@runtime_checkable
+class FindsDuplicates(Staging, Protocol):
+    """A staging that can count repeated keys."""
+
+    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+        """Repeated keys among the staged rows of each table, whether they are enforced or not."""
 
 
 class Writer(Protocol):

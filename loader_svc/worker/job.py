@@ -7,18 +7,22 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, wait
-from functools import partial
+from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import tenacity
 
-from loader_svc.core.faults import AbortedByUser, WarehouseBusy
+from loader_svc.core.duplicates import with_duplicates
+from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
-from loader_svc.warehouses.writer import FileStaging, Staging, Writer
+from loader_svc.store.rejects import RejectStore
+from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Staging, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
+from loader_svc.worker.reject_files import RejectFiles
+from loader_svc.worker.skipping import Tolerant, refuse_skipping
 from loader_svc.worker.staged_file import read_batch
 
 log = logging.getLogger("dwsim.loader")
@@ -33,6 +37,14 @@ class Threads(NamedTuple):
     hands: Executor
 
 
+@dataclass(frozen=True)
+class Rejects:
+    """Where rejects go."""
+
+    store: RejectStore
+    files: RejectFiles
+
+
 class Job:
     """A load that this process works at; one thread at a time calls it."""
 
@@ -42,6 +54,7 @@ class Job:
         store: LoadStore,
         writer: Writer,
         threads: "Threads",
+        rejects: Rejects,
         *,
         stopping: threading.Event,
         retry_seconds: float,
@@ -51,6 +64,9 @@ class Job:
         self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
+        self._tolerant = Tolerant(
+            load, rejects.store, rejects.files, retrying=self._retrying, interrupted=self._interrupted
+        )
 
     def step(self, load: Load) -> bool:
         """Do what can be done now; whether the load moved."""
@@ -61,6 +77,7 @@ class Job:
         if staging is None or staging.applied is not None:
             return staging is not None
         if isinstance(staging, FileStaging):
+            refuse_skipping(load)
             if moved := self._stage_files(staging):
                 return moved
         elif batches := self._store.pending(self.load_id, GROUP):
@@ -142,14 +159,17 @@ class Job:
         if self._interrupted():
             return
         with metrics.BATCHES.labels(self._writer.kind).time():
-            self._retrying(partial(staging.stage, batch, rows))
-        self._count(batch)
+            try:
+                rejected = self._tolerant.stage(staging, batch, rows)
+            except AbortedByUser:
+                return  # the store has the reason, or the loader stops and goes on when it is back
+        self._count(batch, rejected)
 
-    def _count(self, batch: Batch) -> None:
-        """Note that the target has a batch."""
-        metrics.ROWS.labels(self._writer.kind).inc(batch.rows)
+    def _count(self, batch: Batch, rejected: int = 0) -> None:
+        """Note that the target has a batch, but for rejected rows."""
+        metrics.ROWS.labels(self._writer.kind).inc(batch.rows - rejected)
         metrics.BYTES.labels(self._writer.kind).inc(batch.bytes)
-        self._store.mark_staged(self.load_id, batch)
+        self._store.mark_staged(self.load_id, batch, rejected)
 
     def _stage_files(self, staging: FileStaging) -> bool:
         """Let the warehouse read the next files of one table, if they are a whole group or the last; whether it did."""
@@ -168,7 +188,7 @@ class Job:
 
     def _apply(self, staging: Staging) -> None:
         try:
-            self._retrying(lambda: staging.prepare(self._interrupted))
+            self._prepare(staging)
             if not self._store.applying(self.load_id):
                 return
             applied = self._retrying(lambda: staging.apply(self._interrupted))
@@ -176,6 +196,18 @@ class Job:
             return  # the store has the reason, or the loader stops and goes on when it is back
         self._complete(applied)
         self._finish()
+
+    def _prepare(self, staging: Staging) -> None:
+        """Make the keys, and keep what the target says of repeated ones; enforced, these fail the load."""
+        try:
+            self._retrying(lambda: staging.prepare(self._interrupted))
+        except ConstraintViolated as fault:
+            if isinstance(staging, FindsDuplicates):
+                fault.message = with_duplicates(fault.message, staging.duplicates(self._interrupted))
+            raise
+        if isinstance(staging, FindsDuplicates) and not self._store.order(self.load_id).enforced:
+            found = self._retrying(lambda: staging.duplicates(self._interrupted))
+            self._store.keep_duplicates(self.load_id, found)
 
     def _interrupted(self) -> bool:
         return self.aborting or self._stopping.is_set()

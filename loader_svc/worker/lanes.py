@@ -17,7 +17,7 @@ from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.warehouses.writer import Writer
-from loader_svc.worker.job import Job, Threads
+from loader_svc.worker.job import Job, Rejects, Threads
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
@@ -40,8 +40,16 @@ class Limits:
 class Lanes:
     """All lanes of this process."""
 
-    def __init__(self, store: LoadStore, warehouses: Warehouses, changed: Callable[[], None], limits: Limits) -> None:
+    def __init__(
+        self,
+        store: LoadStore,
+        rejects: Rejects,
+        warehouses: Warehouses,
+        changed: Callable[[], None],
+        limits: Limits,
+    ) -> None:
         self._store, self._warehouses, self._changed, self._limits = store, warehouses, changed, limits
+        self._rejects = rejects
         self._threads = ThreadPoolExecutor(limits.parallel, "lane")
         several = limits.parallel * limits.connections
         self._helping = Threads(ThreadPoolExecutor(several, "reader"), ThreadPoolExecutor(several, "hand"))
@@ -162,6 +170,7 @@ class Lanes:
             self._store,
             self._warehouses.writer(load.warehouse),
             self._helping,
+            self._rejects,
             stopping=self._stopping,
             retry_seconds=self._limits.retry_seconds,
         )

@@ -15,6 +15,7 @@ from loader_svc.core.faults import (
     LoadActive,
     LoadEnded,
     RunNotCompleted,
+    SkipNotPossible,
     UnknownExperiment,
     UnknownRun,
     UnknownTable,
@@ -32,12 +33,17 @@ from loader_svc.core.loads import (
     refuse_changes,
 )
 from loader_svc.core.naming import shown
+from loader_svc.core.rejects import Reject
+from loader_svc.core.tolerance import STRICT, Tolerance
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore, files_deleted
 from loader_svc.store.log import LogStore, ended_badly
 from loader_svc.store.places import PlaceStore
+from loader_svc.store.rejects import RejectStore
 from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes
+from loader_svc.worker.reject_files import delete
+from loader_svc.worker.reject_pages import page
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
@@ -61,6 +67,7 @@ class LoadRequest:
     mode: Mode | None
     request_id: str
     payload: str
+    tolerance: Tolerance = STRICT
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Stores:
     log: LogStore
     loads: LoadStore
     places: PlaceStore
+    rejects: RejectStore
 
 
 class Background(Protocol):
@@ -92,7 +100,7 @@ class Loader:
         background: Sequence[Background] = (),
     ) -> None:
         self._background = background
-        self._log, self._loads, self._places = stores.log, stores.loads, stores.places
+        self._log, self._loads, self._places, self._rejects = stores.log, stores.loads, stores.places, stores.rejects
         self._warehouses, self._lanes, self._follower, self._changes = warehouses, lanes, follower, changes
         self._draining = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,9 +130,9 @@ class Loader:
         _check_tables(run, request.tables)
         route = self._warehouses.route(run, request.warehouse)
         mode = request.mode or default_mode(run.kind)
-        load = await asyncio.to_thread(
-            self._loads.accept, run, route, mode, request.tables, request.request_id, request.payload
-        )
+        self._refuse_skipping(run, request.tolerance)
+        asked = (request.tables, request.tolerance, request.request_id, request.payload)
+        load = await asyncio.to_thread(self._loads.accept, run, route, mode, *asked)
         self._lanes.poke(load.namespace)
         return load
 
@@ -164,6 +172,20 @@ class Loader:
     async def retry(self, load_id: int) -> Load:
         """Begin a failed load again."""
         load = await asyncio.to_thread(self._loads.retry, load_id)
+        self._lanes.poke(load.namespace)
+        return load
+
+    async def rejects(self, load_id: int, table: str, after: int, limit: int) -> list[Reject]:
+        """Rejects of a load behind the first `after`, those of one table if one is named."""
+
+        def read() -> list[Reject]:
+            return page(load_id, self._rejects.files(load_id, table), after, limit)
+
+        return await asyncio.to_thread(read)
+
+    async def replay(self, load_id: int, table: str) -> Load:
+        """Try rejects of a load again, in a load that is there or is started."""
+        load = await asyncio.to_thread(self._rejects.replay, load_id, table)
         self._lanes.poke(load.namespace)
         return load
 
@@ -261,7 +283,18 @@ class Loader:
             else:
                 log.warning("left for a sweep", extra={"facts": {"warehouse": kind, "namespace": namespace}})
         self._places.forget(experiment_id)
+        delete(self._rejects.of_experiment(experiment_id), DROP_SECONDS)
+        self._rejects.forget(experiment_id)
         return dropped
+
+    def _refuse_skipping(self, run: Run, tolerance: Tolerance) -> None:
+        """Refuse to skip rows where keys are enforced: they are broken by tables, after all rows are staged."""
+        if tolerance.skips and self._loads.enforces(run):
+            raise SkipNotPossible(
+                f"keys of experiment {run.experiment!r} are enforced, so that no row can be skipped",
+                hint="load with on_error ABORT, or with constraints: informational, which reports duplicates",
+                metadata={"experiment": run.experiment},
+            )
 
     def _refuse_when_draining(self) -> None:
         if self._draining:

@@ -9,9 +9,15 @@ from dwsim_wire.staging import StagingRoot
 from loader_svc.core.conforming import conform
 from loader_svc.core.faults import StagedFileChanged
 from loader_svc.core.loads import Batch
+from loader_svc.worker.reject_files import without_facts
 
 
 def read_batch(batch: Batch, give_up: GiveUp = never) -> pa.Table:
+    """Read the rows of a batch, be it a run's or one of rejects."""
+    return without_facts(read_file(batch, give_up))
+
+
+def read_file(batch: Batch, give_up: GiveUp = never) -> pa.Table:
     """Read a batch's file whole, after its size and checksum are found right.
 
     A bucket that is away is tried again until `give_up`.

@@ -115,7 +115,7 @@ def test_services_share_the_volumes_that_they_need_and_no_others() -> None:
     """State of one service is nobody else's; files are found where events say that they are."""
     stage = services()["generator-svc"]["environment"]["DW_SIMULATOR_STAGE_BUCKET"]
     assert volumes("generator-svc")[stage]["source"] == volumes("loader-svc")[stage]["source"] == "staging"
-    assert volumes("loader-svc")[stage]["read_only"] is True
+    assert services()["loader-svc"]["environment"]["DW_SIMULATOR_STAGE_BUCKET"] == stage  # rejects go there
     for name in ("loader", "query"):
         place = services()[f"{name}-svc"]["environment"]["DW_SIMULATOR_WAREHOUSE_DIR"]
         assert volumes(f"{name}-svc")[place]["source"] == "warehouses"

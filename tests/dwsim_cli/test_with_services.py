@@ -246,6 +246,20 @@ def test_the_run_and_the_load_can_be_read_afterwards(sim: DwSim) -> None:
     assert sim("run", "abort", run["run_id"]).code == 5
 
 
+def test_a_load_that_may_skip_rows_says_what_it_skipped(sim: DwSim) -> None:
+    """Generated rows are clean: nothing is listed, and there is nothing to try again."""
+    done = sim("load", "start", "shop", "--on-error", "skip_row", "--max-errors", 9, "--schema-drift", "add_columns")
+    assert done.code == 0, done.err
+    load = sim("load", "list", "--experiment", "shop", "--json").document["loads"][0]
+    assert (load["on_error"], load["max_errors"], load["schema_drift"]) == ("SKIP_ROW", 9, "ADD_COLUMNS")
+    assert load["statistics"]["rejected"] == "0"
+    assert sim("load", "rejects", load["load_id"], "--json").document == {"rejects": []}
+    assert sim("load", "rejects", load["load_id"], "--table", "orders").code == 0
+    replayed = sim("load", "replay", load["load_id"])
+    assert (replayed.code, "has no rejects" in replayed.err) == (5, True), replayed.err
+    assert sim("load", "rejects", 999_999).code == 3
+
+
 @pytest.mark.parametrize("file", sorted((EXAMPLE / "queries").iterdir()), ids=lambda file: file.stem)
 def test_the_example_queries_answer_rows(file: Path, sim: DwSim) -> None:
     """The first SQL that a user runs here."""

@@ -118,3 +118,11 @@ def test_an_error_is_shown_whole(grpcurl_gateway: Grpcurl) -> None:
     failed = grpcurl_gateway("dwsim.schema.v1.SchemaService/GetExperiment", flags=("-d", '{"name": "nowhere"}'))
     for words in ("Code: NotFound", "'nowhere'", '"reason": "UNKNOWN_EXPERIMENT"', '"hint": "ListExperiments'):
         assert words in failed.stderr
+
+
+@pytest.mark.xdist_group("gateway")
+@pytest.mark.parametrize("rpc", ["ListRejects", "ReplayRejects"])
+def test_rejects_are_asked_for_by_grpcurl(rpc: str, grpcurl_gateway: Grpcurl) -> None:
+    """No load has this number; the answer names the fact."""
+    answer = grpcurl_gateway(f"dwsim.loader.v1.LoaderService/{rpc}", flags=("-d", '{"load_id": 999999}'))
+    assert "UNKNOWN_LOAD" in answer.stderr

@@ -35,6 +35,21 @@ def test_the_main_job_needs_nothing_but_http(gateway: Gateway, shop: str, tmp_pa
     assert answer.json["rows"] == [[40]]
 
 
+def test_rejects_are_listed_and_replayed_by_their_documented_paths(gateway: Gateway, shop: str) -> None:
+    """A load that may skip rows, of a run that has no bad ones."""
+    gateway.rest("POST", f"/api/experiments/{shop}/generate", {"wait": True, "auto_load": False})
+    order = {"wait": True, "on_error": "SKIP_ROW", "max_errors": 5, "schema_drift": "IGNORE_EXTRA"}
+    load = gateway.rest("POST", f"/api/experiments/{shop}/load", order).json["load"]
+    assert (load["state"], load["on_error"], load["schema_drift"]) == ("COMPLETED", "SKIP_ROW", "IGNORE_EXTRA")
+    assert not any(table["duplicates"] for table in load["tables"])
+    listed = gateway.rest("GET", f"/api/loads/{load['load_id']}/rejects?page_size=10")
+    assert (listed.status, listed.json["rejects"], listed.json["next_page_token"]) == (200, [], "")
+    refused = gateway.rest("POST", f"/api/loads/{load['load_id']}/rejects/replay")
+    assert (refused.status, refused.reason) == (400, "NO_REJECTS")
+    wrong = gateway.rest("POST", f"/api/experiments/{shop}/load", {"max_errors": -1})
+    assert (wrong.status, wrong.reason) == (400, "INVALID_ARGUMENT")
+
+
 def test_a_run_is_checked_by_get(gateway: Gateway, shop: str) -> None:
     """The quality report as JSON, and why there is none."""
     made = gateway.rest("POST", f"/api/experiments/{shop}/generate", {"wait": True, "auto_load": False}).json

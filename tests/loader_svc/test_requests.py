@@ -96,7 +96,7 @@ async def test_a_wrong_request_is_told_what_would_be_right(
     assert not await loader.loads()
 
 
-@pytest.mark.parametrize("rpc", ["GetLoad", "AbortLoad", "RetryLoad"])
+@pytest.mark.parametrize("rpc", ["GetLoad", "AbortLoad", "RetryLoad", "ListRejects", "ReplayRejects"])
 async def test_an_unknown_load_is_not_found(loader: RunningLoader, rpc: str) -> None:
     """A wrong id is the client's fault, not a defect."""
     refused = await refusal(getattr(loader.stub, rpc), getattr(pb, f"{rpc}Request")(load_id=7))
@@ -108,8 +108,6 @@ async def test_an_unknown_load_is_not_found(loader: RunningLoader, rpc: str) -> 
 @pytest.mark.parametrize(
     ("rpc", "request_"),
     [
-        ("ListRejects", pb.ListRejectsRequest()),
-        ("ReplayRejects", pb.ReplayRejectsRequest()),
         ("CreateLoadPlan", pb.CreateLoadPlanRequest()),
         ("GetLoadPlan", pb.GetLoadPlanRequest()),
         ("ListLoadPlans", pb.ListLoadPlansRequest()),

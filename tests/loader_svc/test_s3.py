@@ -4,13 +4,16 @@ from pathlib import Path
 
 import pytest
 from dwsim.loader.v1 import load_pb2
+from dwsim.loader.v1 import loader_service_pb2 as pb
 
 from dwsim_wire import object_store
+from dwsim_wire.client import call
 from dwsim_wire.staging import StagingRoot
 from tests.loader_svc.conftest import running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
-from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, StagedRun
+from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, SHOP, StagedRun
 from tests.loader_svc.warehouse_files import checksum
+from tests.loader_svc.warehouses.bad_files import BAD, bad_run
 from tests.processes import free_ports
 from tests.s3 import Prefix, client_of
 
@@ -64,3 +67,21 @@ async def test_a_server_that_is_away_or_refuses_us_fails_the_load_by_name(
         with client_of(s3.server, monkeypatch):
             assert (await loader.start(run_id=1)).state == Load.COMPLETED
         assert checksum(loader.file(), "orders") == WHOLE_ORDERS
+
+
+async def test_rejects_of_a_run_in_a_bucket_go_into_the_bucket(
+    tmp_path: Path, generator: GeneratorStandIn, s3: Prefix
+) -> None:
+    """A loader in a container has no disk that anybody else sees."""
+    await generator.extend(bad_run(tmp_path, bucket=s3.root).events())
+    async with running(tmp_path / "data", generator, stage_bucket=s3.root.uri) as loader:
+        load = await loader.start(run_id=1, on_error=Load.SKIP_ROW)
+        assert (load.state, load.statistics.rejected) == (Load.COMPLETED, len(BAD)), load.failure
+        listed = await call(loader.stub.ListRejects, pb.ListRejectsRequest(load_id=load.load_id))
+        assert [one.row for one in listed.rejects] == list(BAD)
+        assert listed.rejects[0].uri.startswith(s3.root.child("rejected", "shop", f"load-{load.load_id}").uri)
+        replayed = await call(loader.stub.ReplayRejects, pb.ReplayRejectsRequest(load_id=load.load_id, wait=True))
+        assert (replayed.load.state, replayed.load.statistics.rejected) == (Load.COMPLETED, len(BAD))
+        await call(loader.stub.DropExperiment, pb.DropExperimentRequest(experiment_id=SHOP["id"]))
+        bucket = object_store.open_bucket(s3.root.bucket)
+        assert not list(bucket.list(s3.root.child("rejected")))

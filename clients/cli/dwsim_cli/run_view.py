@@ -93,6 +93,13 @@ def load(output: Output, one: Load) -> None:
             for t in one.tables
         ),
     )
+    for table in one.tables:
+        for found in table.duplicates:
+            key = ", ".join(found.columns)
+            sample = "; ".join(found.sample)
+            output.warn(f"{figures.count(found.rows)} rows of {table.name} repeat its key ({key}): {sample}")
+    if one.statistics.rejected:
+        output.note(f"{figures.count(one.statistics.rejected)} rows were refused: dw-sim load rejects {one.load_id}")
     if one.failure.message:
         output.warn(one.failure.message)
 

@@ -1,4 +1,4 @@
-"""`dw-sim load`: list, show, watch, abort and retry loads; `dw-sim experiment load` starts one."""
+"""`dw-sim load`: start, list, show, watch, abort and retry loads, see their rejects and replay these."""
 
 import enum
 from typing import Annotated
@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from dwsim.loader.v1 import loader_service_pb2 as loader
 from dwsim.loader.v1.load_pb2 import Load
+from dwsim.loader.v1.reject_pb2 import Reject
 
 from dwsim_cli import run_view as view
 from dwsim_cli.mesh import Mesh
@@ -31,6 +32,23 @@ class Mode(enum.StrEnum):
     merge = "merge"
 
 
+class OnError(enum.StrEnum):
+    """What happens to rows that the target refuses."""
+
+    abort = "abort"
+    skip_row = "skip_row"
+    skip_batch = "skip_batch"
+
+
+class SchemaDrift(enum.StrEnum):
+    """What happens where an append brings other columns than the target has."""
+
+    fail = "fail"
+    add_columns = "add_columns"
+    ignore_extra = "ignore_extra"
+
+
+@app.command("start")
 def start_load(
     ctx: typer.Context,
     name: ExperimentName,
@@ -40,6 +58,16 @@ def start_load(
     mode: Annotated[
         Mode | None, typer.Option("--mode", case_sensitive=False, help="How rows meet those there; by the run's kind.")
     ] = None,
+    on_error: Annotated[
+        OnError, typer.Option("--on-error", case_sensitive=False, help="What happens to rows that the target refuses.")
+    ] = OnError.abort,
+    max_errors: Annotated[
+        int, typer.Option("--max-errors", min=0, help="Most refused rows before the load fails; 0 for no limit.")
+    ] = 0,
+    schema_drift: Annotated[
+        SchemaDrift,
+        typer.Option("--schema-drift", case_sensitive=False, help="What an append of other columns does to them."),
+    ] = SchemaDrift.fail,
     wait: Wait = True,
     as_json: Json = False,
 ) -> None:
@@ -51,6 +79,9 @@ def start_load(
         tables=table or [],
         target_warehouse=warehouse_number(target_warehouse),
         mode=Load.Mode.Value(mode.upper()) if mode else Load.MODE_UNSPECIFIED,
+        on_error=Load.OnError.Value(on_error.upper()),
+        max_errors=max_errors,
+        schema_drift=Load.SchemaDrift.Value(schema_drift.upper()),
     )
 
     async def work(mesh: Mesh) -> Load:
@@ -125,6 +156,58 @@ def retry(ctx: typer.Context, load_id: LoadId, wait: Wait = True, as_json: Json 
     async def work(mesh: Mesh) -> Load:
         answer = await mesh.call(mesh.loader.RetryLoad, loader.RetryLoadRequest(load_id=load_id))
         return await _follow(session, mesh, load_id) if wait else answer.load
+
+    _show(session, session.run(work))
+
+
+@app.command("rejects")
+def rejects(
+    ctx: typer.Context,
+    load_id: LoadId,
+    table: Annotated[str, typer.Option("--table", help="Rows of one table.")] = "",
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """List the rows that the target refused."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> tuple[list[Reject], bool]:
+        return await collect(
+            lambda size, token: mesh.call(
+                mesh.loader.ListRejects,
+                loader.ListRejectsRequest(load_id=load_id, table=table, page_size=size, page_token=token),
+            ),
+            lambda page: page.rejects,
+            limit,
+        )
+
+    found, more = session.run(work)
+    if session.output.as_json:
+        session.output.document({"rejects": [as_dict(reject) for reject in found]})
+        return
+    session.output.table(
+        ["table", "batch", "row", "reason", "what is wrong", "values"],
+        ([one.table, one.batch_index, one.row, one.reason, one.message, one.values] for one in found),
+    )
+    if more:
+        session.output.note(f"there are more than {limit}; --limit shows more")
+
+
+@app.command("replay")
+def replay(
+    ctx: typer.Context,
+    load_id: LoadId,
+    table: Annotated[str, typer.Option("--table", help="Rows of one table.")] = "",
+    wait: Wait = True,
+    as_json: Json = False,
+) -> None:
+    """Try the rows again that the target refused."""
+    session = begin(ctx, as_json)
+    request = loader.ReplayRejectsRequest(load_id=load_id, table=table)
+
+    async def work(mesh: Mesh) -> Load:
+        load = (await mesh.call(mesh.loader.ReplayRejects, request)).load
+        return await _follow(session, mesh, load.load_id) if wait else load
 
     _show(session, session.run(work))
 

@@ -82,6 +82,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
     Metadata: `table`, `run_id`.
     """
+    TOO_MANY_REJECTS: _ErrorReason.ValueType  # 29
+    """More rows were refused than `max_errors` allows. Metadata: `table`."""
+    NO_REJECTS: _ErrorReason.ValueType  # 30
+    """The load has no rejects: there is nothing to try again. Metadata: `load_id`."""
+    LOAD_NOT_COMPLETED: _ErrorReason.ValueType  # 35
+    """The load has not completed: its other rows are not in the target. Metadata: `load_id`."""
+    SKIP_NOT_POSSIBLE: _ErrorReason.ValueType  # 36
+    """Refused rows cannot be skipped: keys are enforced, which only a whole table can break, or the warehouse cannot."""
     STAGING_OUT_OF_REACH: _ErrorReason.ValueType  # 40
     """The warehouse reads staged files itself, from S3, and the run's are elsewhere. Metadata: `uri`."""
     COPY_DENIED: _ErrorReason.ValueType  # 41
@@ -170,6 +178,14 @@ BASE_NOT_LOADED: ErrorReason.ValueType  # 28
 """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
 Metadata: `table`, `run_id`.
 """
+TOO_MANY_REJECTS: ErrorReason.ValueType  # 29
+"""More rows were refused than `max_errors` allows. Metadata: `table`."""
+NO_REJECTS: ErrorReason.ValueType  # 30
+"""The load has no rejects: there is nothing to try again. Metadata: `load_id`."""
+LOAD_NOT_COMPLETED: ErrorReason.ValueType  # 35
+"""The load has not completed: its other rows are not in the target. Metadata: `load_id`."""
+SKIP_NOT_POSSIBLE: ErrorReason.ValueType  # 36
+"""Refused rows cannot be skipped: keys are enforced, which only a whole table can break, or the warehouse cannot."""
 STAGING_OUT_OF_REACH: ErrorReason.ValueType  # 40
 """The warehouse reads staged files itself, from S3, and the run's are elsewhere. Metadata: `uri`."""
 COPY_DENIED: ErrorReason.ValueType  # 41

@@ -120,6 +120,60 @@ class Load(_message.Message):
     MERGE: Load.Mode.ValueType  # 7
     """Apply inserts, updates and deletes."""
 
+    class _OnError:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OnErrorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Load._OnError.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        ON_ERROR_UNSPECIFIED: Load._OnError.ValueType  # 0
+        """ABORT."""
+        ABORT: Load._OnError.ValueType  # 1
+        """The first refused row fails the load."""
+        SKIP_ROW: Load._OnError.ValueType  # 2
+        """Refused rows become rejects, the others are loaded."""
+        SKIP_BATCH: Load._OnError.ValueType  # 3
+        """A batch that has a refused row becomes rejects as a whole, the others are loaded."""
+
+    class OnError(_OnError, metaclass=_OnErrorEnumTypeWrapper):
+        """What happens to rows that the target refuses."""
+
+    ON_ERROR_UNSPECIFIED: Load.OnError.ValueType  # 0
+    """ABORT."""
+    ABORT: Load.OnError.ValueType  # 1
+    """The first refused row fails the load."""
+    SKIP_ROW: Load.OnError.ValueType  # 2
+    """Refused rows become rejects, the others are loaded."""
+    SKIP_BATCH: Load.OnError.ValueType  # 3
+    """A batch that has a refused row becomes rejects as a whole, the others are loaded."""
+
+    class _SchemaDrift:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _SchemaDriftEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Load._SchemaDrift.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        SCHEMA_DRIFT_UNSPECIFIED: Load._SchemaDrift.ValueType  # 0
+        """FAIL."""
+        FAIL: Load._SchemaDrift.ValueType  # 1
+        """The load fails and says which columns differ."""
+        ADD_COLUMNS: Load._SchemaDrift.ValueType  # 2
+        """The target gets the new columns, NULL in the rows that it has; columns that the append lacks are NULL in its rows."""
+        IGNORE_EXTRA: Load._SchemaDrift.ValueType  # 3
+        """New columns are left out; columns that the append lacks are NULL in its rows."""
+
+    class SchemaDrift(_SchemaDrift, metaclass=_SchemaDriftEnumTypeWrapper):
+        """What happens where an append brings other columns than the target has."""
+
+    SCHEMA_DRIFT_UNSPECIFIED: Load.SchemaDrift.ValueType  # 0
+    """FAIL."""
+    FAIL: Load.SchemaDrift.ValueType  # 1
+    """The load fails and says which columns differ."""
+    ADD_COLUMNS: Load.SchemaDrift.ValueType  # 2
+    """The target gets the new columns, NULL in the rows that it has; columns that the append lacks are NULL in its rows."""
+    IGNORE_EXTRA: Load.SchemaDrift.ValueType  # 3
+    """New columns are left out; columns that the append lacks are NULL in its rows."""
+
     LOAD_ID_FIELD_NUMBER: _builtins.int
     RUN_ID_FIELD_NUMBER: _builtins.int
     EXPERIMENT_FIELD_NUMBER: _builtins.int
@@ -136,7 +190,11 @@ class Load(_message.Message):
     END_TIME_FIELD_NUMBER: _builtins.int
     AUTOMATIC_FIELD_NUMBER: _builtins.int
     LOAD_PLAN_FIELD_NUMBER: _builtins.int
+    ON_ERROR_FIELD_NUMBER: _builtins.int
+    MAX_ERRORS_FIELD_NUMBER: _builtins.int
+    SCHEMA_DRIFT_FIELD_NUMBER: _builtins.int
     INGEST_FIELD_NUMBER: _builtins.int
+    REPLAY_OF_FIELD_NUMBER: _builtins.int
     load_id: _builtins.int
     """Id, small and growing."""
     run_id: _builtins.int
@@ -157,8 +215,16 @@ class Load(_message.Message):
     """The loader started it by itself, on the run's request."""
     load_plan: _builtins.str
     """Load plan it follows; empty if none."""
+    on_error: Global___Load.OnError.ValueType
+    """What happens to rows that the target refuses."""
+    max_errors: _builtins.int
+    """Most rejects before the load fails; 0 for no limit."""
+    schema_drift: Global___Load.SchemaDrift.ValueType
+    """What happens where an append brings other columns than the target has."""
     ingest: _builtins.str
     """Ingest whose files it loads; empty for the load of a run, and `run_id` is 0 where it is given."""
+    replay_of: _builtins.int
+    """Load whose rejects this one tries again; 0 for none."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedCompositeFieldContainer[Global___LoadTable]:
         """Tables, parents first."""
@@ -202,11 +268,15 @@ class Load(_message.Message):
         end_time: _timestamp_pb2.Timestamp | None = ...,
         automatic: _builtins.bool = ...,
         load_plan: _builtins.str = ...,
+        on_error: Global___Load.OnError.ValueType = ...,
+        max_errors: _builtins.int = ...,
+        schema_drift: Global___Load.SchemaDrift.ValueType = ...,
         ingest: _builtins.str = ...,
+        replay_of: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "start_time", b"start_time", "statistics", b"statistics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "ingest", b"ingest", "load_id", b"load_id", "load_plan", b"load_plan", "mode", b"mode", "retries", b"retries", "run_id", b"run_id", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "ingest", b"ingest", "load_id", b"load_id", "load_plan", b"load_plan", "max_errors", b"max_errors", "mode", b"mode", "on_error", b"on_error", "replay_of", b"replay_of", "retries", b"retries", "run_id", b"run_id", "schema_drift", b"schema_drift", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -225,6 +295,7 @@ class LoadTable(_message.Message):
     BATCHES_STAGED_FIELD_NUMBER: _builtins.int
     STATISTICS_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
+    DUPLICATES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     rows: _builtins.int
@@ -241,6 +312,10 @@ class LoadTable(_message.Message):
     def statistics(self) -> Global___LoadStatistics:
         """Counts of the table."""
 
+    @_builtins.property
+    def duplicates(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyDuplicates]:
+        """Keys that are declared, not enforced, and have duplicates among the rows of this load."""
+
     def __init__(
         self,
         *,
@@ -251,14 +326,49 @@ class LoadTable(_message.Message):
         batches_staged: _builtins.int = ...,
         statistics: Global___LoadStatistics | None = ...,
         target: _builtins.str = ...,
+        duplicates: _abc.Iterable[Global___KeyDuplicates] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["statistics", b"statistics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches", "batches_staged", b"batches_staged", "name", b"name", "rows", b"rows", "rows_staged", b"rows_staged", "statistics", b"statistics", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches", "batches_staged", b"batches_staged", "duplicates", b"duplicates", "name", b"name", "rows", b"rows", "rows_staged", b"rows_staged", "statistics", b"statistics", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LoadTable: _TypeAlias = LoadTable  # noqa: Y015
+
+@_typing.final
+class KeyDuplicates(_message.Message):
+    """KeyDuplicates says how often the rows of a load repeat the values of a key."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    SAMPLE_FIELD_NUMBER: _builtins.int
+    rows: _builtins.int
+    """Rows beyond the first of their key."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Columns of the key."""
+
+    @_builtins.property
+    def sample(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Some of the repeated keys, as text."""
+
+    def __init__(
+        self,
+        *,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        rows: _builtins.int = ...,
+        sample: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "rows", b"rows", "sample", b"sample"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyDuplicates: _TypeAlias = KeyDuplicates  # noqa: Y015
 
 @_typing.final
 class LoadStatistics(_message.Message):

@@ -40,6 +40,9 @@ class StartLoadRequest(_message.Message):
     LOAD_PLAN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     WAIT_FIELD_NUMBER: _builtins.int
+    ON_ERROR_FIELD_NUMBER: _builtins.int
+    MAX_ERRORS_FIELD_NUMBER: _builtins.int
+    SCHEMA_DRIFT_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Run to load; the experiment's newest completed or running one if 0."""
     experiment: _builtins.str
@@ -54,6 +57,12 @@ class StartLoadRequest(_message.Message):
     """The same id and payload again answer the same load."""
     wait: _builtins.bool
     """Answer when the load has ended."""
+    on_error: _load_pb2.Load.OnError.ValueType
+    """What happens to rows that the target refuses; ABORT if not given."""
+    max_errors: _builtins.int
+    """Most rejects before the load fails; 0 for no limit."""
+    schema_drift: _load_pb2.Load.SchemaDrift.ValueType
+    """What happens where an append brings other columns than the target has; FAIL if not given."""
     @_builtins.property
     def tables(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Tables; all of the run if empty."""
@@ -69,10 +78,13 @@ class StartLoadRequest(_message.Message):
         load_plan: _builtins.str = ...,
         request_id: _builtins.str = ...,
         wait: _builtins.bool = ...,
+        on_error: _load_pb2.Load.OnError.ValueType = ...,
+        max_errors: _builtins.int = ...,
+        schema_drift: _load_pb2.Load.SchemaDrift.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "load_plan", b"load_plan", "mode", b"mode", "request_id", b"request_id", "run_id", b"run_id", "tables", b"tables", "target_warehouse", b"target_warehouse", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "load_plan", b"load_plan", "max_errors", b"max_errors", "mode", b"mode", "on_error", b"on_error", "request_id", b"request_id", "run_id", b"run_id", "schema_drift", b"schema_drift", "tables", b"tables", "target_warehouse", b"target_warehouse", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -426,19 +438,23 @@ class ReplayRejectsRequest(_message.Message):
 
     LOAD_ID_FIELD_NUMBER: _builtins.int
     TABLE_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
     load_id: _builtins.int
     """Id of the load."""
     table: _builtins.str
     """Rejects of one table; all if empty."""
+    wait: _builtins.bool
+    """Answer when the new load has ended."""
     def __init__(
         self,
         *,
         load_id: _builtins.int = ...,
         table: _builtins.str = ...,
+        wait: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["load_id", b"load_id", "table", b"table"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["load_id", b"load_id", "table", b"table", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -453,7 +469,7 @@ class ReplayRejectsResponse(_message.Message):
     LOAD_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def load(self) -> _load_pb2.Load:
-        """The new load."""
+        """The load that tries again."""
 
     def __init__(
         self,

@@ -173,6 +173,7 @@ class LoaderServiceServicer:
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
+        - FAILED_PRECONDITION (SKIP_NOT_POSSIBLE): rows cannot be skipped where keys are enforced
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,20 +233,29 @@ class LoaderServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListRejects(self, request, context):
-        """ListRejects lists the rows that the target refused.
+        """ListRejects lists the rows that the target refused, table by table in the order of their numbers.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - DATA_LOSS (STAGED_FILE_CHANGED): a file of rejects is missing or altered
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReplayRejects(self, request, context):
-        """ReplayRejects tries refused rows again.
+        """ReplayRejects tries refused rows again, say after their column was widened in the target: a new load appends those
+        that are taken now, once; what is refused again are rejects of the new load. Rejects that a load replays already
+        are not tried twice: the answer is that load.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - FAILED_PRECONDITION (LOAD_NOT_COMPLETED): the load did not bring its other rows
+        - FAILED_PRECONDITION (NO_REJECTS): no row was refused
+        - ABORTED (EXPERIMENT_DELETED): the experiment is deleted
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

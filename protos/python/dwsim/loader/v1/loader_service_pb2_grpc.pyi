@@ -28,6 +28,7 @@ class LoaderServiceStub:
     - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
     - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
     - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
+    - FAILED_PRECONDITION (SKIP_NOT_POSSIBLE): rows cannot be skipped where keys are enforced
     """
     GetLoad: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.GetLoadRequest, _loader_service_pb2.GetLoadResponse]
     """GetLoad answers a load as it stands.
@@ -63,16 +64,25 @@ class LoaderServiceStub:
     - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
     """
     ListRejects: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListRejectsRequest, _loader_service_pb2.ListRejectsResponse]
-    """ListRejects lists the rows that the target refused.
+    """ListRejects lists the rows that the target refused, table by table in the order of their numbers.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_LOAD): no such load
+    - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+    - DATA_LOSS (STAGED_FILE_CHANGED): a file of rejects is missing or altered
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
     """
     ReplayRejects: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ReplayRejectsRequest, _loader_service_pb2.ReplayRejectsResponse]
-    """ReplayRejects tries refused rows again.
+    """ReplayRejects tries refused rows again, say after their column was widened in the target: a new load appends those
+    that are taken now, once; what is refused again are rejects of the new load. Rejects that a load replays already
+    are not tried twice: the answer is that load.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_LOAD): no such load
+    - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+    - FAILED_PRECONDITION (LOAD_NOT_COMPLETED): the load did not bring its other rows
+    - FAILED_PRECONDITION (NO_REJECTS): no row was refused
+    - ABORTED (EXPERIMENT_DELETED): the experiment is deleted
     """
     DropExperiment: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.DropExperimentRequest, _loader_service_pb2.DropExperimentResponse]
     """DropExperiment takes the loader's step in the deletion of an experiment: refuse new loads for ever, stop active
@@ -194,6 +204,7 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         - UNIMPLEMENTED (NOT_YET_AVAILABLE): the run is a change set
         - INVALID_ARGUMENT (UNKNOWN_WAREHOUSE): the warehouse is not configured
         - ALREADY_EXISTS (REQUEST_ID_REUSED): the request id belongs to another payload
+        - FAILED_PRECONDITION (SKIP_NOT_POSSIBLE): rows cannot be skipped where keys are enforced
         """
 
     @_abc_1.abstractmethod
@@ -265,10 +276,13 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _loader_service_pb2.ListRejectsRequest,
         context: _aio.ServicerContext[_loader_service_pb2.ListRejectsRequest, _abc.Awaitable[_loader_service_pb2.ListRejectsResponse]],
     ) -> _abc.Awaitable[_loader_service_pb2.ListRejectsResponse]:
-        """ListRejects lists the rows that the target refused.
+        """ListRejects lists the rows that the target refused, table by table in the order of their numbers.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - DATA_LOSS (STAGED_FILE_CHANGED): a file of rejects is missing or altered
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
         """
 
     @_abc_1.abstractmethod
@@ -277,10 +291,16 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _loader_service_pb2.ReplayRejectsRequest,
         context: _aio.ServicerContext[_loader_service_pb2.ReplayRejectsRequest, _abc.Awaitable[_loader_service_pb2.ReplayRejectsResponse]],
     ) -> _abc.Awaitable[_loader_service_pb2.ReplayRejectsResponse]:
-        """ReplayRejects tries refused rows again.
+        """ReplayRejects tries refused rows again, say after their column was widened in the target: a new load appends those
+        that are taken now, once; what is refused again are rejects of the new load. Rejects that a load replays already
+        are not tried twice: the answer is that load.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - FAILED_PRECONDITION (LOAD_NOT_COMPLETED): the load did not bring its other rows
+        - FAILED_PRECONDITION (NO_REJECTS): no row was refused
+        - ABORTED (EXPERIMENT_DELETED): the experiment is deleted
         """
 
     @_abc_1.abstractmethod

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64wsim/loader/v1/reject.proto\x12\x0f\x64wsim.loader.v1\"\xae\x01\n\x06Reject\x12\x17\n\x07load_id\x18\x01 \x01(\x05R\x06loadId\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\x12\x1f\n\x0b\x62\x61tch_index\x18\x03 \x01(\x05R\nbatchIndex\x12\x10\n\x03row\x18\x04 \x01(\x03R\x03row\x12\x16\n\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x06 \x01(\tR\x07message\x12\x10\n\x03uri\x18\x07 \x01(\tR\x03urib\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64wsim/loader/v1/reject.proto\x12\x0f\x64wsim.loader.v1\"\xc6\x01\n\x06Reject\x12\x17\n\x07load_id\x18\x01 \x01(\x05R\x06loadId\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\x12\x1f\n\x0b\x62\x61tch_index\x18\x03 \x01(\x05R\nbatchIndex\x12\x10\n\x03row\x18\x04 \x01(\x03R\x03row\x12\x16\n\x06reason\x18\x05 \x01(\tR\x06reason\x12\x18\n\x07message\x18\x06 \x01(\tR\x07message\x12\x10\n\x03uri\x18\x07 \x01(\tR\x03uri\x12\x16\n\x06values\x18\x08 \x01(\tR\x06valuesb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dwsim.loader.v1.reject_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REJECT']._serialized_start=50
-  _globals['_REJECT']._serialized_end=224
+  _globals['_REJECT']._serialized_end=248
 # @@protoc_insertion_point(module_scope)

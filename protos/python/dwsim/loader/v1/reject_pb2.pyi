@@ -29,6 +29,7 @@ class Reject(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     URI_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
     load_id: _builtins.int
     """Load it belongs to."""
     table: _builtins.str
@@ -43,6 +44,8 @@ class Reject(_message.Message):
     """What was wrong with it."""
     uri: _builtins.str
     """File that has the row."""
+    values: _builtins.str
+    """The row, as JSON; long ones are cut."""
     def __init__(
         self,
         *,
@@ -53,10 +56,11 @@ class Reject(_message.Message):
         reason: _builtins.str = ...,
         message: _builtins.str = ...,
         uri: _builtins.str = ...,
+        values: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_index", b"batch_index", "load_id", b"load_id", "message", b"message", "reason", b"reason", "row", b"row", "table", b"table", "uri", b"uri"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_index", b"batch_index", "load_id", b"load_id", "message", b"message", "reason", b"reason", "row", b"row", "table", b"table", "uri", b"uri", "values", b"values"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
