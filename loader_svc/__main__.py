@@ -24,6 +24,7 @@ async def build(settings: LoaderSettings) -> Service:
             generator_address=settings.generator_address,
             limits=Limits(settings.parallel_loads, settings.load_connections, settings.retry_seconds),
             redshift_url=settings.redshift_url,
+            snowflake_url=settings.snowflake_url,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
             look_seconds=settings.ingest_look_seconds,

@@ -21,6 +21,7 @@ from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
 from loader_svc.warehouses.postgres import PostgresWriter
+from loader_svc.warehouses.snowflake import SnowflakeWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
@@ -42,6 +43,7 @@ class Parts:
     generator_address: str
     limits: Limits
     redshift_url: SecretStr | None = None
+    snowflake_url: SecretStr | None = None
     enforced: bool = False
     schema_address: str = ""
     look_seconds: float = 5.0
@@ -49,7 +51,8 @@ class Parts:
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
         redshift = [PostgresWriter(self.redshift_url, self.limits.connections)] if self.redshift_url else []
-        return [*redshift, SqliteWriter(self.warehouse_dir)]
+        snowflake = [SnowflakeWriter(self.snowflake_url)] if self.snowflake_url else []
+        return [*redshift, *snowflake, SqliteWriter(self.warehouse_dir)]
 
 
 async def assemble(parts: Parts) -> Service:

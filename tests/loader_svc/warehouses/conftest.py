@@ -2,5 +2,6 @@
 
 from tests.loader_svc.warehouses.targets import target, writer
 from tests.postgres import database, postgres
+from tests.snowflake import account, snowflake
 
-__all__ = ["database", "postgres", "target", "writer"]
+__all__ = ["account", "database", "postgres", "snowflake", "target", "writer"]
