@@ -190,8 +190,17 @@ class SnowflakeStaging:
         self._session.close()
 
     def _upload(self, file: str, rows: pa.Table) -> None:
-        """Put a file into the stage, which a session that is not the one before makes again."""
-        if self._session.opened != self._staged_in:
+        """Put a file into the stage, in a new session where the old one was ended."""
+        try:
+            self._put(file, rows)
+        except WarehouseBusy:
+            if self._session.is_open:
+                raise
+            self._put(file, rows)
+
+    def _put(self, file: str, rows: pa.Table) -> None:
+        """Put a file into the stage; a server that was started again has forgotten it."""
+        if not self._session.is_open or self._session.opened != self._staged_in:
             tables.create_stage(self._session, self._order.uid)
             self._staged_in = self._session.opened
         tables.upload(self._session, self._order.uid, file, rows)

@@ -12,7 +12,7 @@ from typing import Any
 from dwsim_wire.fault import Fault
 from loader_svc.core.document import read_table, table_facts
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, OrderTable
-from loader_svc.warehouses.snowflake_faults import UnexpectedError
+from loader_svc.warehouses.snowflake_faults import UNKNOWN, UnexpectedError
 from loader_svc.warehouses.snowflake_names import identifier
 from loader_svc.warehouses.snowflake_session import Session
 from loader_svc.warehouses.writer import FOREIGN_SECONDS
@@ -56,6 +56,17 @@ class Arrival:
     made: str
     target: str
     replaces: bool = False
+
+
+def has_system_tables(session: Session) -> bool:
+    """Whether the loader's tables are there, with the row that is locked."""
+    try:
+        session.run("SELECT 1 FROM _DWSIM_LEDGER, _DWSIM_CATALOG WHERE 1 = 0")
+        return bool(session.run("SELECT 1 FROM _DWSIM_LOAD WHERE UID = ''"))
+    except UnexpectedError as error:
+        if error.number not in UNKNOWN:
+            raise
+        return False
 
 
 def create_system_tables(session: Session) -> None:

@@ -18,7 +18,7 @@ from loader_svc.core.faults import (
 
 KIND = "SNOWFLAKE"
 LOCKED = frozenset({604, 625, 639, 90_111})
-SESSION_LOST = frozenset({290_401, 390_104, 390_111, 390_112, 390_114, 390_115})
+SESSION_ENDED = frozenset({290_401, 390_104, 390_111, 390_112, 390_114, 390_115})
 NULLS = frozenset({100_072})
 DENIED = frozenset({3001, 3003, 3007, 2140})
 UNKNOWN = frozenset({2003, 2043})
@@ -28,7 +28,7 @@ _META = {"warehouse": KIND}
 
 def is_lost(error: errors.Error) -> bool:
     """Whether the session is no more."""
-    return error.errno in SESSION_LOST or not isinstance(error, errors.ProgrammingError)
+    return error.errno in SESSION_ENDED or not isinstance(error, errors.ProgrammingError)
 
 
 def fault_of(error: errors.Error) -> Exception:

@@ -42,7 +42,8 @@ def settle(session: Session, order: LoadOrder) -> None:
     schema = places(session).get(order.namespace) or _decide(session, order)
     session.run(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema)}")
     session.enter(schema)
-    catalog.create_system_tables(session)
+    if not catalog.has_system_tables(session):
+        catalog.create_system_tables(session)
 
 
 def forget(session: Session, namespace: str) -> None:

@@ -3,18 +3,19 @@
 import contextlib
 import errno
 import logging
-from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, TypeVar
 
 import snowflake.connector
 from snowflake.connector import errors
 from snowflake.connector.connection import SnowflakeConnection
 
-from loader_svc.core.faults import DiskFull
+from loader_svc.core.faults import DiskFull, WarehouseBusy
 from loader_svc.core.naming import quoted
-from loader_svc.warehouses.snowflake_faults import connect_fault, fault_of, is_lost
+from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault, fault_of, is_lost
 from loader_svc.warehouses.snowflake_url import Account
 
+Result = TypeVar("Result")
 TIMEOUTS: dict[str, Any] = {"login_timeout": 10, "network_timeout": 10, "socket_timeout": 600}
 """Seconds of tries to log in and to reach a server that went away; an answer may take its time."""
 logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
@@ -30,7 +31,13 @@ class Session:
         self.changed = 0
         self.stand_in = account.stand_in
         self._account = account
+        self._inside = self._ended = False
         self._connection: SnowflakeConnection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session, as far as anybody knows."""
+        return self._connection is not None
 
     @property
     def number(self) -> str:
@@ -44,20 +51,19 @@ class Session:
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Execute one statement; answer its rows, and leave in `changed` how many it changed."""
-        with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None)
-            self.changed = cursor.rowcount or 0
-            return [tuple(row) for row in cursor.fetchall()]
+        return self._again(lambda: self._run(sql, parameters))
 
     def put(self, name: str, stage: str, content: BinaryIO) -> None:
         """Upload a file to a stage, in the place of one that has its name."""
+        sql = f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE", file_stream=content)
+            cursor.execute(sql, file_stream=content)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit at the end, or roll back on any error. No DDL inside: it would commit."""
         self.run("BEGIN")
+        self._inside = True
         try:
             with self._faults():
                 yield
@@ -65,6 +71,8 @@ class Session:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self._inside = False
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back."""
@@ -72,6 +80,21 @@ class Session:
             with contextlib.suppress(errors.Error, OSError):
                 self._connection.close(retry=False)
             self._connection = None
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._faults(), self._open().cursor() as cursor:
+            cursor.execute(sql, tuple(parameters) or None)
+            self.changed = cursor.rowcount or 0
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def _again(self, do: Callable[[], Result]) -> Result:
+        """Do something in a new session where the server ended the old one; a transaction is lost with its session."""
+        try:
+            return do()
+        except WarehouseBusy:
+            if self._connection is not None or self._inside or not self._ended:
+                raise
+        return do()
 
     def _open(self) -> SnowflakeConnection:
         if self._connection is None:
@@ -108,5 +131,6 @@ class Session:
             raise DiskFull("no space is left for a file to upload", hint="free some space, then retry") from error
         except errors.Error as error:
             if is_lost(error):
+                self._ended = error.errno in SESSION_ENDED
                 self.close()
             raise fault_of(error) from error
