@@ -4,7 +4,6 @@
 """
 
 import contextlib
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from loader_svc.warehouses.snowflake import SnowflakeWriter
 from loader_svc.warehouses.snowflake_session import Session
 from loader_svc.warehouses.snowflake_url import Account
 from local_stack import snowflake as stand_in
@@ -100,10 +100,14 @@ def snowflake() -> Iterator[Emulator]:
 
 @pytest.fixture
 def account(snowflake: Emulator) -> Database:
-    """An empty database of the server."""
-    return fresh_account(snowflake)
+    """The database of the server, empty; making another one takes as long as a small load."""
+    return emptied(snowflake)
 
 
-def fresh_account(server: Emulator) -> Database:
-    """An empty database on a running emulator, which makes it on the first use of its name."""
-    return Database(server, f"T{os.urandom(6).hex().upper()}")
+def emptied(server: Emulator) -> Database:
+    """The database of a running emulator, without anything that loads made."""
+    database = Database(server, stand_in.DATABASE)
+    writer = SnowflakeWriter(database.url)
+    for namespace in writer.namespaces():
+        writer.drop(namespace)
+    return database

@@ -16,14 +16,17 @@ from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault,
 from loader_svc.warehouses.snowflake_url import Account
 
 Result = TypeVar("Result")
-TIMEOUTS: dict[str, Any] = {"login_timeout": 10, "network_timeout": 10, "socket_timeout": 600}
-"""Seconds of tries to log in and to reach a server that went away; an answer may take its time."""
+TIMEOUTS: dict[str, Any] = {"login_timeout": 5, "socket_timeout": 600}
+"""Seconds of tries to log in, and of waiting for the next byte of an answer."""
 logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
 """The connector logs statements and addresses."""
 
 
 class Session:
-    """A session whose names are those of the schema that was entered."""
+    """A session whose names are those of the schema that was entered.
+
+    The connector repeats no statement: whether it was run before its answer was lost is in the ledger and the epochs.
+    """
 
     def __init__(self, account: Account) -> None:
         self.schema = ""
@@ -57,7 +60,7 @@ class Session:
         """Upload a file to a stage, in the place of one that has its name."""
         sql = f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, file_stream=content)
+            cursor.execute(sql, file_stream=content, _no_retry=True)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -83,7 +86,7 @@ class Session:
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None)
+            cursor.execute(sql, tuple(parameters) or None, _no_retry=True)
             self.changed = cursor.rowcount or 0
             return [tuple(row) for row in cursor.fetchall()]
 
@@ -117,7 +120,7 @@ class Session:
             return
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("ROLLBACK")
+                cursor.execute("ROLLBACK", _no_retry=True)
         except errors.Error:
             self.close()
 

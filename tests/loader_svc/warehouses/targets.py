@@ -14,7 +14,7 @@ from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from tests.loader_svc import warehouse_files
 from tests.postgres import Database, fresh_database
-from tests.snowflake import fresh_account
+from tests.snowflake import emptied
 
 SCHEMA = "shop"
 """Where PostgreSQL keeps the tables of `orders.order`."""
@@ -47,7 +47,7 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
         )
         return
     if request.param == "snowflake":
-        account = fresh_account(request.getfixturevalue("snowflake"))
+        account = emptied(request.getfixturevalue("snowflake"))
         yield Target(
             lambda: SnowflakeWriter(account.url),
             lambda sql: account.rows(sql, SCHEMA.upper()),
