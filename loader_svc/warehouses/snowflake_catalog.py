@@ -155,7 +155,9 @@ def pending(session: Session) -> dict[str, list[Arrival]]:
 def settle(session: Session, uid: str) -> None:
     """Note that nothing is left to do for an applied load."""
     [(text,)] = session.run("SELECT RESULT FROM _DWSIM_LOAD WHERE UID = ?", (uid,))
-    session.run("UPDATE _DWSIM_LOAD SET RESULT = ? WHERE UID = ?", (json.dumps(json.loads(text) | {"pending": []}), uid))
+    session.run(
+        "UPDATE _DWSIM_LOAD SET RESULT = ? WHERE UID = ?", (json.dumps(json.loads(text) | {"pending": []}), uid)
+    )
 
 
 def enter(session: Session, uid: str, batch: Batch) -> bool:

@@ -75,7 +75,9 @@ def connect_fault(error: errors.Error) -> Fault:
     """Name why no session came about: a server that is not there may be in a moment, a wrong password stays."""
     if type(error) in {errors.DatabaseError, errors.ForbiddenError, errors.ProgrammingError}:
         return WarehouseUnavailable(
-            "the warehouse does not let us in", hint="check account, user and key or password of the URL", metadata=_META
+            "the warehouse does not let us in",
+            hint="check account, user and key or password of the URL",
+            metadata=_META,
         )
     return WarehouseBusy("the warehouse cannot be reached", hint="is it running, and is its URL right?", metadata=_META)
 

@@ -220,5 +220,7 @@ def drop_staging(session: Session, uid: str) -> None:
     """Drop everything that was made for a load."""
     for name in sorted(names(session, prefix(uid))):
         session.run(f"DROP TABLE IF EXISTS {quoted(name)}")
-    with contextlib.suppress(Fault, UnexpectedError):  # the emulator drops no stage; a stage without files costs nothing
+    with contextlib.suppress(
+        Fault, UnexpectedError
+    ):  # the emulator drops no stage; a stage without files costs nothing
         session.run(f"DROP STAGE IF EXISTS {stage(uid)}")

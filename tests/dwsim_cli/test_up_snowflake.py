@@ -47,7 +47,7 @@ def test_a_stack_loads_into_its_own_snowflake(tmp_path: Path) -> None:
 
 def _generate_and_load(data: Path, ddl: Path, announced: dict[str, Any]) -> None:
     _dw_sim(data, "experiment", "import-sql", ddl, "--name", "shop", "--dialect", "snowflake")
-    made = _dw_sim(data, "experiment", "generate", "shop", "--rows", "orders=3000")
+    made = _dw_sim(data, "experiment", "generate", "shop", "--rows", "ORDERS=3000")
     load = made["load"]
     assert (load["state"], load["warehouse"], load["statistics"]["inserted"]) == ("COMPLETED", "SNOWFLAKE", "4000")
     with urllib.request.urlopen(f"http://{announced['addresses']['gateway']}/api/warehouses") as answer:

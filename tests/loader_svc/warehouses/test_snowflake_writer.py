@@ -164,9 +164,7 @@ def test_enforced_references_are_checked_and_informational_ones_are_not(account:
         with pytest.raises(ConstraintViolated, match="rows of 'orders' have no parent"):
             staging.apply(go_on)
         staging.discard()
-    with closing(
-        writer.claim(order(writer, 2, rows={"orders": 30}, document=ENFORCED, mode=Mode.APPEND))
-    ) as staging:
+    with closing(writer.claim(order(writer, 2, rows={"orders": 30}, document=ENFORCED, mode=Mode.APPEND))) as staging:
         stage(staging, "orders", orders(0, 30))
         with pytest.raises(ConstraintViolated, match="UNIQUE constraint of order_id"):
             staging.apply(go_on)
