@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from dwsim_wire.fault import Fault
 from local_stack.cluster import PASSWORD, USER
@@ -83,15 +84,15 @@ def _run(command: Sequence[str]) -> None:
         ) from None
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str]) -> NoReturn:
     """Become the emulator; the exit code is 1 where it cannot be made."""
     try:
         python = prepare()
     except Fault as fault:
         sys.stderr.write(f"{fault.message}\n" + (f"hint: {fault.hint}\n" if fault.hint else ""))
-        return 1
+        sys.exit(1)
     os.execv(python, [str(python), "-P", str(EMULATOR), *argv])  # noqa: S606 - the environment's Python
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(sys.argv[1:])

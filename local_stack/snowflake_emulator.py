@@ -39,7 +39,7 @@ execute = fakesnow.cursor.FakeSnowflakeCursor.execute
 
 def parsed(sql: str, *args: Any, **facts: Any) -> exp.Expression:
     """Parse a statement; a table's keys are left out."""
-    found = parse_one(sql, *args, **facts)
+    found: exp.Expression = parse_one(sql, *args, **facts)
     if isinstance(found, exp.Create) and isinstance(found.this, exp.Schema):
         kept = [item for item in found.this.expressions if not _is_key(item)]
         found.this.set("expressions", kept)

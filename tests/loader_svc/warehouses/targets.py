@@ -33,7 +33,7 @@ class Target:
     writer: Writer
 
 
-@pytest.fixture(params=["postgres", "snowflake", "sqlite"])
+@pytest.fixture(params=["postgres", pytest.param("snowflake", marks=pytest.mark.slow), "sqlite"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     """Every warehouse in turn, empty."""
     if request.param == "sqlite":

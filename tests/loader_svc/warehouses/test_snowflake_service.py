@@ -26,8 +26,8 @@ COUNTS = "SELECT (SELECT COUNT(*) FROM CUSTOMERS), (SELECT COUNT(*) FROM ORDERS)
 CHECKSUM = """SELECT * FROM (SELECT COUNT(*) a, SUM(CUSTOMER_ID)::INT b FROM CUSTOMERS) p
     CROSS JOIN (SELECT COUNT(*) c, COUNT(DISTINCT ORDER_ID) d, SUM(ORDER_ID)::INT e FROM ORDERS) q"""
 KILLED = [
-    pytest.param("loader.mid_stage", 3),
     pytest.param("loader.mid_apply", 2),
+    pytest.param("loader.mid_stage", 3, marks=pytest.mark.slow),
     pytest.param("loader.after_stage", 4, marks=pytest.mark.slow),
     pytest.param("loader.before_apply", 1, marks=pytest.mark.slow),
     pytest.param("loader.after_apply", 1, marks=pytest.mark.slow),

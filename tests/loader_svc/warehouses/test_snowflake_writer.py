@@ -1,7 +1,6 @@
 """What is Snowflake's own: no DDL in a transaction, tables that change their columns, servers and sessions that end."""
 
 import signal
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,7 +11,9 @@ from pydantic import SecretStr
 from loader_svc.core.faults import ConstraintViolated, WarehouseBusy, WarehouseUnavailable
 from loader_svc.core.loads import Mode
 from loader_svc.warehouses import snowflake as adapter
+from loader_svc.warehouses import snowflake_tables
 from loader_svc.warehouses.snowflake import SnowflakeWriter
+from loader_svc.warehouses.snowflake_catalog import Arrival
 from loader_svc.warehouses.snowflake_session import Session
 from loader_svc.warehouses.snowflake_tables import arrive
 from loader_svc.warehouses.snowflake_url import Account
@@ -26,7 +27,7 @@ DDL = ("ALTER", "CREATE", "DROP", "TRUNCATE", "COMMENT", "GRANT", "USE")
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """First words of every statement that is sent."""
     sent: list[str] = []
     run = Session.run
@@ -36,7 +37,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return run(session, sql, parameters)
 
     monkeypatch.setattr(Session, "run", recorded)
-    yield sent
+    return sent
 
 
 def test_no_ddl_is_sent_inside_of_a_transaction(account: Database, statements: list[str]) -> None:
@@ -65,6 +66,7 @@ def load_wider(writer: SnowflakeWriter, load_id: int) -> None:
         staging.apply(go_on)
 
 
+@pytest.mark.slow
 def test_a_table_gets_other_columns_after_the_commit_and_whoever_comes_next_sees_to_it(
     account: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,7 +77,7 @@ def test_a_table_gets_other_columns_after_the_commit_and_whoever_comes_next_sees
         dying.setattr(adapter, "finish", lambda _session: None)
         staging = writer.claim(order(writer, 2, rows={"orders": 5}, document=WIDER))
         stage(staging, "orders", orders(0, 5).append_column("note", pa.array(['{"a": 1}'] * 5)))
-        dying.setattr(adapter.tables, "drop_staging", lambda _session, _uid: None)
+        dying.setattr(snowflake_tables, "drop_staging", lambda _session, _uid: None)
         staging.apply(go_on)
         staging.close()
     assert account.rows("SELECT COUNT(*) FROM ORDERS", "SHOP") == [(10,)]
@@ -100,10 +102,11 @@ def test_a_real_account_replaces_a_table_by_a_clone_at_once() -> None:
             return [("MADE",)]
 
     session = Recording()
-    arrive(session, adapter.catalog.Arrival("MADE", "ORDERS", replaces=True))
+    arrive(session, Arrival("MADE", "ORDERS", replaces=True))
     assert session.sent[1:] == ['CREATE OR REPLACE TABLE "ORDERS" CLONE "MADE"']
 
 
+@pytest.mark.slow
 def test_a_server_that_is_killed_loses_nothing_that_was_committed(tmp_path: Path) -> None:
     """Its stages are gone with it; rows, ledger and epochs are not. The next try goes on."""
     with emulator(tmp_path / "state") as server:
@@ -138,6 +141,7 @@ def test_a_session_that_holds_locks_is_ended_by_whoever_takes_its_load_over(acco
     assert account.rows("SELECT COUNT(*) FROM ORDERS", "SHOP") == [(30,)]
 
 
+@pytest.mark.slow
 def test_sweeping_drops_what_dead_loads_left_and_nothing_else(account: Database) -> None:
     """Another loader's load may be under way."""
     writer = SnowflakeWriter(account.url)
@@ -154,6 +158,7 @@ def test_sweeping_drops_what_dead_loads_left_and_nothing_else(account: Database)
     assert account.rows("SELECT COUNT(*) FROM INFORMATION_SCHEMA.SCHEMATA WHERE SCHEMA_NAME = 'SHOP'") == [(0,)]
 
 
+@pytest.mark.slow
 def test_enforced_references_are_checked_and_informational_ones_are_not(account: Database) -> None:
     """Snowflake takes orphans; who asks for enforced keys does not want them."""
     writer = SnowflakeWriter(account.url)
@@ -172,6 +177,7 @@ def test_enforced_references_are_checked_and_informational_ones_are_not(account:
     assert account.rows("SELECT COUNT(*) FROM ORDERS", "SHOP") == [(30,)]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_away_is_said_without_its_secrets(snowflake: Emulator) -> None:
     """The address and the password are in the URL alone."""
     url = f"snowflake://eve:s3cret@127.0.0.1:{snowflake.port}/db"

@@ -75,9 +75,9 @@ def up(
 ) -> None:
     """Start the four services, the gateway to them and the Redshift stand-in; keep them running until Ctrl-C.
 
-    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, Snowflake's 4566, an S3 server 8333, each replaced by a
-    free one where it is taken; one that is named is used or refused, 0 takes any free one. With --json one line with
-    the addresses is printed once all are healthy.
+    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, Snowflake's 4566, an S3 server 8333, each
+    replaced by a free one where it is taken; one that is named is used or refused, 0 takes any free one. With --json
+    one line with the addresses is printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
