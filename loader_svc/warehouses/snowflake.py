@@ -118,6 +118,8 @@ class SnowflakeWriter:
 class SnowflakeStaging:
     """A claimed load in one schema."""
 
+    hands = 1
+
     def __init__(self, session: Session, order: LoadOrder) -> None:
         self._session, self._staged_in = session, 0
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
