@@ -131,6 +131,7 @@ class SnowflakeStaging:
             finish(session)
             if is_applied:
                 self.applied = self._found()
+                tables.drop_staging(session, order.uid)
             else:
                 for place, item in self._items.values():
                     tables.create_staging(session, self._order, place, item)

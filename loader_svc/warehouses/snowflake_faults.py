@@ -31,11 +31,16 @@ def is_lost(error: errors.Error) -> bool:
     return error.errno in SESSION_ENDED or not isinstance(error, errors.ProgrammingError)
 
 
+def lost() -> WarehouseBusy:
+    """Say that no answer came."""
+    return WarehouseBusy("the connection to the warehouse was lost", hint="it is tried again", metadata=_META)
+
+
 def fault_of(error: errors.Error) -> Exception:
     """Name what went wrong."""
     number, state, words = error.errno or 0, error.sqlstate or "", str(error.msg)
     if is_lost(error):
-        return WarehouseBusy("the connection to the warehouse was lost", hint="it is tried again", metadata=_META)
+        return lost()
     if number in LOCKED:
         return WarehouseBusy(
             "the warehouse's tables are locked by others", hint="end long queries and transactions", metadata=_META

@@ -9,10 +9,11 @@ from typing import Any, BinaryIO, TypeVar
 import snowflake.connector
 from snowflake.connector import errors
 from snowflake.connector.connection import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
 
 from loader_svc.core.faults import DiskFull, WarehouseBusy
 from loader_svc.core.naming import quoted
-from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault, fault_of, is_lost
+from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault, fault_of, is_lost, lost
 from loader_svc.warehouses.snowflake_url import Account
 
 Result = TypeVar("Result")
@@ -60,7 +61,7 @@ class Session:
         """Upload a file to a stage, in the place of one that has its name."""
         sql = f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, file_stream=content, _no_retry=True)
+            self._execute(cursor, sql, file_stream=content)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,9 +85,17 @@ class Session:
                 self._connection.close(retry=False)
             self._connection = None
 
+    def _execute(self, cursor: SnowflakeCursor, sql: str, **facts: Any) -> None:
+        try:
+            cursor.execute(sql, _no_retry=True, **facts)
+        except KeyError as error:  # the connector looks into an answer that did not come
+            self._ended = False
+            self.close()
+            raise lost() from error
+
     def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._faults(), self._open().cursor() as cursor:
-            cursor.execute(sql, tuple(parameters) or None, _no_retry=True)
+            self._execute(cursor, sql, params=tuple(parameters) or None)
             self.changed = cursor.rowcount or 0
             return [tuple(row) for row in cursor.fetchall()]
 
@@ -120,8 +129,8 @@ class Session:
             return
         try:
             with self._connection.cursor() as cursor:
-                cursor.execute("ROLLBACK", _no_retry=True)
-        except errors.Error:
+                self._execute(cursor, "ROLLBACK")
+        except (errors.Error, WarehouseBusy):
             self.close()
 
     @contextlib.contextmanager
