@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,8 @@ async def test_a_server_that_is_killed_in_the_middle_of_a_load_loses_and_doubles
     generator: GeneratorStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, count: int
 ) -> None:
     """SIGKILL of the emulator: the load goes on by itself once the server is back."""
-    with emulator(tmp_path / "state") as server:
+    # the emulator ends with the thread that started it
+    with emulator(tmp_path / "state") as server, ThreadPoolExecutor(1) as starter:
         database = Database(server, "KILLED")
         async with running(tmp_path / "data", generator, **on(database)) as loader:
             await generator.extend(StagedRun(tmp_path, 1, sizes=OLD).events())
@@ -119,7 +121,7 @@ async def test_a_server_that_is_killed_in_the_middle_of_a_load_loses_and_doubles
                 reached.append(point)
                 if point == name and reached.count(name) == count:
                     server.end(signal.SIGKILL)
-                    server.start()
+                    starter.submit(server.start).result()
 
             monkeypatch.setattr(failpoint, "reach", crash)
             await generator.extend(StagedRun(tmp_path, 2, sizes=NEW).events())
