@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests of its writer, and every warehouse for the tests of all."""
 
+from tests.loader_svc.warehouses.redshift_cluster import cluster
 from tests.loader_svc.warehouses.targets import target, writer
 from tests.postgres import database, postgres
 
-__all__ = ["database", "postgres", "target", "writer"]
+__all__ = ["cluster", "database", "postgres", "target", "writer"]

@@ -45,7 +45,7 @@ LOWERED = tuple(
 Rule = Callable[[str], str | None]
 
 
-class Cut(Exception):  # noqa: N818  # it is an order
+class Cut(Exception):  # it is an order
     """The connection is to be lost now."""
 
 
@@ -115,7 +115,7 @@ class RedshiftDouble:
         if copy := COPY.fullmatch(sql):
             return self._copy(copy[1], copy[2])
         if "pg_last_copy_count" in sql:
-            return f"SELECT {self._copied}"  # noqa: S608
+            return f"SELECT {self._copied}"
         if sql == "SELECT version()":
             return f"SELECT '{VERSION}'"
         if "svv_relation_privileges" in sql:
@@ -134,7 +134,7 @@ class RedshiftDouble:
             rows = pq.read_table(pa.BufferReader(content))
             values += (f"({', '.join(map(_constant, row))})" for row in zip(*rows.to_pydict().values(), strict=True))
         self._copied = len(values)
-        return f"INSERT INTO {table} VALUES {', '.join(values)}"  # noqa: S608
+        return f"INSERT INTO {table} VALUES {', '.join(values)}"
 
 
 def _object(uri: str) -> bytes:
