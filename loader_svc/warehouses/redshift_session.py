@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 
+from dwsim_wire.fault import Fault
 from loader_svc.core.faults import AbortedByUser, WarehouseBusy
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses import postgres_session
@@ -42,15 +43,9 @@ class Session(postgres_session.Session):
 
     def run_until(self, sql: str, stop: Stop) -> None:
         """Execute one long statement, which is cancelled where `stop` says so."""
-        connection, done = self._open(), threading.Event()
-
-        def listen() -> None:
-            while not done.wait(LISTEN_SECONDS):
-                if stop():
-                    connection.cancel()
-                    return
-
-        listener = threading.Thread(target=listen, name="redshift-cancel", daemon=True)
+        [(process,)] = self.run("SELECT pg_backend_pid()")
+        done = threading.Event()
+        listener = threading.Thread(target=self._cancel_at, args=(stop, done, process), daemon=True)
         listener.start()
         try:
             self.run(sql)
@@ -61,6 +56,13 @@ class Session(postgres_session.Session):
         finally:
             done.set()
             listener.join()
+
+    def _cancel_at(self, stop: Stop, done: threading.Event, process: int) -> None:
+        """Cancel what a process of the warehouse does, by another connection: the driver's cancel stops all threads."""
+        while not done.wait(LISTEN_SECONDS):
+            if stop():
+                with contextlib.suppress(Fault), contextlib.closing(Session(self._url, self._secrets)) as other:
+                    other.run("SELECT pg_cancel_backend(%s)", (process,))
 
     @contextlib.contextmanager
     def locked(self, *tables: str) -> Iterator[None]:

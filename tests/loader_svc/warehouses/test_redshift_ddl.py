@@ -80,8 +80,7 @@ def test_every_logical_type_is_declared_or_refused_by_name() -> None:
         try:
             declared[case.name] = (declared_type("t", column, "REDSHIFT"), copied_type("t", column, "REDSHIFT"))
         except SchemaMismatch as fault:
-            refused.add(case.name)
-            assert fault.metadata == {"table": "t", "column": case.name}
+            refused.add(fault.metadata["column"])
     assert {"clock", "decimal_38_38"} <= refused
     assert declared["document"] == ("super", "varchar(65535)")
     assert declared["uuid"] == ("char(36)", "char(36)")

@@ -13,12 +13,13 @@ import sqlglot
 
 from loader_svc.core.faults import LeaseLost, ValueOutOfRange, WarehouseBusy
 from loader_svc.core.loads import Mode
+from tests.golden.redshift_goldens import REWRITE
 from tests.loader_svc.staged_runs import customers, orders
 from tests.loader_svc.warehouses.orders import go_on
 from tests.loader_svc.warehouses.redshift_cluster import Cluster
 
 GOLDENS = Path(__file__).parent / "goldens"
-REWRITE = "DWSIM_REWRITE_GOLDENS"
+
 OPAQUE = ("LOCK TABLE", "ANALYZE", "SET ", "BEGIN", "COMMIT", "ROLLBACK", "COMMENT ON", "GRANT ", "-- ")
 """Statements without structure for sqlglot."""
 KEYS = re.compile(r" IAM_ROLE default")

@@ -13,6 +13,7 @@ COMMIT;
 BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000026c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000026c6f616465722d61';
+SELECT pg_backend_pid();
 COPY "shop"."_dwsim_00000002_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000026c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
 SELECT pg_last_copy_count();
 INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows) VALUES ('000000026c6f616465722d61', 'orders', 0, 50);
