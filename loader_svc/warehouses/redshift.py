@@ -159,12 +159,12 @@ class RedshiftStaging:
     def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
         """Copy files that are not staged yet; a COPY that fails for good is explained by what Redshift noted."""
         redshift_copy.check_files(batches)
+        known = self._check()  # outside of the transaction: it must not lock the loads for as long as a COPY takes
+        fresh = [batch for batch in batches if (batch.table, batch.index) not in known]
+        if not fresh:
+            return
         try:
             with self._session.transaction():
-                known = self._check()
-                fresh = [batch for batch in batches if (batch.table, batch.index) not in known]
-                if not fresh:
-                    return
                 self._copy(fresh, stop)
                 failpoint.reach("loader.mid_stage")
                 catalog.enter(self._session, self._order.uid, fresh)
@@ -180,8 +180,8 @@ class RedshiftStaging:
                 continue
             if stop():
                 raise AbortedByUser("the load was asked to stop")
+            self._check()
             with naming_table(item), self._session.transaction():
-                self._check()
                 tables.parse_copied(self._session, self._order, place, item.table, stop)
                 self._fence("STAGING")
 

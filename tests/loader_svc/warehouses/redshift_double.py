@@ -79,6 +79,14 @@ class RedshiftDouble:
         detailed = f"MESSAGE = {words[0]}, DETAIL = {words[1]}, ERRCODE = {words[2]}"
         self.answer(pattern, f"DO $double$ BEGIN RAISE EXCEPTION USING {detailed}; END $double$", times)
 
+    def meanwhile(self, pattern: str, do: Callable[[], None]) -> None:
+        """Do something once before a statement is run."""
+
+        def done(_: str) -> None:
+            do()
+
+        self._rules.insert(0, (re.compile(pattern), done, [1]))
+
     def cut(self, pattern: str, times: int = 1) -> None:
         """Lose the connection when a statement comes."""
 
@@ -111,7 +119,8 @@ class RedshiftDouble:
         for pattern, rule, times in self._rules:
             if times[0] and pattern.search(sql):
                 times[0] -= 1
-                return rule(sql) or sql
+                if answer := rule(sql):
+                    return answer
         if copy := COPY.fullmatch(sql):
             return self._copy(copy[1], copy[2])
         if "pg_last_copy_count" in sql:

@@ -154,7 +154,7 @@ def test_a_drop_takes_the_whole_place(cluster: Cluster) -> None:
 
 
 def test_whoever_lost_its_lease_cannot_commit(cluster: Cluster) -> None:
-    """Another loader took over while a COPY ran: its rows are rolled back."""
+    """Another loader took over: this one neither stages nor applies nor drops."""
     paused = cluster.writer.claim(cluster.order(rows={"orders": 60}))
     paused.stage_files([cluster.batch("orders", orders(0, 30), 0)], go_on)
     late = cluster.batch("orders", orders(30, 30), 1)

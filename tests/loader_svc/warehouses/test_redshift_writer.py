@@ -15,6 +15,7 @@ from loader_svc.core.faults import (
     ConstraintViolated,
     CopyDenied,
     DiskFull,
+    LeaseLost,
     SchemaMismatch,
     StagedFileChanged,
     ValueOutOfRange,
@@ -78,6 +79,22 @@ def test_an_abort_is_heard_while_a_copy_runs(cluster: Cluster) -> None:
             staging.stage_files([batch], asked.is_set)
         staging.discard()
     assert cluster.database.rows("SELECT count(*) FROM shop._dwsim_ledger") == [(0,)]
+
+
+def test_whoever_lost_its_lease_while_a_copy_ran_cannot_commit(cluster: Cluster) -> None:
+    """A COPY takes minutes: a take-over neither waits for it nor finds its rows."""
+    order = cluster.order(rows={"orders": 30})
+    batch = cluster.batch("orders", orders(0, 30))
+    with closing(cluster.writer.claim(order)) as sleeper:
+
+        def take_over() -> None:
+            with closing(cluster.writer.claim(order)) as successor:
+                assert successor.staged() == set()
+
+        cluster.double.meanwhile("pg_last_copy_count", take_over)
+        with pytest.raises(LeaseLost):
+            sleeper.stage_files([batch], go_on)
+    assert cluster.database.rows("SELECT count(*) FROM shop._dwsim_00000001_0") == [(0,)]
 
 
 @pytest.mark.parametrize("damage", ["is missing", "bytes, not"])

@@ -1,6 +1,6 @@
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
+BEGIN;
 SELECT pg_backend_pid();
 COPY "shop"."_dwsim_00000001_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000016c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
 ROLLBACK;

@@ -1,7 +1,5 @@
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT state FROM _dwsim_load WHERE uid = '000000016c6f616465722d61';
-ROLLBACK;
 SELECT result FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'APPLIED';
 BEGIN;
 SET LOCAL statement_timeout TO 5000;

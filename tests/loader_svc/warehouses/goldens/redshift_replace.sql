@@ -10,9 +10,9 @@ SELECT epoch, state, result FROM _dwsim_load WHERE uid = '000000026c6f616465722d
 INSERT INTO _dwsim_load (uid, loader_id, load_id, run_id, state, epoch, result, touched) VALUES ('000000026c6f616465722d61', 'loader-a', 2, 2, 'STAGING', 1, '{}', GETDATE());
 CREATE TABLE IF NOT EXISTS "_dwsim_00000002_0" ("order_id" integer ENCODE az64 NOT NULL, "customer_id" integer, "amount" numeric(10,2), PRIMARY KEY ("order_id")) DISTSTYLE EVEN COMPOUND SORTKEY ("order_id", "customer_id");
 COMMIT;
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000026c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000026c6f616465722d61';
+BEGIN;
 SELECT pg_backend_pid();
 COPY "shop"."_dwsim_00000002_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000026c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
 SELECT pg_last_copy_count();

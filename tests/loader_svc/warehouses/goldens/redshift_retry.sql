@@ -1,6 +1,6 @@
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
+BEGIN;
 SELECT pg_backend_pid();
 COPY "shop"."_dwsim_00000001_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000016c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
 SELECT pg_last_copy_count();
@@ -9,19 +9,17 @@ UPDATE _dwsim_load SET state = 'STAGING', touched = GETDATE() WHERE uid = '00000
 COMMIT;
 -- connect
 SET client_encoding TO 'UTF8'; SET timezone TO 'UTC'; SET statement_timeout TO 0; SET search_path TO "shop", pg_catalog;
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
+BEGIN;
 SELECT pg_backend_pid();
 COPY "shop"."_dwsim_00000001_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000016c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
 SELECT pg_last_copy_count();
 INSERT INTO _dwsim_ledger (uid, table_name, batch_index, rows) VALUES ('000000016c6f616465722d61', 'orders', 0, 30);
 UPDATE _dwsim_load SET state = 'STAGING', touched = GETDATE() WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 COMMIT;
-BEGIN;
 SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
 SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
-COMMIT;
 SELECT result FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'APPLIED';
 BEGIN;
 SET LOCAL statement_timeout TO 5000;
