@@ -86,7 +86,7 @@ class WarehouseSettings(ServiceSettings):
     """What everybody is told who works with warehouses."""
 
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
-    redshift_url: PostgresqlUrl = Field(None, description="Redshift's stand-in, postgresql://…; none if not set")
+    redshift_url: PostgresqlUrl = Field(None, description="Redshift or its stand-in, postgresql://…; none if not set")
     snowflake_url: SnowflakeUrl = Field(
         None, description="Snowflake or an emulator, snowflake://user:password@account/database; none if not set"
     )

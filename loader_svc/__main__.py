@@ -9,6 +9,7 @@ from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from loader_svc.service.assembly import Parts, assemble
 from loader_svc.settings import LoaderSettings
+from loader_svc.warehouses.redshift_copy import CopyAccess
 from loader_svc.worker.lanes import Limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -24,6 +25,11 @@ async def build(settings: LoaderSettings) -> Service:
             generator_address=settings.generator_address,
             limits=Limits(settings.parallel_loads, settings.load_connections, settings.retry_seconds),
             redshift_url=settings.redshift_url,
+            redshift_access=CopyAccess(
+                settings.redshift_iam_role,
+                settings.redshift_copy_access_key_id,
+                settings.redshift_copy_secret_access_key,
+            ),
             snowflake_url=settings.snowflake_url,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,

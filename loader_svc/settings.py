@@ -1,8 +1,8 @@
 """Settings of the loader."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 
 from dwsim_wire.settings import DEFAULT_PORTS, WarehouseSettings
 
@@ -14,6 +14,13 @@ class LoaderSettings(WarehouseSettings):
     constraints: Literal["informational", "enforced"] = Field(
         "informational", description="whether keys are enforced in experiments that do not ask for it themselves"
     )
+    redshift_iam_role: str = Field(
+        "default", description="role by whose right Redshift reads the staged files: its ARN, or the cluster's default"
+    )
+    redshift_copy_access_key_id: SecretStr | None = Field(
+        None, description="key by whose right Redshift reads the staged files, instead of a role"
+    )
+    redshift_copy_secret_access_key: SecretStr | None = Field(None, description="the secret of that key")
     parallel_loads: int = Field(2, ge=1, le=64, description="experiments that are loaded at once")
     load_connections: int = Field(
         2, ge=1, le=32, description="connections that stage one load at once, where the warehouse takes several"
@@ -23,3 +30,10 @@ class LoaderSettings(WarehouseSettings):
     ingest_look_seconds: float = Field(
         5.0, gt=0, description="seconds between two looks of an ingest; a file is taken once two saw it unchanged"
     )
+
+    @model_validator(mode="after")
+    def _whole_keys(self) -> Self:
+        """Refuse a half of Redshift's keys."""
+        if bool(self.redshift_copy_access_key_id) != bool(self.redshift_copy_secret_access_key):
+            raise ValueError("redshift_copy_access_key_id and redshift_copy_secret_access_key go together")
+        return self

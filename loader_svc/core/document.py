@@ -24,13 +24,17 @@ class LogicalType:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: `data_type` is what the user's DDL said, `target` its name in a target that gives it another one."""
+    """One column: `data_type` is what the user's DDL said, `target` its name in a target that gives it another one.
+
+    `properties` are those of a dialect, such as ENCODE.
+    """
 
     name: str
     data_type: str
     logical_type: LogicalType
     required: bool = False
     target: str = ""
+    properties: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,14 @@ def read_table(facts: Mapping[str, Any]) -> Table:
     return Table(
         name=facts["name"],
         columns=tuple(
-            Column(c["name"], c["data_type"], _logical_type(c["logical_type"]), c["required"], c.get("target", ""))
+            Column(
+                name=c["name"],
+                data_type=c["data_type"],
+                logical_type=_logical_type(c["logical_type"]),
+                required=c["required"],
+                target=c.get("target", ""),
+                properties=c.get("properties"),
+            )
             for c in facts["columns"]
         ),
         primary_key=tuple(facts["primary_key"]),
@@ -131,6 +142,7 @@ def _column(item: Mapping[str, Any]) -> Column:
         data_type=item.get("source_type") or item.get("data_type", ""),
         logical_type=_logical_type(item.get("logical_type", {})),
         required=bool(item.get("required")),
+        properties=dict(item["properties"]) if item.get("properties") else None,
     )
 
 

@@ -8,6 +8,7 @@ Fault
 ├── LoadEnded, LoadNotFailed, LoadActive, RequestIdReused, AbortedByUser            the load's state forbids it
 ├── SchemaMismatch, ValueOutOfRange, ConstraintViolated, Superseded, BaseNotLoaded  the target refuses the rows
 ├── DiskFull                                                                        the target cannot take them
+├── StagingOutOfReach, CopyDenied, KeysNotEnforceable                               the warehouse cannot do it so
 ├── LeaseLost
 │   └── LoadSwept                                                                   another loader works there
 └── WarehouseUnavailable
@@ -159,6 +160,24 @@ class DiskFull(Fault):
     """No space is left for the warehouse."""
 
     reason = "DISK_FULL"
+
+
+class StagingOutOfReach(Fault):
+    """The warehouse reads staged files itself, and cannot reach the place that has them."""
+
+    reason = "STAGING_OUT_OF_REACH"
+
+
+class CopyDenied(Fault):
+    """The warehouse may not read the bucket that has the staged files."""
+
+    reason = "COPY_DENIED"
+
+
+class KeysNotEnforceable(Fault):
+    """The experiment asks for enforced constraints, and the warehouse enforces none."""
+
+    reason = "KEYS_NOT_ENFORCEABLE"
 
 
 class LeaseLost(Fault):

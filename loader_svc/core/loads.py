@@ -156,7 +156,7 @@ class OrderTable:
 class LoadOrder:
     """What a warehouse is told about a load before its first batch.
 
-    `loader_id` says whose load ids these are, `run` names the run in the target.
+    `loader_id` says whose load ids these are, `run` names the run in the target, `dialect` is that of the types.
     """
 
     load_id: int
@@ -170,6 +170,7 @@ class LoadOrder:
     tables: tuple[OrderTable, ...]
     enforced: bool = False
     run: str = ""
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)

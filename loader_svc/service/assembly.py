@@ -1,7 +1,7 @@
 """Putting the loader together from its settings' values."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +20,8 @@ from loader_svc.store.ingests import IngestStore
 from loader_svc.store.loads import LoadStore
 from loader_svc.store.log import LogStore
 from loader_svc.store.places import PlaceStore
-from loader_svc.warehouses.postgres import PostgresWriter
+from loader_svc.warehouses.redshift_copy import CopyAccess
+from loader_svc.warehouses.redshift_or_stand_in import RedshiftOrStandIn
 from loader_svc.warehouses.snowflake import SnowflakeWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
@@ -44,13 +45,15 @@ class Parts:
     limits: Limits
     redshift_url: SecretStr | None = None
     snowflake_url: SecretStr | None = None
+    redshift_access: CopyAccess = field(default_factory=CopyAccess)
     enforced: bool = False
     schema_address: str = ""
     look_seconds: float = 5.0
 
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
-        redshift = [PostgresWriter(self.redshift_url, self.limits.connections)] if self.redshift_url else []
+        url, access = self.redshift_url, self.redshift_access
+        redshift = [RedshiftOrStandIn(url, access, self.limits.connections)] if url else []
         snowflake = [SnowflakeWriter(self.snowflake_url)] if self.snowflake_url else []
         return [*redshift, *snowflake, SqliteWriter(self.warehouse_dir)]
 

@@ -120,6 +120,7 @@ class LoadStore:
             tables=tuple(tables),
             enforced=self._enforced if run.document.enforced is None else run.document.enforced,
             run=token,
+            dialect=run.document.dialect,
         )
 
     def pending(self, load_id: int, limit: int) -> list[Batch]:
@@ -144,6 +145,12 @@ class LoadStore:
             batches = [read_batch(row) for row in connection.execute(query.limit(limit))]
             table = _table_of_ingest(connection, load_id) if batches else None
             return [replace(batch, conform_to=table) for batch in batches] if table else batches
+
+    def all_announced(self, load_id: int) -> bool:
+        """Whether the run of a load has ended: no further batch will come."""
+        query = sa.select(t.runs.c.state).join(t.loads, t.loads.c.run_key == t.runs.c.run_key)
+        with self._engine.begin() as connection:
+            return connection.scalar(query.where(t.loads.c.load_id == load_id)) in {"COMPLETED", "FAILED", "ABORTED"}
 
     def begin(self, load_id: int, staged: Collection[tuple[str, int]]) -> bool:
         """Begin to stage, with what the target's ledger has: the target is the truth. False if asked to stop."""

@@ -14,7 +14,7 @@ from loader_svc.core.naming import quoted
 
 LONGEST_BYTES = 63
 HASH_DIGITS = 8
-SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin"})
+SYSTEM_COLUMNS = frozenset({"cmax", "cmin", "ctid", "deletexid", "insertxid", "oid", "tableoid", "xmax", "xmin"})
 
 
 def identifier(name: str) -> str:

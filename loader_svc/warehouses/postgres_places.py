@@ -60,10 +60,10 @@ def leave(session: Session) -> None:
 
 def _free_name(session: Session, order: LoadOrder) -> str:
     taken = {name for (name,) in session.run("SELECT nspname FROM pg_namespace")}
-    return next(name for name in _names(order) if name not in taken)
+    return next(name for name in candidates(order) if name not in taken)
 
 
-def _names(order: LoadOrder) -> Iterator[str]:
+def candidates(order: LoadOrder) -> Iterator[str]:
     """Names that come to mind, the best first."""
     plain = identifier(naming.plain(order.experiment))
     if plain not in RESERVED and not plain.startswith(RESERVED_PREFIXES):

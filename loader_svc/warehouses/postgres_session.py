@@ -41,6 +41,7 @@ class Session:
     def __init__(self, url: str, name: str = LOADER) -> None:
         """Name the connection for those who look at the server."""
         self.schema, self.name = "", name
+        self._settings: Mapping[str, str] = SETTINGS
         self._url = url
         self._connection: psycopg2.extensions.connection | None = None
 
@@ -104,7 +105,7 @@ class Session:
             except psycopg2.Error as error:
                 raise connect_fault(error) from error
             self._connection.autocommit = True
-            settings = [f"SET {name} TO {value}" for name, value in SETTINGS.items()]
+            settings = [f"SET {name} TO {value}" for name, value in self._settings.items()]
             with self._connection.cursor() as cursor:
                 cursor.execute("; ".join([*settings, f"SET search_path TO {self._path()}"]))
         return self._connection

@@ -6,8 +6,8 @@ of `core.faults`; WarehouseBusy is the one worth another try. Calls block; one t
 `stage`, which as many threads call at once as it has hands.
 """
 
-from collections.abc import Callable, Collection
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -43,6 +43,17 @@ class Staging(Protocol):
 
     def close(self) -> None:
         """Leave the target; what is staged stays for the next claim."""
+
+
+@runtime_checkable
+class FileStaging(Staging, Protocol):
+    """A claimed load of a warehouse that reads the staged files itself, many at once: `stage` is not called."""
+
+    files_at_once: int
+    """A group has so many files, or those that are left."""
+
+    def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
+        """Commit the rows of some batches of one table with their ledger rows; what is staged already stays."""
 
 
 class Writer(Protocol):

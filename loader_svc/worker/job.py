@@ -16,7 +16,7 @@ import tenacity
 from loader_svc.core.faults import AbortedByUser, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
-from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.warehouses.writer import FileStaging, Staging, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.staged_file import read_batch
@@ -60,8 +60,10 @@ class Job:
         staging = self._claim()
         if staging is None or staging.applied is not None:
             return staging is not None
-        batches = self._store.pending(self.load_id, GROUP)
-        if batches:
+        if isinstance(staging, FileStaging):
+            if moved := self._stage_files(staging):
+                return moved
+        elif batches := self._store.pending(self.load_id, GROUP):
             self._stage(staging, batches)
             return True
         if not self._store.ready(load):
@@ -141,9 +143,28 @@ class Job:
             return
         with metrics.BATCHES.labels(self._writer.kind).time():
             self._retrying(partial(staging.stage, batch, rows))
+        self._count(batch)
+
+    def _count(self, batch: Batch) -> None:
+        """Note that the target has a batch."""
         metrics.ROWS.labels(self._writer.kind).inc(batch.rows)
         metrics.BYTES.labels(self._writer.kind).inc(batch.bytes)
         self._store.mark_staged(self.load_id, batch)
+
+    def _stage_files(self, staging: FileStaging) -> bool:
+        """Let the warehouse read the next files of one table, if they are a whole group or the last; whether it did."""
+        pending = self._store.pending(self.load_id, staging.files_at_once)
+        group = [batch for batch in pending if batch.table == pending[0].table]
+        whole = len(group) < len(pending) or len(group) == staging.files_at_once
+        if not group or not (whole or self._store.all_announced(self.load_id)):
+            return False
+        try:
+            self._retrying(lambda: staging.stage_files(group, self._interrupted))
+        except AbortedByUser:
+            return True  # the store has the reason, or the loader stops and goes on when it is back
+        for batch in group:
+            self._count(batch)
+        return True
 
     def _apply(self, staging: Staging) -> None:
         try:

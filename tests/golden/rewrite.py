@@ -8,6 +8,7 @@ from tests.golden import (
     faker_docs,
     inference_docs,
     made_text_goldens,
+    redshift_goldens,
     text_goldens,
     translate_goldens,
 )
@@ -21,6 +22,7 @@ if __name__ == "__main__":
         faker_docs,
         inference_docs,
         made_text_goldens,
+        redshift_goldens,
         text_goldens,
         translate_goldens,
     )

@@ -1,7 +1,8 @@
 """A real PostgreSQL for the tests of its writer, and every warehouse for the tests of all."""
 
+from tests.loader_svc.warehouses.redshift_cluster import cluster
 from tests.loader_svc.warehouses.targets import target, writer
 from tests.postgres import database, postgres
 from tests.snowflake import account, snowflake
 
-__all__ = ["account", "database", "postgres", "snowflake", "target", "writer"]
+__all__ = ["account", "cluster", "database", "postgres", "snowflake", "target", "writer"]

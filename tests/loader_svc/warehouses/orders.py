@@ -37,6 +37,7 @@ def order(
         tables=tuple(OrderTable(t, t.name, rows[t.name], base) for t in experiment.tables if t.name in rows),
         enforced=bool(experiment.enforced),
         run=f"{load_id}.run",
+        dialect=experiment.dialect,
     )
 
 

@@ -82,6 +82,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
     Metadata: `table`, `run_id`.
     """
+    STAGING_OUT_OF_REACH: _ErrorReason.ValueType  # 40
+    """The warehouse reads staged files itself, from S3, and the run's are elsewhere. Metadata: `uri`."""
+    COPY_DENIED: _ErrorReason.ValueType  # 41
+    """The warehouse may not read the bucket that has the staged files. Metadata: `warehouse`."""
+    KEYS_NOT_ENFORCEABLE: _ErrorReason.ValueType  # 42
+    """The experiment asks for enforced constraints, and the warehouse enforces none. Metadata: `warehouse`."""
     UNKNOWN_INGEST: _ErrorReason.ValueType  # 45
     """No ingest has this name. Metadata: `ingest`."""
     INGEST_EXISTS: _ErrorReason.ValueType  # 46
@@ -164,6 +170,12 @@ BASE_NOT_LOADED: ErrorReason.ValueType  # 28
 """A table does not have the rows that an append continues: its base run was not loaded, or another one was.
 Metadata: `table`, `run_id`.
 """
+STAGING_OUT_OF_REACH: ErrorReason.ValueType  # 40
+"""The warehouse reads staged files itself, from S3, and the run's are elsewhere. Metadata: `uri`."""
+COPY_DENIED: ErrorReason.ValueType  # 41
+"""The warehouse may not read the bucket that has the staged files. Metadata: `warehouse`."""
+KEYS_NOT_ENFORCEABLE: ErrorReason.ValueType  # 42
+"""The experiment asks for enforced constraints, and the warehouse enforces none. Metadata: `warehouse`."""
 UNKNOWN_INGEST: ErrorReason.ValueType  # 45
 """No ingest has this name. Metadata: `ingest`."""
 INGEST_EXISTS: ErrorReason.ValueType  # 46

@@ -1,0 +1,17 @@
+SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
+SELECT table_name, batch_index FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
+BEGIN;
+SELECT pg_backend_pid();
+COPY "shop"."_dwsim_00000001_0" FROM 's3://local/STAGING/generated/shop/1/_loads/000000016c6f616465722d61_1_0_0.manifest' IAM_ROLE default FORMAT AS PARQUET MANIFEST;
+ROLLBACK;
+SELECT pg_backend_pid();
+SELECT TRIM(filename), TRIM(colname), TRIM(type), TRIM(col_length), TRIM(raw_field_value), TRIM(err_reason) FROM stl_load_errors WHERE session = PROCESS ORDER BY starttime DESC LIMIT 1;
+BEGIN;
+SET LOCAL statement_timeout TO 5000;
+LOCK TABLE "_dwsim_load";
+SET LOCAL statement_timeout TO 0;
+UPDATE _dwsim_load SET state = 'ENDED', touched = GETDATE() WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
+SELECT c.relname, c.relkind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'shop' AND c.relkind IN ('r', 'v') ORDER BY c.relname;
+DROP TABLE IF EXISTS "_dwsim_00000001_0";
+DELETE FROM _dwsim_ledger WHERE uid = '000000016c6f616465722d61';
+COMMIT;

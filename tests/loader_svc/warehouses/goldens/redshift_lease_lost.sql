@@ -1,0 +1,17 @@
+SELECT 1 FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
+SELECT state FROM _dwsim_load WHERE uid = '000000016c6f616465722d61';
+SELECT result FROM _dwsim_load WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'APPLIED';
+BEGIN;
+SET LOCAL statement_timeout TO 5000;
+LOCK TABLE "_dwsim_load", "_dwsim_catalog";
+SET LOCAL statement_timeout TO 0;
+UPDATE _dwsim_load SET state = 'APPLIED', touched = GETDATE() WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
+SELECT state FROM _dwsim_load WHERE uid = '000000016c6f616465722d61';
+ROLLBACK;
+BEGIN;
+SET LOCAL statement_timeout TO 5000;
+LOCK TABLE "_dwsim_load";
+SET LOCAL statement_timeout TO 0;
+UPDATE _dwsim_load SET state = 'ENDED', touched = GETDATE() WHERE uid = '000000016c6f616465722d61' AND epoch = 1 AND state = 'STAGING';
+SELECT state FROM _dwsim_load WHERE uid = '000000016c6f616465722d61';
+ROLLBACK;
