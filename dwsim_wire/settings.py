@@ -41,7 +41,16 @@ def _postgresql_url(url: SecretStr | None) -> SecretStr | None:
     return url if text else None
 
 
+def _snowflake_url(url: SecretStr | None) -> SecretStr | None:
+    """Take no text for no URL; refuse what names no account."""
+    text = url.get_secret_value() if url else ""
+    if text and not text.startswith("snowflake://"):
+        raise ValueError("it takes snowflake://user:password@account/database, or nothing")
+    return url if text else None
+
+
 PostgresqlUrl = Annotated[SecretStr | None, AfterValidator(_postgresql_url)]
+SnowflakeUrl = Annotated[SecretStr | None, AfterValidator(_snowflake_url)]
 
 
 def default_data_dir() -> Path:
@@ -78,6 +87,9 @@ class WarehouseSettings(ServiceSettings):
 
     warehouse_dir: Path | None = Field(None, description="directory of embedded warehouses; below data_dir if not set")
     redshift_url: PostgresqlUrl = Field(None, description="Redshift or its stand-in, postgresql://…; none if not set")
+    snowflake_url: SnowflakeUrl = Field(
+        None, description="Snowflake or an emulator, snowflake://user:password@account/database; none if not set"
+    )
 
     @property
     def warehouses(self) -> Path:

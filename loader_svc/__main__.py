@@ -31,6 +31,7 @@ async def build(settings: LoaderSettings) -> Service:
                 settings.redshift_copy_access_key_id,
                 settings.redshift_copy_secret_access_key,
             ),
+            snowflake_url=settings.snowflake_url,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
             look_seconds=settings.ingest_look_seconds,

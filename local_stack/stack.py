@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, TypeVar
 
 from dwsim_wire.data_layout import claim_data_dir
 from dwsim_wire.settings import DEFAULT_PORTS, ENV_PREFIX, GATEWAY_PORT, WarehouseSettings, read_settings
-from local_stack import cluster, s3
+from local_stack import cluster, s3, snowflake
 from local_stack.faults import ServiceFailed
 from local_stack.health import wait_healthy, wait_listening, wait_open
 from local_stack.lock import DirectoryLock
@@ -21,13 +21,15 @@ from local_stack.process import LineSink, ServiceProcess
 from local_stack.record import StackRecord
 
 Result = TypeVar("Result")
-Warehouse: TypeAlias = Literal["redshift", "sqlite"]
+Warehouse: TypeAlias = Literal["redshift", "snowflake", "sqlite"]
 Stage: TypeAlias = Literal["disk", "s3"]
 REDSHIFT_PORT = 5439
 REDSHIFT_HOST = "127.0.0.1"
 REDSHIFT_URL = ENV_PREFIX + "REDSHIFT_URL"
 REDSHIFT_SERVER = "redshift-server"
 """Name of the port behind the start-up filter, which the services use."""
+SNOWFLAKE_PORT = 4566
+SNOWFLAKE_URL = ENV_PREFIX + "SNOWFLAKE_URL"
 S3_PORT = 8333
 S3_INNER = tuple(f"s3-{name.replace('_', '-')}" for name in s3.INNER_PORTS)
 STAGE_BUCKET = ENV_PREFIX + "STAGE_BUCKET"
@@ -64,7 +66,8 @@ class LocalStack:
     default port that is taken is replaced by a free one, one that was asked for is not. `hosts` names addresses to
     bind to by service, where they are not `host`.
 
-    With the warehouse `redshift` an embedded PostgreSQL runs beside them, unless the environment names another one;
+    With the warehouse `redshift` an embedded PostgreSQL runs beside them, with `snowflake` an emulator of Snowflake,
+    unless the environment names another one;
     with the stage `s3` an embedded S3 server, whatever the environment names.
     """
 
@@ -173,14 +176,18 @@ class LocalStack:
     async def _launch(self) -> None:
         (self.data_dir / "logs").mkdir(exist_ok=True)
         environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        named = self._environment.get(REDSHIFT_URL) or read_settings(WarehouseSettings).redshift_url
-        embedded = self._warehouse == "redshift" and not named
-        if self._warehouse == "sqlite":
-            environment[REDSHIFT_URL] = ""  # no server, whatever .env.local says
+        embedded = self._warehouse == "redshift" and not self._named(REDSHIFT_URL)
+        emulated = self._warehouse == "snowflake" and not self._named(SNOWFLAKE_URL)
+        for url, warehouses in ((REDSHIFT_URL, {"redshift"}), (SNOWFLAKE_URL, {"redshift", "snowflake"})):
+            if self._warehouse not in warehouses:
+                environment[url] = ""  # no server, whatever .env.local says
         hosts, defaults = self._hosts, {s.name: s.default_port for s in self._services}
         if embedded:
             hosts = hosts | {"redshift": REDSHIFT_HOST, REDSHIFT_SERVER: REDSHIFT_HOST}
             defaults |= {"redshift": REDSHIFT_PORT, REDSHIFT_SERVER: ANY}
+        if emulated:
+            hosts = hosts | {"snowflake": snowflake.HOST}
+            defaults |= {"snowflake": SNOWFLAKE_PORT}
         if self._stage == "s3":
             hosts = hosts | dict.fromkeys(("s3", *S3_INNER), s3.HOST)
             defaults |= {"s3": S3_PORT} | dict.fromkeys(S3_INNER, ANY)
@@ -190,6 +197,9 @@ class LocalStack:
         if embedded:
             await self._launch_redshift(ports, environment)
             peers[REDSHIFT_URL] = cluster.url(REDSHIFT_HOST, ports[REDSHIFT_SERVER])
+        if emulated:
+            await self._launch_snowflake(ports, environment)
+            peers[SNOWFLAKE_URL] = self.warehouses["snowflake"]
         if self._stage == "s3":
             environment = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
             await self._launch_s3(ports, environment)
@@ -205,12 +215,24 @@ class LocalStack:
         arguments += ["--port", str(ports["redshift"]), "--server-port", str(ports[REDSHIFT_SERVER])]
         await self._start("redshift", "local_stack.redshift", arguments, environment)
 
+    async def _launch_snowflake(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
+        """Make the emulator's environment where it is missing, then start it."""
+        await asyncio.to_thread(snowflake.prepare, lambda line: self._on_line("snowflake", line))
+        self.warehouses = {"snowflake": snowflake.url(ports["snowflake"])}
+        arguments = ["--directory", str(self.data_dir / "warehouses/snowflake"), "--port", str(ports["snowflake"])]
+        await self._start("snowflake", "local_stack.snowflake", arguments, environment)
+
     async def _launch_s3(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
         """Start the S3 stand-in before the services that stage in it."""
         self.storage = {"s3": f"http://{s3.HOST}:{ports['s3']}"}
         arguments = ["--directory", str(self.data_dir / "staging/s3"), "--port", str(ports["s3"])]
         arguments += ["--inner-ports", *(str(ports[name]) for name in S3_INNER)]
         await self._start("s3", "local_stack.s3", arguments, environment)
+
+    def _named(self, variable: str) -> bool:
+        """Whether the environment names a server that is not ours."""
+        settings = read_settings(WarehouseSettings)
+        return bool(self._environment.get(variable) or getattr(settings, variable.removeprefix(ENV_PREFIX).lower()))
 
     async def _start(self, name: str, module: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         log_file = self.data_dir / "logs" / f"{name}.log"

@@ -24,6 +24,7 @@ from loader_svc.store.places import PlaceStore
 from loader_svc.store.rejects import RejectStore
 from loader_svc.warehouses.redshift_copy import CopyAccess
 from loader_svc.warehouses.redshift_or_stand_in import RedshiftOrStandIn
+from loader_svc.warehouses.snowflake import SnowflakeWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
@@ -48,6 +49,7 @@ class Parts:
     staging: StagingRoot
     limits: Limits
     redshift_url: SecretStr | None = None
+    snowflake_url: SecretStr | None = None
     redshift_access: CopyAccess = field(default_factory=CopyAccess)
     enforced: bool = False
     schema_address: str = ""
@@ -57,7 +59,8 @@ class Parts:
         """The configured warehouses in the server-wide order of priority."""
         url, access = self.redshift_url, self.redshift_access
         redshift = [RedshiftOrStandIn(url, access, self.limits.connections)] if url else []
-        return [*redshift, SqliteWriter(self.warehouse_dir)]
+        snowflake = [SnowflakeWriter(self.snowflake_url)] if self.snowflake_url else []
+        return [*redshift, *snowflake, SqliteWriter(self.warehouse_dir)]
 
 
 async def assemble(parts: Parts) -> Service:

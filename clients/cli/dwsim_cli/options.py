@@ -86,6 +86,7 @@ class StackWarehouse(enum.StrEnum):
     """Warehouses that a stack brings along."""
 
     redshift = "redshift"
+    snowflake = "snowflake"
     sqlite = "sqlite"
 
 
@@ -111,7 +112,8 @@ StandIn = Annotated[
         "--warehouse",
         case_sensitive=False,
         help="Warehouse of experiments that name none; redshift is an embedded PostgreSQL,"
-        " or the server that DW_SIMULATOR_REDSHIFT_URL names.",
+        " or the server that DW_SIMULATOR_REDSHIFT_URL names; snowflake is an emulator (fakesnow), or the account that"
+        " DW_SIMULATOR_SNOWFLAKE_URL names.",
     ),
 ]
 DialectOption = Annotated[Dialect | None, typer.Option("--dialect", case_sensitive=False, help="SQL dialect.")]

@@ -9,10 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 from loader_svc.warehouses.postgres import PostgresWriter
+from loader_svc.warehouses.snowflake import SnowflakeWriter
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from tests.loader_svc import warehouse_files
 from tests.postgres import Database, fresh_database
+from tests.snowflake import emptied
 
 SCHEMA = "shop"
 """Where PostgreSQL keeps the tables of `orders.order`."""
@@ -31,7 +33,7 @@ class Target:
     writer: Writer
 
 
-@pytest.fixture(params=["postgres", "sqlite"])
+@pytest.fixture(params=["postgres", pytest.param("snowflake", marks=pytest.mark.slow), "sqlite"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
     """Every warehouse in turn, empty."""
     if request.param == "sqlite":
@@ -42,6 +44,15 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
             lambda sql: warehouse_files.rows(file, sql),
             lambda: warehouse_files.table_names(file),
             writer,
+        )
+        return
+    if request.param == "snowflake":
+        account = emptied(request.getfixturevalue("snowflake"))
+        yield Target(
+            lambda: SnowflakeWriter(account.url),
+            lambda sql: account.rows(sql, SCHEMA.upper()),
+            lambda: account.table_names(SCHEMA.upper()),
+            SnowflakeWriter(account.url),
         )
         return
     with fresh_database(request.getfixturevalue("postgres")) as database:

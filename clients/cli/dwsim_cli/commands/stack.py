@@ -24,10 +24,11 @@ from local_stack import LocalStack
 from local_stack.faults import ServiceFailed
 from local_stack.lock import holder
 from local_stack.record import StackRecord
-from local_stack.stack import REDSHIFT_PORT, S3_PORT, Stage, Warehouse
+from local_stack.stack import REDSHIFT_PORT, S3_PORT, SNOWFLAKE_PORT, Stage, Warehouse
 
 COLOURS = {
     "redshift": "red",
+    "snowflake": "red",
     "s3": "red",
     "schema": "cyan",
     "generator": "green",
@@ -36,7 +37,7 @@ COLOURS = {
     "gateway": "blue",
 }
 PORTS = DEFAULT_PORTS | {"gateway": GATEWAY_PORT}
-STAND_INS = {"redshift": REDSHIFT_PORT, "s3": S3_PORT}
+STAND_INS = {"redshift": REDSHIFT_PORT, "snowflake": SNOWFLAKE_PORT, "s3": S3_PORT}
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ def up(
     query_port: Port = None,
     gateway_port: Port = None,
     redshift_port: Port = None,
+    snowflake_port: Port = None,
     s3_port: Port = None,
     warehouse: StandIn = StackWarehouse.redshift,
     stage: StageOption = StackStage.disk,
@@ -73,13 +75,13 @@ def up(
 ) -> None:
     """Start the four services, the gateway to them and the Redshift stand-in; keep them running until Ctrl-C.
 
-    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, an S3 server 8333, each replaced by a
-    free one where it is taken; one that is named is used or refused, 0 takes any free one. With --json one line with
-    the addresses is printed once all are healthy.
+    The gateway has port 8000, the services 50051 to 50054, the stand-in 5439, Snowflake's 4566, an S3 server 8333, each
+    replaced by a free one where it is taken; one that is named is used or refused, 0 takes any free one. With --json
+    one line with the addresses is printed once all are healthy.
     """
     session = begin(ctx, as_json, data_dir)
     asked = dict(zip(PORTS, (schema_port, generator_port, loader_port, query_port, gateway_port), strict=True))
-    asked |= {"redshift": redshift_port, "s3": s3_port}
+    asked |= {"redshift": redshift_port, "snowflake": snowflake_port, "s3": s3_port}
     ports = {name: port for name, port in asked.items() if port is not None}
     place = session.place.data_dir
     if not detach:
@@ -117,7 +119,7 @@ def api(
     The services themselves stay on this machine, on any free ports.
     """
     session = begin(ctx, as_json, data_dir)
-    ports = dict.fromkeys((*DEFAULT_PORTS, "redshift", "s3"), 0) | {"gateway": port}
+    ports = dict.fromkeys((*DEFAULT_PORTS, *STAND_INS), 0) | {"gateway": port}
     stack = Stack("127.0.0.1", ports, warehouse.value, stage.value, {"gateway": host})
     _run(session.output, session.place.data_dir, stack, quiet=quiet)
 

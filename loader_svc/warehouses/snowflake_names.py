@@ -1,0 +1,61 @@
+"""Names in Snowflake: upper case, as it folds what is not quoted, so that users need no quotes either."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from loader_svc.core import naming
+from loader_svc.core.document import Table
+from loader_svc.core.faults import SchemaMismatch
+from loader_svc.core.naming import quoted
+
+LONGEST = 255
+HASH_DIGITS = 8
+
+
+def identifier(name: str) -> str:
+    """Name in the target of a table or column; one that is too long gets a hash suffix."""
+    folded = name.upper()
+    if len(folded) <= LONGEST:
+        return folded
+    digest = hashlib.blake2s(folded.encode()).hexdigest()[:HASH_DIGITS].upper()
+    return f"{folded[: LONGEST - HASH_DIGITS - 1]}_{digest}"
+
+
+def staging_table(uid: str, place: int) -> str:
+    """Table that the rows of the load's table at `place` are copied to."""
+    return naming.staging_table(uid, place).upper()
+
+
+def made_table(uid: str, place: int) -> str:
+    """Table that is made of a staging table whose columns are not those of the target yet."""
+    return f"{staging_table(uid, place)}_MADE"
+
+
+def prefix(uid: str) -> str:
+    """Beginning of the names of all that a load makes."""
+    return staging_table(uid, 0)[:-1]
+
+
+def stage(uid: str) -> str:
+    """Internal stage of a load's files; a plain name, which needs no quotes."""
+    return f"{prefix(uid)}FILES"
+
+
+def with_targets(table: Table) -> Table:
+    """Give every column its name in the target; refuse two that have the same."""
+    seen: dict[str, str] = {}
+    for column in table.columns:
+        twin = seen.setdefault(identifier(column.name), column.name)
+        if twin != column.name:
+            raise SchemaMismatch(
+                f"table {table.name!r} has columns {twin!r} and {column.name!r}, which Snowflake does not tell apart",
+                hint="rename one of them",
+                metadata={"table": table.name},
+            )
+    return replace(table, columns=tuple(replace(c, target=identifier(c.name)) for c in table.columns))
+
+
+def columns_sql(names: Iterable[str]) -> str:
+    """Quoted names in the target of columns, separated by commas."""
+    return ", ".join(quoted(identifier(name)) for name in names)

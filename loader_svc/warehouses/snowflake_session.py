@@ -1,0 +1,148 @@
+"""One session with Snowflake, opened when it is needed and again after it was lost; its errors are faults."""
+
+import contextlib
+import errno
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO, TypeVar
+
+import snowflake.connector
+from snowflake.connector import errors
+from snowflake.connector.connection import SnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
+
+from loader_svc.core.faults import DiskFull, WarehouseBusy
+from loader_svc.core.naming import quoted
+from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault, fault_of, is_lost, lost
+from loader_svc.warehouses.snowflake_url import Account
+
+Result = TypeVar("Result")
+TIMEOUTS: dict[str, Any] = {"login_timeout": 5, "socket_timeout": 600}
+"""Seconds of tries to log in, and of waiting for the next byte of an answer."""
+logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
+"""The connector logs statements and addresses."""
+
+
+class Session:
+    """A session whose names are those of the schema that was entered.
+
+    The connector repeats no statement: whether it was run before its answer was lost is in the ledger and the epochs.
+    """
+
+    def __init__(self, account: Account) -> None:
+        self.schema = ""
+        self.opened = 0
+        self.changed = 0
+        self.stand_in = account.stand_in
+        self._account = account
+        self._inside = self._ended = False
+        self._connection: SnowflakeConnection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a session, as far as anybody knows."""
+        return self._connection is not None
+
+    @property
+    def number(self) -> str:
+        """Number by which another session can end this one; empty where the server has none."""
+        return str(self._open().session_id or "")
+
+    def enter(self, schema: str) -> None:
+        """Take names from another schema from now on."""
+        self.schema = schema
+        self.run(f"USE SCHEMA {quoted(schema)}")
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Execute one statement; answer its rows, and leave in `changed` how many it changed."""
+        return self._again(lambda: self._run(sql, parameters))
+
+    def put(self, name: str, stage: str, content: BinaryIO) -> None:
+        """Upload a file to a stage, in the place of one that has its name."""
+        sql = f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
+        with self._faults(), self._open().cursor() as cursor:
+            self._execute(cursor, sql, file_stream=content)
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, or roll back on any error. No DDL inside: it would commit."""
+        self.run("BEGIN")
+        self._inside = True
+        try:
+            with self._faults():
+                yield
+            self.run("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._inside = False
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back."""
+        if self._connection is not None:
+            with contextlib.suppress(errors.Error, OSError):
+                self._connection.close(retry=False)
+            self._connection = None
+
+    def _execute(self, cursor: SnowflakeCursor, sql: str, **facts: Any) -> None:
+        try:
+            cursor.execute(sql, _no_retry=True, **facts)
+        except KeyError as error:  # the connector looks into an answer that did not come
+            self._ended = False
+            self.close()
+            raise lost() from error
+
+    def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        with self._faults(), self._open().cursor() as cursor:
+            self._execute(cursor, sql, params=tuple(parameters) or None)
+            self.changed = cursor.rowcount or 0
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def _again(self, do: Callable[[], Result]) -> Result:
+        """Do something in a new session where the server ended the old one; a transaction is lost with its session."""
+        try:
+            return do()
+        except WarehouseBusy:
+            if self._connection is not None or self._inside or not self._ended:
+                raise
+        return do()
+
+    def _open(self) -> SnowflakeConnection:
+        if self._connection is None:
+            try:
+                self._connection = snowflake.connector.connect(
+                    **self._account.arguments,
+                    **TIMEOUTS,
+                    **({"schema": self.schema} if self.schema else {}),
+                    paramstyle="qmark",
+                    application="dw_simulator",
+                )
+            except errors.Error as error:
+                raise connect_fault(error) from error
+            self.opened += 1
+        return self._connection
+
+    def _roll_back(self) -> None:
+        """Leave the transaction; a session that cannot is left too."""
+        if self._connection is None:
+            return
+        try:
+            with self._connection.cursor() as cursor:
+                self._execute(cursor, "ROLLBACK")
+        except (errors.Error, WarehouseBusy):
+            self.close()
+
+    @contextlib.contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise DiskFull("no space is left for a file to upload", hint="free some space, then retry") from error
+        except errors.Error as error:
+            if is_lost(error):
+                self._ended = error.errno in SESSION_ENDED
+                self.close()
+            raise fault_of(error) from error

@@ -1,0 +1,133 @@
+"""fakesnow's server with one persistent instance for every session, closer to Snowflake in what a loader relies on.
+
+It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
+are: DuckDB would enforce them. A session can be ended from another one, with its open transaction. Errors of DuckDB are
+answers; as HTTP 500 the connector would ask again and again.
+"""
+
+import argparse
+import json
+import re
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fakesnow.cursor
+import fakesnow.server as door
+import uvicorn
+from fakesnow.instance import FakeSnow
+from snowflake.connector.errors import ProgrammingError
+from sqlglot import exp
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+HOST = "127.0.0.1"
+STOP_SECONDS = 2
+LOCKED, REFUSED, VALUE = 625, 603, 100_038
+KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
+END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
+SESSIONS: dict[str, str] = {}
+"""Token of every session by its number."""
+parse_one = fakesnow.cursor.parse_one
+execute = fakesnow.cursor.FakeSnowflakeCursor.execute
+
+
+def parsed(sql: str, *args: Any, **facts: Any) -> exp.Expression:
+    """Parse a statement; a table's keys are left out."""
+    found: exp.Expression = parse_one(sql, *args, **facts)
+    if isinstance(found, exp.Create) and isinstance(found.this, exp.Schema):
+        kept = [item for item in found.this.expressions if not _is_key(item)]
+        found.this.set("expressions", kept)
+        for column in found.this.find_all(exp.ColumnDef):
+            column.set("constraints", [item for item in column.args.get("constraints") or () if not _is_key(item)])
+    return found
+
+
+def _is_key(item: exp.Expression) -> bool:
+    kind = item.args.get("kind") if isinstance(item, exp.ColumnConstraint) else item
+    if isinstance(item, exp.Constraint):
+        return any(isinstance(inner, KEYS) for inner in item.expressions)
+    return isinstance(kind, KEYS)
+
+
+def executed(cursor: Any, *args: Any, **facts: Any) -> Any:
+    """Execute a statement; what DuckDB refuses is an error of Snowflake."""
+    try:
+        return execute(cursor, *args, **facts)
+    except duckdb.TransactionException as error:
+        raise ProgrammingError(msg=str(error), errno=LOCKED, sqlstate="57014") from error
+    except (duckdb.DataError, duckdb.InvalidInputException) as error:
+        raise ProgrammingError(msg=str(error), errno=VALUE, sqlstate="22018") from error
+    except duckdb.Error as error:
+        raise ProgrammingError(msg=str(error), errno=REFUSED, sqlstate="XX000") from error
+
+
+async def login(request: Request) -> JSONResponse:
+    """Open a session, with the number that other sessions know it by."""
+    before = set(door.sessions)
+    answer = await door.login_request(request)
+    number = secrets.randbelow(1 << 53)
+    for token in set(door.sessions) - before:
+        SESSIONS[str(number)] = token
+    content = json.loads(bytes(answer.body))
+    content["data"]["sessionId"] = number
+    return JSONResponse(content)
+
+
+async def query(request: Request) -> JSONResponse:
+    """Run a statement; one that fails unexpectedly fails once."""
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = door.gzip.decompress(body)
+    if found := END_SESSION.fullmatch(json.loads(body).get("sqlText", "")):
+        return _end_session(found[1])
+    answer = await door.query_request(request)
+    if answer.status_code < 500:
+        return answer
+    content = json.loads(bytes(answer.body))
+    return JSONResponse({**content, "code": f"{REFUSED:06d}", "data": {"errorCode": f"{REFUSED:06d}"}})
+
+
+def _end_session(number: str) -> JSONResponse:
+    session = door.sessions.pop(SESSIONS.pop(number, ""), None)
+    if session is None:
+        return JSONResponse({"success": False, "code": "002003", "message": "no such session", "data": {}})
+    session._duck_conn.interrupt()
+    session.close()
+    return JSONResponse(
+        {"success": True, "data": {"rowtype": [], "rowset": [], "total": 0, "queryResultFormat": "json"}}
+    )
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--directory", type=Path, required=True, help="databases, one file each")
+    parser.add_argument("--port", type=int, required=True)
+    given = parser.parse_args()
+    stage = given.directory / "stages"
+    shutil.rmtree(stage, ignore_errors=True)  # stages are known to a running server alone
+    stage.mkdir(parents=True)
+    tempfile.tempdir = str(stage)
+    door.stage.LOCAL_BUCKET_PATH = str(stage)
+    fakesnow.cursor.parse_one = parsed
+    fakesnow.cursor.FakeSnowflakeCursor.execute = executed
+    door.shared_fs = FakeSnow(db_path=given.directory)
+    ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query}
+    routes = [Route(r.path, ours.get(r.path, r.endpoint), methods=r.methods) for r in door.routes]
+    uvicorn.run(
+        Starlette(routes=routes),
+        host=HOST,
+        port=given.port,
+        log_level="warning",
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()
