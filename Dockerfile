@@ -56,9 +56,10 @@ CMD ["envoy", "--disable-hot-restart", "--log-level", "warning", "-c", "/etc/env
 
 # The Snowflake stand-in: fakesnow's server, whose pins conflict with those of the services.
 FROM python:3.11.14-slim-bookworm AS snowflake-emulator
+COPY local_stack /opt/local_stack
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin dwsim \
- && pip install --no-cache-dir \
-    "fakesnow[server]==0.12.1" "duckdb==2.0.0" "snowflake-connector-python==4.8.1"
+ && mkdir /data && chown dwsim:dwsim /data \
+ && pip install --no-cache-dir --no-deps -r /opt/local_stack/fakesnow.txt
 USER 10001:10001
-ENTRYPOINT ["fakesnow", "--server"]
-CMD ["--host", "0.0.0.0", "--port", "8085"]
+ENTRYPOINT ["python", "/opt/local_stack/snowflake_emulator.py"]
+CMD ["--host", "0.0.0.0", "--port", "8085", "--directory", "/data"]

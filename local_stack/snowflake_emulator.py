@@ -108,6 +108,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--directory", type=Path, required=True, help="databases, one file each")
+    parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, required=True)
     given = parser.parse_args()
     stage = given.directory / "stages"
@@ -122,7 +123,7 @@ def main() -> None:
     routes = [Route(r.path, ours.get(r.path, r.endpoint), methods=r.methods) for r in door.routes]
     uvicorn.run(
         Starlette(routes=routes),
-        host=HOST,
+        host=given.host,
         port=given.port,
         log_level="warning",
         timeout_graceful_shutdown=STOP_SECONDS,

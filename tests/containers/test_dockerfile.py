@@ -30,7 +30,7 @@ def run(*command: object, cwd: Path = ROOT) -> str:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel as the image's first stage builds it: from the files that are copied, and no others."""
     context = tmp_path_factory.mktemp("context")
-    for source in SOURCES:
+    for source in set(SOURCES):
         target = context / source
         target.parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / source).is_dir():
@@ -95,7 +95,7 @@ def test_the_lines_that_install_tools_and_stand_ins_resolve(python: Path) -> Non
     lines = re.findall(r"(?<!uv )pip install (.*)$", TEXT, re.M)
     assert len(lines) == 2
     for line in lines:
-        assert "+ " in dry_run(python, line)
+        assert "+ " in dry_run(python, line.replace("/opt/local_stack", str(ROOT / "local_stack")))
 
 
 def test_envoy_takes_the_configuration_that_the_gateways_image_is_built_with(tmp_path: Path) -> None:
