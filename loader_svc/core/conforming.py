@@ -1,6 +1,9 @@
 """Files that others wrote, in the types of a table: what fits is cast, what does not is refused by its column."""
 
+from collections.abc import Callable
+
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loader_svc.core.document import Column, LogicalType, Table
 from loader_svc.core.faults import SchemaMismatch, ValueOutOfRange
@@ -18,7 +21,29 @@ ARROW: dict[str, pa.DataType] = {
     "TIMESTAMP": pa.timestamp("us"),
     "TIMESTAMP_TZ": pa.timestamp("us", tz="UTC"),
 }
+ANY_INTEGER = pa.decimal128(20)
 AS_JSON = frozenset({"JSON", "ARRAY", "VECTOR"})
+KINDS: dict[str, Callable[[pa.DataType], bool]] = {
+    "boolean": pa.types.is_boolean,
+    "integer": pa.types.is_integer,
+    "decimal": pa.types.is_decimal,
+    "float": pa.types.is_floating,
+    "text": lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or pa.types.is_string_view(t),
+    "binary": lambda t: any(f(t) for f in (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view)),
+    "fixed binary": pa.types.is_fixed_size_binary,
+    "date": pa.types.is_date,
+    "time": pa.types.is_time,
+    "timestamp": pa.types.is_timestamp,
+}
+TAKEN: dict[str, frozenset[str]] = {
+    "integer": frozenset({"integer", "decimal"}),
+    "decimal": frozenset({"integer", "decimal"}),
+    "float": frozenset({"integer", "decimal", "float"}),
+    "binary": frozenset({"binary", "fixed binary"}),
+    "date": frozenset({"date", "timestamp"}),
+    "timestamp": frozenset({"date", "timestamp"}),
+}
+"""Kinds that a kind takes beside its own. Arrow would also make truth, days and moments of integers, and back."""
 
 
 def refuse_other_columns(table: Table, schema: pa.Schema) -> None:
@@ -55,19 +80,15 @@ def arrow_type(logical: LogicalType) -> pa.DataType:
 
 
 def _castable(given: pa.DataType, logical: LogicalType) -> bool:
-    wanted = arrow_type(logical)
-    if _stays(given, logical):
-        return True
     plain = given.value_type if pa.types.is_dictionary(given) else given
-    if _is_text(plain) != _is_text(wanted):  # Arrow would read numbers from text, and nobody meant that
-        return False
-    if pa.types.is_floating(plain) and not pa.types.is_floating(wanted):
-        return False
-    try:
-        pa.nulls(0, given).cast(wanted)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return False
-    return True
+    if pa.types.is_null(plain) or _stays(given, logical):
+        return True
+    wanted = _kind(arrow_type(logical))
+    return _kind(plain) in TAKEN.get(wanted, {wanted})
+
+
+def _kind(of: pa.DataType) -> str:
+    return next((name for name, is_it in KINDS.items() if is_it(of)), "")
 
 
 def _cast(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
@@ -75,18 +96,31 @@ def _cast(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     if values.type == wanted or _stays(values.type, column.logical_type):
         return values
     try:
-        return values.cast(wanted)
-    except pa.ArrowInvalid:
+        plain = values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+        if pa.types.is_decimal(wanted) and pa.types.is_integer(plain.type):
+            plain = plain.cast(ANY_INTEGER)  # Arrow refuses types that may not fit; we refuse values that do not
+        cast = plain.cast(wanted)
+        stayed = _stayed(plain, cast)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        stayed = False
+    if not stayed:
         raise ValueOutOfRange(
             f"column {column.name!r} is {column.data_type}, and a value of the file's {values.type} does not fit",
             metadata={"column": column.name},
-        ) from None
+        )
+    return cast
+
+
+def _stayed(values: pa.ChunkedArray, cast: pa.ChunkedArray) -> bool:
+    """Whether values stayed what they were where Arrow does not look: times cut off, infinite floats."""
+    if pa.types.is_floating(values.type):
+        lost = pc.and_(pc.is_inf(cast), pc.invert(pc.is_inf(values)))
+        return not pc.any(lost).as_py()
+    if pa.types.is_date(cast.type) and not pa.types.is_null(values.type):
+        return bool(cast.cast(values.type).equals(values))
+    return True
 
 
 def _stays(given: pa.DataType, logical: LogicalType) -> bool:
     """Whether values are for the warehouse to write as JSON."""
     return logical.kind in AS_JSON and bool(pa.types.is_nested(given))
-
-
-def _is_text(given: pa.DataType) -> bool:
-    return any(test(given) for test in (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view))
