@@ -9,6 +9,9 @@ from dwsim_wire.fault import InvalidArgument, NotYetAvailable
 
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 
+NAMES = "surrogateescape"
+"""How Python writes names of files that are no UTF-8; in a URI they are their bytes."""
+
 
 @dataclass(frozen=True)
 class StagingRoot:
@@ -30,7 +33,7 @@ class StagingRoot:
             raise NotYetAvailable(
                 f"staging in {parts.scheme}:// is not served yet", hint="use s3://…, a directory or a file:/// URI"
             )
-        path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(uri)
+        path = Path(unquote(parts.path, errors=NAMES)) if parts.scheme == "file" else Path(uri)
         if parts.scheme not in {"", "file"} or parts.netloc not in {"", "localhost"} or not path.is_absolute():
             shown = f"{parts.scheme}://…" if "@" in parts.netloc else uri  # the text may hold a secret
             raise InvalidArgument(f"staging URI {shown!r} is neither an absolute path nor file:///… nor s3://bucket/…")
@@ -54,7 +57,7 @@ class StagingRoot:
     @property
     def uri(self) -> str:
         """The folder as `file:///…` or `s3://bucket/…`."""
-        return (f"s3://{self.bucket}" if self.bucket else "file://") + quote(str(self.path))
+        return (f"s3://{self.bucket}" if self.bucket else "file://") + quote(str(self.path), errors=NAMES)
 
     def child(self, *names: str) -> "StagingRoot":
         """The folder or file below, by single path segments."""

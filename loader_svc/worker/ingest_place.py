@@ -45,7 +45,7 @@ def _rows(content: memoryview, table: Table) -> int:
     try:
         file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
         schema, rows = file.schema_arrow, int(file.metadata.num_rows)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError):
+    except (pa.ArrowException, ValueError, OSError):  # which of them is the damage's whim
         raise FormatNotLoadable(
             "the file is not a whole Parquet file",
             hint="write it under a name that begins with `_` or `.`, and rename it when it is whole",

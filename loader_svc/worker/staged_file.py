@@ -29,8 +29,8 @@ def read_file(batch: Batch, give_up: GiveUp = never) -> pa.Table:
         raise _changed(batch, "has another checksum")
     try:
         rows = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content))).read(use_threads=False)
-    except pa.ArrowInvalid as error:
-        raise _changed(batch, "is not a Parquet file") from error
+    except (pa.ArrowException, ValueError, OSError) as error:  # which of them is the damage's whim
+        raise _changed(batch, "is not a whole Parquet file") from error
     return conform(rows, batch.conform_to) if batch.conform_to else rows
 
 
@@ -52,6 +52,6 @@ def _content(batch: Batch, give_up: GiveUp) -> memoryview:
 def _changed(batch: Batch, what: str) -> StagedFileChanged:
     return StagedFileChanged(
         f"the staged file of batch {batch.index} of table {batch.table!r} {what}",
-        hint="generate the run again",
+        hint="write the file again" if batch.conform_to else "generate the run again",
         metadata={"uri": batch.uri},
     )

@@ -1,6 +1,7 @@
 """Ingests: files that appear in a watched place are loaded, each once, through the real door into real SQLite files."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -128,9 +129,11 @@ async def test_a_file_that_does_not_fit_is_refused_and_the_others_go_on(watching
     pq.write_table(customers(0, 3), inbox / "other.parquet")
     pq.write_table(orders(0, 3).set_column(0, "order_id", pa.array(["a", "b", "c"])), inbox / "text.parquet")
     (inbox / "torn.parquet").write_bytes(b"PAR1 and no end")
+    whole = put(inbox, "damaged.parquet", 0, 1000)
+    whole.write_bytes(b"PAR1" + bytes(200) + whole.read_bytes()[204:])
     wide = pa.array([2**40], pa.int64())
     pq.write_table(orders(10, 1).set_column(0, "order_id", wide), inbox / "wide.parquet")
-    await until(watching, lambda ingest: (ingest.files_loaded, ingest.files_refused) == (1, 4))
+    await until(watching, lambda ingest: (ingest.files_loaded, ingest.files_refused) == (1, 5))
     assert count(watching) == [(10, 10, 1, 10)]
     reasons = {Path(file.uri).name: file.failure.reason for file in await files(watching, File.REFUSED)}
     assert reasons == {
@@ -138,10 +141,32 @@ async def test_a_file_that_does_not_fit_is_refused_and_the_others_go_on(watching
         "text.parquet": "SCHEMA_MISMATCH",
         "torn.parquet": "FORMAT_NOT_LOADABLE",
         "wide.parquet": "VALUE_OUT_OF_RANGE",
+        "damaged.parquet": "STAGED_FILE_CHANGED",
     }
     put(inbox, "torn.parquet", 10, 5)
-    await until(watching, lambda ingest: (ingest.files_loaded, ingest.files_refused) == (2, 3))
+    await until(watching, lambda ingest: (ingest.files_loaded, ingest.files_refused) == (2, 4))
     assert count(watching) == [(15, 15, 1, 15)]
+
+
+async def test_names_are_any_bytes(watching: RunningLoader, inbox: Path) -> None:
+    """One file from an old machine must not stop a feed."""
+    name = os.fsdecode(b"caf\xe9 #%41?.parquet")
+    put(inbox, "_new", 0, 10).rename(inbox / name)
+    await create(watching, inbox)
+    await until(watching, lambda ingest: ingest.files_loaded == 1)
+    assert [Path(file.uri).name for file in await files(watching)] == ["caf%E9%20%23%2541%3F.parquet"]
+    assert count(watching) == [(10, 10, 1, 10)]
+
+
+async def test_a_footer_of_no_text_is_refused(watching: RunningLoader, inbox: Path) -> None:
+    """Whatever a file is damaged by, the others go on."""
+    named = pa.table({"order_id": [1], "nameisbad": [1]})
+    path = inbox / "a.parquet"
+    pq.write_table(named, path, store_schema=False)
+    path.write_bytes(path.read_bytes().replace(b"nameisbad", b"name\xff\xfebad"))
+    await create(watching, inbox)
+    await until(watching, lambda ingest: ingest.files_refused == 1)
+    assert [file.failure.reason for file in await files(watching)] == ["FORMAT_NOT_LOADABLE"]
 
 
 async def test_columns_of_other_writers_get_the_types_of_the_table(watching: RunningLoader, inbox: Path) -> None:
