@@ -1,5 +1,6 @@
 """Places that ingests watch: which files are there, and what is in one."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,14 +62,15 @@ def _in_bucket(root: StagingRoot) -> Iterator[tuple[Sight, str]]:
 
 
 def _in_directory(folder: Path) -> Iterator[tuple[Sight, str]]:
-    """Files at any depth; those that go meanwhile are not there."""
+    """Files at any depth; those that go meanwhile, with their folders, are not there."""
     if not folder.is_dir():
         raise IngestNotReadable(
             f"there is no directory {str(folder)!r}",
             hint="make it where the loader runs, or name another",
             metadata={"uri": StagingRoot(folder).uri},
         )
-    for path in folder.rglob("*"):
+    paths = (Path(below, name) for below, _, names in os.walk(folder) for name in names)  # rglob trips over what went
+    for path in paths:
         try:
             facts = path.stat() if path.is_file() else None
         except OSError:

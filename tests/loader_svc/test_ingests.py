@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+import shutil
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from grpc import StatusCode as Code
 
 from dwsim_wire.client import call
 from dwsim_wire.object_store import open_bucket
+from dwsim_wire.staging import StagingRoot
+from loader_svc.worker import ingest_place
 from tests.clients import refused
 from tests.generator_svc.schema_peer import SchemaStandIn, schema_peer
 from tests.loader_svc.conftest import RunningLoader, running
@@ -156,6 +160,28 @@ async def test_names_are_any_bytes(watching: RunningLoader, inbox: Path) -> None
     await until(watching, lambda ingest: ingest.files_loaded == 1)
     assert [Path(file.uri).name for file in await files(watching)] == ["caf%E9%20%23%2541%3F.parquet"]
     assert count(watching) == [(10, 10, 1, 10)]
+
+
+def test_folders_may_go_during_a_look(inbox: Path) -> None:
+    """Writers clean up behind themselves; what is left is found all the same."""
+    put(inbox, "stays.parquet", 0, 1)
+    ended = threading.Event()
+
+    def come_and_go() -> None:
+        while not ended.is_set():
+            for name in map(str, range(20)):
+                (inbox / name / "below").mkdir(parents=True)
+            for name in map(str, range(20)):
+                shutil.rmtree(inbox / name)
+
+    writer = threading.Thread(target=come_and_go)
+    writer.start()
+    try:
+        for _ in range(500):
+            assert len(ingest_place.look(StagingRoot(inbox), "*.parquet")) == 1
+    finally:
+        ended.set()
+        writer.join()
 
 
 async def test_a_footer_of_no_text_is_refused(watching: RunningLoader, inbox: Path) -> None:
