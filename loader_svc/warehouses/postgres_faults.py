@@ -28,7 +28,7 @@ VALUES = {
     "22003": "a number is out of its column's range",
     "22008": "a date or time is out of range",
     "22007": "a text is not of its column's type",
-    "22021": "a text has the character NUL, which cannot be stored",
+    "22021": "a text has the character NUL or is no UTF-8, which cannot be stored",
     "22P02": "a text is not of its column's type",
     "22P05": "a JSON text has the character \\u0000, which cannot be stored",
     "54000": "a value is too long for an index",
