@@ -13,7 +13,13 @@ from bench.measure import Figure, Target, compare, interleaved
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+MINUTES = {"stack", "demo", "query", "gateway"}
+"""What other tests start too; these are run by `make test-slow`."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in MINUTES else []) for name in BENCHMARKS]
+)
 def test_a_benchmark_runs_and_leaves_its_figures(name: str, tmp_path: Path) -> None:
     """One that is broken is found by the change that broke it, not on the day of a release."""
     done = subprocess.run(

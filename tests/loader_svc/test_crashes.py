@@ -20,11 +20,14 @@ from tests.processes import ServiceProcess, wait_for
 
 Load = load_pb2.Load
 OLD, NEW = {"customers": 20, "orders": 60}, {"customers": 70, "orders": 250}
-AT_WORK = ["loader.mid_stage=kill@1", "loader.mid_stage=kill@5", "loader.after_stage=kill@4"]
-AT_THE_END = ["loader.before_apply=kill", "loader.mid_apply=kill@1", "loader.mid_apply=kill@2"]
+SLOW = [
+    pytest.param(point, marks=pytest.mark.slow)
+    for point in ("loader.mid_stage=kill@1", "loader.after_stage=kill@4", "loader.mid_apply=kill@1")
+]
+QUICK = ["loader.mid_stage=kill@5", "loader.before_apply=kill", "loader.mid_apply=kill@2", "loader.after_apply=kill"]
 
 
-@pytest.mark.parametrize("point", [*AT_WORK, *AT_THE_END, "loader.after_apply=kill"])
+@pytest.mark.parametrize("point", [*QUICK, *SLOW])
 async def test_a_killed_loader_ends_its_load_exactly_once(
     generator: GeneratorStandIn, tmp_path: Path, point: str
 ) -> None:
