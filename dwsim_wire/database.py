@@ -66,8 +66,10 @@ def unusable(service: str, error: BaseException | None) -> Fault:
 
 
 def name_fault(service: str, error: BaseException) -> BaseException:
-    """A database that cannot be used now as the fault that it is; any other error as it is."""
-    return unusable(service, error.orig) if isinstance(error, sa.exc.OperationalError) else error
+    """A database that cannot be used now as the fault that it is; any other error, a missing table too, as it is."""
+    if isinstance(error, sa.exc.OperationalError) and _primary_code(error.orig) in {"", *_IN_THE_WAY}:
+        return unusable(service, error.orig)
+    return error
 
 
 def is_corrupt(error: BaseException | None) -> bool:
