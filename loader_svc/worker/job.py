@@ -21,6 +21,7 @@ from loader_svc.store.rejects import RejectStore
 from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Staging, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
+from loader_svc.worker.patience import Patience
 from loader_svc.worker.reject_files import RejectFiles
 from loader_svc.worker.skipping import Tolerant, refuse_skipping
 from loader_svc.worker.staged_file import read_batch
@@ -90,8 +91,7 @@ class Job:
 
     def stop(self, failure: Failure) -> None:
         """Drop what was staged and end the load, unless the target has it already."""
-        staging = self._staging or self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
-        self._staging = staging
+        staging = self._staging = self._staging or self._retrying(self._claimed)
         if staging.applied is not None:
             self._complete(staging.applied)
         else:
@@ -127,13 +127,16 @@ class Job:
         """Claim the load once, and take over what its ledger has; None if the load was asked to stop."""
         staging, known = self._staging, self._staging is not None
         if staging is None:
-            staging = self._staging = self._retrying(lambda: self._writer.claim(self._store.order(self.load_id)))
+            staging = self._staging = self._retrying(self._claimed)
         if staging.applied is not None:
             self._complete(staging.applied)
             self._finish()
-        elif not known and not self._store.begin(self.load_id, staging.staged()):
+        elif not known and not self._store.begin(self.load_id, self._retrying(staging.staged)):
             return None
         return staging
+
+    def _claimed(self) -> Staging:
+        return self._writer.claim(self._store.order(self.load_id))
 
     def _stage(self, staging: Staging, batches: list[Batch]) -> None:
         """Stage batches with all hands; where one fails, the others finish theirs."""
@@ -203,7 +206,8 @@ class Job:
             self._retrying(lambda: staging.prepare(self._interrupted))
         except ConstraintViolated as fault:
             if isinstance(staging, FindsDuplicates):
-                fault.message = with_duplicates(fault.message, staging.duplicates(self._interrupted))
+                found = self._retrying(lambda: staging.duplicates(self._interrupted))
+                fault.message = with_duplicates(fault.message, found)
             raise
         if isinstance(staging, FindsDuplicates) and not self._store.order(self.load_id).enforced:
             found = self._retrying(lambda: staging.duplicates(self._interrupted))
@@ -221,7 +225,7 @@ class Job:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(WarehouseBusy),
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
-            stop=tenacity.stop_after_delay(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
+            stop=Patience(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
             sleep=tenacity.sleep_using_event(self._stopping),
             before_sleep=lambda _state: self._count_retry(),
             reraise=True,
