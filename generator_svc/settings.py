@@ -7,7 +7,7 @@ from pydantic import Field
 
 from dwsim_wire.settings import DEFAULT_PORTS, ServiceSettings
 from dwsim_wire.staging import StagingRoot
-from generator_svc.staging.bucket_setup import FIRST_REGION, BucketWish
+from generator_svc.staging.bucket_wish import FIRST_REGION, BucketWish
 
 
 class GeneratorSettings(ServiceSettings):

@@ -5,7 +5,6 @@ A bucket's other rules are its owner's: ours is found by its id, and replaced al
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -14,31 +13,15 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
 from dwsim_wire.object_store import StagingDenied, StagingUnavailable, UnknownBucket
 from dwsim_wire.staging import StagingRoot
+from generator_svc.staging.bucket_wish import FIRST_REGION, BucketWish
 
 RULE_ID = "dw-simulator-staging"
-FIRST_REGION = "us-east-1"
-"""The one region that a new bucket must not name."""
 MISSING = frozenset({"404", "NoSuchBucket", "NotFound"})
 NO_RULES = frozenset({"404", "NoSuchLifecycleConfiguration"})
 MADE_MEANWHILE = frozenset({"BucketAlreadyOwnedByYou"})
 DENIED = frozenset({"401", "403", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "ExpiredToken"})
 DENIED_HINT = "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, and whether they may administer the bucket"
 AWAY_HINT = "check AWS_ENDPOINT_URL and whether the server runs, or make the bucket by hand"
-
-
-@dataclass(frozen=True, slots=True)
-class BucketWish:
-    """What is wanted of the bucket; `lifecycle_days` 0 leaves its rules alone."""
-
-    create: bool = False
-    versioning: bool = False
-    lifecycle_days: int = 0
-    region: str = FIRST_REGION
-
-    @property
-    def is_any(self) -> bool:
-        """Whether there is anything to do."""
-        return self.create or self.versioning or bool(self.lifecycle_days)
 
 
 def prepare(staging: StagingRoot, wish: BucketWish) -> None:

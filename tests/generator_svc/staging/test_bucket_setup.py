@@ -9,7 +9,8 @@ import pytest
 
 from dwsim_wire.object_store import StagingDenied, StagingUnavailable, UnknownBucket
 from dwsim_wire.staging import StagingRoot
-from generator_svc.staging.bucket_setup import RULE_ID, BucketWish, prepare
+from generator_svc.staging.bucket_setup import RULE_ID, prepare
+from generator_svc.staging.bucket_wish import BucketWish
 from tests.processes import free_ports
 from tests.s3 import Prefix, client_of
 
