@@ -1,13 +1,15 @@
 """Duplicates of keys that are declared and not enforced: one query for each key, over the staged rows of a load."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from loader_svc.core.document import Table
 
 SAMPLE = 5
 LONGEST_KEY = 100
+Key: TypeAlias = tuple[str, tuple[str, ...]]
+"""A table and columns of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ def declared_keys(table: Table) -> Iterator[tuple[str, ...]]:
     for key in dict.fromkeys((table.primary_key, *table.unique_keys)):
         if key and known.issuperset(key):
             yield key
+
+
+def doubtful_keys(table: Table, distinct: Collection[Key]) -> list[tuple[str, ...]]:
+    """Declared keys but those that are known to be distinct."""
+    return [key for key in declared_keys(table) if (table.name, key) not in distinct]
 
 
 def duplicates_sql(staging: str, columns: Sequence[str]) -> str:

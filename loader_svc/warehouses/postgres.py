@@ -29,7 +29,7 @@ from loader_svc.core.applying import (
     without_rejects,
 )
 from loader_svc.core.drift import meet
-from loader_svc.core.duplicates import KeyDuplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, ValueOutOfRange, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
@@ -48,7 +48,6 @@ from loader_svc.warehouses.postgres_widening import widened
 from loader_svc.warehouses.writer import Stop
 
 Result = TypeVar("Result")
-VACUUM_ROWS = 200_000
 APPLY_LOCK_SECONDS = 2
 """How long new readers may have to stand in line behind us while we wait for the readers of a table to end."""
 
@@ -180,12 +179,12 @@ class PostgresStaging:
             return fault
         return None
 
-    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+    def duplicates(self, distinct: Collection[Key], stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
         """Ask for each key, with all hands."""
 
         def ask(session: Session, place: int, item: OrderTable) -> tuple[str, tuple[KeyDuplicates, ...]]:
             staging = naming.staging_table(self._order.uid, place)
-            return item.table.name, keys.duplicates(session, staging, item.table, stop)
+            return item.table.name, keys.duplicates(session, staging, item, distinct, stop)
 
         return dict(self._each_table(ask))
 
@@ -228,8 +227,6 @@ class PostgresStaging:
             self._alone(session, stop, *keys.plain_index(self._order, place, table), count)
         except ValueOutOfRange:  # nobody asked for the index: it may not fit
             self._alone(session, stop, count)
-        if item.rows >= VACUUM_ROWS:  # once all rows are marked as visible, the duplicate report reads the index alone
-            session.run(f"VACUUM {quoted(staging)}")
 
     def apply(self, stop: Stop) -> Applied:
         """Make the staged tables the target, unless an apply whose answer was lost did it."""

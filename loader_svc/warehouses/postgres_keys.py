@@ -5,13 +5,13 @@ over the primary key makes looking up a row fast; joins of whole tables need non
 load a fifth of its time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from loader_svc.core import naming
 from loader_svc.core.document import ForeignKey, Table
-from loader_svc.core.duplicates import KeyDuplicates, declared_keys, duplicates_sql, read_duplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates, doubtful_keys, duplicates_sql, read_duplicates
 from loader_svc.core.faults import AbortedByUser
-from loader_svc.core.loads import LoadOrder
+from loader_svc.core.loads import LoadOrder, OrderTable
 from loader_svc.core.naming import quoted
 from loader_svc.warehouses.postgres_catalog import read_catalog
 from loader_svc.warehouses.postgres_names import column_identifier, columns_sql, identifier
@@ -19,6 +19,7 @@ from loader_svc.warehouses.postgres_session import Session
 from loader_svc.warehouses.writer import Stop
 
 DUPLICATES_MEMORY = "128MB"
+VACUUM_ROWS = 200_000
 REFERENCES = """
     SELECT conrelid::regclass::text, conname FROM pg_constraint
     WHERE contype = 'f' AND confrelid = ANY(%s::regclass[]) AND conrelid <> ALL(%s::regclass[])"""
@@ -79,10 +80,15 @@ def _reference_sql(child: str, name: str, key: ForeignKey, parent: str) -> str:
     )
 
 
-def duplicates(session: Session, staging: str, table: Table, stop: Stop) -> tuple[KeyDuplicates, ...]:
+def duplicates(
+    session: Session, staging: str, item: OrderTable, distinct: Collection[Key], stop: Stop
+) -> tuple[KeyDuplicates, ...]:
     """Repeated keys among the staged rows."""
+    doubtful = doubtful_keys(item.table, distinct)
+    if doubtful and item.rows >= VACUUM_ROWS:  # once all rows are marked as visible, the index alone is read
+        session.run(f"VACUUM {quoted(staging)}")
     found = []
-    for key in declared_keys(table):
+    for key in doubtful:
         if stop():
             raise AbortedByUser("the load was asked to stop")
         with session.transaction():

@@ -24,7 +24,7 @@ from loader_svc.core.applying import (
     without_rejects,
 )
 from loader_svc.core.drift import meet
-from loader_svc.core.duplicates import KeyDuplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, DiskFull, LeaseLost, WarehouseUnavailable
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
@@ -146,11 +146,11 @@ class SqliteStaging:
             return fault
         return None
 
-    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+    def duplicates(self, distinct: Collection[Key], stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
         """Ask for each key; its index is there."""
         return {
             item.table.name: tables.duplicates(
-                self._session, naming.staging_table(self._order.uid, place), item.table, stop
+                self._session, naming.staging_table(self._order.uid, place), item.table, distinct, stop
             )
             for place, item in self._items.values()
         }

@@ -1,6 +1,6 @@
 """Tables of a load in a SQLite file: made, filled, indexed, checked, and brought into the target."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import pyarrow as pa
@@ -8,7 +8,7 @@ import pyarrow as pa
 from loader_svc.core import naming
 from loader_svc.core.document import Column, ForeignKey, Table
 from loader_svc.core.drift import Meeting
-from loader_svc.core.duplicates import KeyDuplicates, declared_keys, duplicates_sql, read_duplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates, doubtful_keys, duplicates_sql, read_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, SchemaMismatch
 from loader_svc.core.loads import LoadOrder, OrderTable
 from loader_svc.core.naming import quoted
@@ -108,10 +108,12 @@ def append(session: Session, staging: str, target: str, meeting: Meeting, stop: 
     session.run(f"DROP TABLE {quoted(staging)}")
 
 
-def duplicates(session: Session, staging: str, table: Table, stop: Stop) -> tuple[KeyDuplicates, ...]:
+def duplicates(
+    session: Session, staging: str, table: Table, distinct: Collection[Key], stop: Stop
+) -> tuple[KeyDuplicates, ...]:
     """Repeated keys among the staged rows."""
     found = []
-    for key in declared_keys(table):
+    for key in doubtful_keys(table, distinct):
         if stop():
             raise AbortedByUser("the load was asked to stop")
         rows = session.run(duplicates_sql(quoted(staging), [quoted(name) for name in key]))

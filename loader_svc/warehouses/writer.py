@@ -12,7 +12,7 @@ from typing import Protocol, runtime_checkable
 import pyarrow as pa
 
 from dwsim_wire.fault import Fault
-from loader_svc.core.duplicates import KeyDuplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.loads import Applied, Batch, LoadOrder, WarehouseStatus
 
 FOREIGN_SECONDS = 86_400
@@ -73,8 +73,11 @@ class SkipsRows(Staging, Protocol):
 class FindsDuplicates(Staging, Protocol):
     """A staging that can count repeated keys."""
 
-    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
-        """Repeated keys among the staged rows of each table, whether they are enforced or not."""
+    def duplicates(self, distinct: Collection[Key], stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+        """Repeated keys among the staged rows of each table, whether they are enforced or not.
+
+        Keys that are `distinct` need no look.
+        """
 
 
 class Writer(Protocol):

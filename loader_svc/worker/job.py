@@ -13,7 +13,8 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 import tenacity
 
-from loader_svc.core.duplicates import with_duplicates
+from loader_svc.core.distinct import DistinctKeys
+from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
@@ -65,6 +66,7 @@ class Job:
         self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
+        self._distinct = DistinctKeys(())
         self._tolerant = Tolerant(
             load, rejects.store, rejects.files, retrying=self._retrying, interrupted=self._interrupted
         )
@@ -136,7 +138,9 @@ class Job:
         return staging
 
     def _claimed(self) -> Staging:
-        return self._writer.claim(self._store.order(self.load_id))
+        order = self._store.order(self.load_id)
+        self._distinct = DistinctKeys(order.tables)
+        return self._writer.claim(order)
 
     def _stage(self, staging: Staging, batches: list[Batch]) -> None:
         """Stage batches with all hands; where one fails, the others finish theirs."""
@@ -166,6 +170,7 @@ class Job:
                 rejected = self._tolerant.stage(staging, batch, rows)
             except AbortedByUser:
                 return  # the store has the reason, or the loader stops and goes on when it is back
+        self._distinct.show(batch, rows)
         self._count(batch, rejected)
 
     def _count(self, batch: Batch, rejected: int = 0) -> None:
@@ -206,12 +211,14 @@ class Job:
             self._retrying(lambda: staging.prepare(self._interrupted))
         except ConstraintViolated as fault:
             if isinstance(staging, FindsDuplicates):
-                found = self._retrying(lambda: staging.duplicates(self._interrupted))
-                fault.message = with_duplicates(fault.message, found)
+                fault.message = with_duplicates(fault.message, self._duplicates(staging))
             raise
         if isinstance(staging, FindsDuplicates) and not self._store.order(self.load_id).enforced:
-            found = self._retrying(lambda: staging.duplicates(self._interrupted))
-            self._store.keep_duplicates(self.load_id, found)
+            self._store.keep_duplicates(self.load_id, self._duplicates(staging))
+
+    def _duplicates(self, staging: FindsDuplicates) -> dict[str, tuple[KeyDuplicates, ...]]:
+        distinct = self._distinct.proven()
+        return self._retrying(lambda: staging.duplicates(distinct, self._interrupted))
 
     def _interrupted(self) -> bool:
         return self.aborting or self._stopping.is_set()
