@@ -1,11 +1,10 @@
 """Golden cells: a checksum per column of every type, rule and key. If one changes, the engine's version changes.
 
-`python -m tests.golden.cell_goldens` prints the checksums of the machine it runs on.
+`python -m tests.golden.cells_apart` prints the checksums of the machine it runs on.
 """
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +51,3 @@ def _permutation(size: int) -> str:
 
 def _column(column: pa.Array) -> str:
     return hashlib.sha256("\0".join(str(value) for value in column.to_pylist()).encode()).hexdigest()[:32]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(checksums()))

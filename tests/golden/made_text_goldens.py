@@ -1,12 +1,11 @@
 """Golden cells of texts made of other things: patterns, templates, pools, hierarchies, documents.
 
-If one changes, the engine's version changes. `python -m tests.golden.made_text_goldens` prints the checksums of the
+If one changes, the engine's version changes. `python -m tests.golden.cells_apart` prints the checksums of the
 machine it runs on.
 """
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 from generator_svc.core.rules import (
@@ -84,7 +83,3 @@ def rewrite() -> None:
 
 def _checksum(values: list[object]) -> str:
     return hashlib.sha256("\0".join(map(str, values)).encode()).hexdigest()[:32]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(checksums()))

@@ -1,11 +1,10 @@
 """Golden text: a checksum per kernel of the text engine. If one changes, the engine's version changes.
 
-`python -m tests.golden.text_goldens` prints the checksums of the machine it runs on.
+`python -m tests.golden.cells_apart` prints the checksums of the machine it runs on.
 """
 
 import hashlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +65,3 @@ def _checksum(name: str, rule: Rule, length: int, rows: int | None) -> str:
     if rows != ROWS:
         values += kernel.cells(np.arange(FAR, FAR + ROWS, dtype=np.uint64)).to_pylist()
     return hashlib.sha256("\0".join(values).encode()).hexdigest()[:32]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(json.dumps(checksums()))
