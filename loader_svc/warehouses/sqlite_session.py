@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import adbc_driver_manager as adbc
-import adbc_driver_sqlite.dbapi as driver
 import pyarrow as pa
 
 from loader_svc.core.faults import ConstraintViolated, DiskFull, WarehouseBusy, WarehouseUnavailable
@@ -41,8 +40,10 @@ class Session:
     """
 
     def __init__(self, path: Path) -> None:
+        from adbc_driver_sqlite import dbapi  # it imports Arrow's datasets, and they pandas: half a second
+
         with self._faults():
-            self._connection = driver.connect(str(path), autocommit=True)
+            self._connection = dbapi.connect(str(path), autocommit=True)
         try:
             for pragma in PRAGMAS:
                 self.run(f"PRAGMA {pragma}")
