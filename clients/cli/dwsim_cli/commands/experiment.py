@@ -53,6 +53,7 @@ app.command("delete")(life.delete)
 NameOption = Annotated[str, typer.Option("--name", help="Name of the experiment.")]
 ValidateOnly = Annotated[bool, typer.Option("--validate-only", help="Check and print; store nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Do not print the normalised document.")]
+SQL_ONLY = {"dialect", "target_rows", "rows", "target_warehouse", "no_surrogate_keys", "no_infer", "no_rules", "refuse"}
 Request = TypeVar("Request", schema.ImportSqlRequest, schema.ImportSpecRequest)
 Answer = TypeVar("Answer", schema.ImportSqlResponse, schema.ImportSpecResponse)
 
@@ -169,38 +170,13 @@ def import_file(
     """Import a file by its suffix: DDL (.sql, .ddl) or a document (.json, .yaml, .yml); - reads standard input."""
     known = of_format or _format_of(file)
     if known is not ImportFormat.sql:
-        _refuse_sql_options(
-            {
-                "--dialect": dialect,
-                "--target-rows": target_rows,
-                "--rows": rows,
-                "--target-warehouse": target_warehouse,
-                "--no-surrogate-keys": no_surrogate_keys or None,
-                "--no-infer-foreign-keys": no_infer or None,
-                "--no-infer-rules": no_rules or None,
-                "--refuse-foreign-key": refuse,
-            }
-        )
+        _refuse_sql_options(ctx)
         of_text = schema.ImportSpecRequest.Format.Value(known.upper())
         request = schema.ImportSpecRequest(name=name, format=of_text, validate_only=validate_only)
         _import_spec(begin(ctx, as_json), request, file, quiet=quiet)
         return
-    import_sql(
-        ctx,
-        file,
-        name,
-        dialect,
-        target_rows,
-        rows,
-        target_warehouse,
-        no_surrogate_keys,
-        no_infer,
-        no_rules,
-        refuse,
-        validate_only=validate_only,
-        quiet=quiet,
-        as_json=as_json,
-    )
+    options = name, dialect, target_rows, rows, target_warehouse, no_surrogate_keys, no_infer, no_rules, refuse
+    import_sql(ctx, file, *options, validate_only=validate_only, quiet=quiet, as_json=as_json)
 
 
 @app.command("validate")
@@ -273,9 +249,10 @@ def _format_of(file: Path) -> ImportFormat:
     )
 
 
-def _refuse_sql_options(given: dict[str, object]) -> None:
-    if wrong := [option for option, value in given.items() if value]:
-        raise InvalidInput(f"{', '.join(wrong)} is for DDL; a document says it itself", hint="leave it out")
+def _refuse_sql_options(ctx: typer.Context) -> None:
+    given = [option.opts[0] for option in ctx.command.params if option.name in SQL_ONLY and ctx.params[option.name]]
+    if given:
+        raise InvalidInput(f"{', '.join(given)} is for DDL; a document says it itself", hint="leave it out")
 
 
 def _check_then_store(
