@@ -1,10 +1,8 @@
 """Messages from the service's own values."""
 
-import base64
 import math
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -15,11 +13,13 @@ from google.protobuf import struct_pb2
 from query_svc.core.catalog import Column, Place, Table
 from query_svc.core.records import Failure, QueryRecord
 from query_svc.core.rules.targets import native_dialect
+from query_svc.core.texts import texts
 from query_svc.core.translate import Translation
 from query_svc.core.types import Kind, SqlType
 
 _SAFE_INTEGER = 2**53
 _INTEGERS = (Kind.INT64, Kind.UNKNOWN)
+_AS_TEXT = (Kind.BINARY, Kind.TIME)
 
 
 def dialect_value(name: str) -> sql_dialect_pb2.SqlDialect.Name.ValueType:
@@ -144,24 +144,20 @@ def json_rows(
 
 def _json_column(column: pa.Array | pa.ChunkedArray, kind: SqlType) -> list[Any]:
     write = _writer(kind)
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if kind.is_decimal or kind.is_moment or kind.kind in _AS_TEXT:
+        return list(texts(column, kind).to_pylist())
     values: list[Any] = column.to_pylist()
     return values if write is None else [None if value is None else write(value) for value in values]
 
 
 def _writer(kind: SqlType) -> Callable[[Any], Any] | None:
-    if kind.is_decimal:
-        return _plain_decimal
     if kind.is_float:
         return _finite
     if kind.kind in _INTEGERS:
         return lambda value: str(value) if isinstance(value, int) and abs(value) > _SAFE_INTEGER else value
-    if kind.kind is Kind.BINARY:
-        return lambda value: base64.b64encode(value).decode()
-    return str if kind.is_moment or kind.kind is Kind.TIME else None
-
-
-def _plain_decimal(value: Decimal) -> str:
-    return format(value, "f")
+    return None
 
 
 def _finite(value: float) -> float | str:

@@ -20,9 +20,11 @@ from query_svc.core.faults import NotTranslatable, UnknownTable, did_you_mean
 from query_svc.core.records import failure_of
 from query_svc.core.rules.targets import native_dialect
 from query_svc.core.translate import refused
-from query_svc.service import messages
+from query_svc.service import exports, messages
 from query_svc.worker import Ask, Queries, Running
 from query_svc.worker.execution import Limits
+from query_svc.worker.exporting import file_pieces
+from query_svc.worker.files import FORMATS, encoding_of
 from query_svc.worker.kept import KeptResult
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -130,9 +132,22 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
             )
         return messages.described(place, table)
 
-    def ExportQuery(self, _request: pb.ExportQueryRequest, _context: Context) -> AsyncIterator[httpbody_pb2.HttpBody]:
-        """Refuse: files come with a later version."""
-        raise NotYetAvailable("ExportQuery is not served yet", hint="use ExecuteQuery with format ARROW or JSON")
+    async def ExportQuery(
+        self, request: pb.ExportQueryRequest, context: Context
+    ) -> AsyncIterator[httpbody_pb2.HttpBody]:
+        """Stream a result as a file."""
+        encoding = encoding_of(*exports.names_of(request))
+        limits = exports.limits_of(_limits(request.limits))
+        async with self._queries.run(_ask(request, context, request.query_id), limits) as (running, opened):
+            execution = running.execution
+            if execution is None:
+                return
+            cast(Any, context).add_done_callback(lambda _: execution.give_up())
+            await context.send_initial_metadata(exports.headers(request.experiment, encoding))
+            yield exports.first(encoding, _schema(running, opened.columns, None))
+            async for piece in file_pieces(execution, opened, encoding):
+                yield httpbody_pb2.HttpBody(data=piece)
+            yield exports.last(_summary(running))
 
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
@@ -140,6 +155,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
             *(f"warehouse.{kind.lower()}" for kind in self._queries.warehouses),
             "format.json",
             "format.arrow",
+            *(f"export.{name.lower()}" for name in list(FORMATS)[1:]),
             *(f"dialect.{name}" for name in sorted(DIALECTS)),
         ]
         info = server_info_pb2.ServerInfo(service="query", version=metadata.version("dw-simulator"), features=features)

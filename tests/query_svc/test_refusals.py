@@ -203,9 +203,10 @@ async def test_driver_text_never_crosses_the_wire(query: RunningQuery) -> None:
     assert str(query.data_dir) not in words
 
 
-async def test_rpcs_that_wait_for_a_later_version_say_so(query: RunningQuery) -> None:
+async def test_what_waits_for_a_later_version_says_so(query: RunningQuery) -> None:
     """A contract that is complete must be honest about what runs."""
+    request = pb.ExecuteQueryRequest(experiment="shop", sql="SELECT 1", allow_writes=True)
     with pytest.raises(RemoteFault) as later:
-        async for _ in stream(query.stub.ExportQuery, pb.ExportQueryRequest(experiment="shop", sql="SELECT 1")):
+        async for _ in stream(query.stub.ExecuteQuery, request):
             pass
     assert later.value.reason == "NOT_YET_AVAILABLE"

@@ -632,15 +632,17 @@ class ExportQueryRequest(_message.Message):
         FORMAT_UNSPECIFIED: ExportQueryRequest._Format.ValueType  # 0
         """CSV."""
         CSV: ExportQueryRequest._Format.ValueType  # 1
-        """Comma-separated values with a header."""
+        """Comma-separated values with a header; NULL is an empty field, an empty text is ""."""
         JSON_LINES: ExportQueryRequest._Format.ValueType  # 2
-        """One JSON object by line."""
+        """One JSON object by line, with values as in JsonRows; JSON columns are JSON, not text."""
         PARQUET: ExportQueryRequest._Format.ValueType  # 3
         """Parquet."""
         ARROW: ExportQueryRequest._Format.ValueType  # 4
         """Arrow IPC stream."""
         EXCEL: ExportQueryRequest._Format.ValueType  # 5
-        """Excel workbook."""
+        """Excel workbook of one sheet, of at most 1,048,575 rows."""
+        ARROW_FILE: ExportQueryRequest._Format.ValueType  # 6
+        """Arrow IPC file."""
 
     class Format(_Format, metaclass=_FormatEnumTypeWrapper):
         """Format of the file."""
@@ -648,15 +650,17 @@ class ExportQueryRequest(_message.Message):
     FORMAT_UNSPECIFIED: ExportQueryRequest.Format.ValueType  # 0
     """CSV."""
     CSV: ExportQueryRequest.Format.ValueType  # 1
-    """Comma-separated values with a header."""
+    """Comma-separated values with a header; NULL is an empty field, an empty text is ""."""
     JSON_LINES: ExportQueryRequest.Format.ValueType  # 2
-    """One JSON object by line."""
+    """One JSON object by line, with values as in JsonRows; JSON columns are JSON, not text."""
     PARQUET: ExportQueryRequest.Format.ValueType  # 3
     """Parquet."""
     ARROW: ExportQueryRequest.Format.ValueType  # 4
     """Arrow IPC stream."""
     EXCEL: ExportQueryRequest.Format.ValueType  # 5
-    """Excel workbook."""
+    """Excel workbook of one sheet, of at most 1,048,575 rows."""
+    ARROW_FILE: ExportQueryRequest.Format.ValueType  # 6
+    """Arrow IPC file."""
 
     class _Compression:
         ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -665,25 +669,25 @@ class ExportQueryRequest(_message.Message):
     class _CompressionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ExportQueryRequest._Compression.ValueType], _builtins.type):
         DESCRIPTOR: _descriptor.EnumDescriptor
         COMPRESSION_UNSPECIFIED: ExportQueryRequest._Compression.ValueType  # 0
-        """NONE."""
+        """ZSTD for Parquet, NONE for the others."""
         NONE: ExportQueryRequest._Compression.ValueType  # 1
         """None."""
         GZIP: ExportQueryRequest._Compression.ValueType  # 2
-        """gzip."""
+        """gzip: the pages of Parquet, else the whole file; not for Arrow and Excel."""
         ZSTD: ExportQueryRequest._Compression.ValueType  # 3
-        """Zstandard."""
+        """Zstandard: the pages of Parquet and the buffers of Arrow, else the whole file; not for Excel."""
 
     class Compression(_Compression, metaclass=_CompressionEnumTypeWrapper):
         """Compression of the file."""
 
     COMPRESSION_UNSPECIFIED: ExportQueryRequest.Compression.ValueType  # 0
-    """NONE."""
+    """ZSTD for Parquet, NONE for the others."""
     NONE: ExportQueryRequest.Compression.ValueType  # 1
     """None."""
     GZIP: ExportQueryRequest.Compression.ValueType  # 2
-    """gzip."""
+    """gzip: the pages of Parquet, else the whole file; not for Arrow and Excel."""
     ZSTD: ExportQueryRequest.Compression.ValueType  # 3
-    """Zstandard."""
+    """Zstandard: the pages of Parquet and the buffers of Arrow, else the whole file; not for Excel."""
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     SQL_FIELD_NUMBER: _builtins.int
@@ -691,6 +695,7 @@ class ExportQueryRequest(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     COMPRESSION_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
+    QUERY_ID_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment; the default warehouse if empty."""
     sql: _builtins.str
@@ -701,6 +706,8 @@ class ExportQueryRequest(_message.Message):
     """Format of the file."""
     compression: Global___ExportQueryRequest.Compression.ValueType
     """Compression of the file."""
+    query_id: _builtins.str
+    """Id that the client gives the query, to cancel it by; made by the server if empty."""
     @_builtins.property
     def limits(self) -> Global___QueryLimits:
         """Limits."""
@@ -714,10 +721,11 @@ class ExportQueryRequest(_message.Message):
         format: Global___ExportQueryRequest.Format.ValueType = ...,
         compression: Global___ExportQueryRequest.Compression.ValueType = ...,
         limits: Global___QueryLimits | None = ...,
+        query_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compression", b"compression", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "sql", b"sql"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compression", b"compression", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "query_id", b"query_id", "sql", b"sql"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -178,9 +178,14 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportQuery(self, request, context):
-        """ExportQuery streams a result as a file.
+        """ExportQuery streams a result as a file. The first message has the content type, and a ResultSchema without Arrow
+        schema among its extensions; the last one has a ResultSummary. The header `content-disposition` has a file name. A
+        file that a limit of the call cuts is complete by itself; a file that the server's own limit would cut is an error,
+        as is everything that ends it early.
 
-        Errors include: those of ExecuteQuery.
+        Errors include: those of ExecuteQuery, and
+        - INVALID_ARGUMENT (INVALID_ARGUMENT): the format has no such compression
+        - RESOURCE_EXHAUSTED (RESULT_TOO_LARGE): more rows than the format or the server takes
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """

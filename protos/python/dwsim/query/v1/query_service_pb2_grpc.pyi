@@ -71,9 +71,14 @@ class QueryServiceStub:
     - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE): with the nearest name
     """
     ExportQuery: _aio.UnaryStreamMultiCallable[_query_service_pb2.ExportQueryRequest, _httpbody_pb2.HttpBody]
-    """ExportQuery streams a result as a file.
+    """ExportQuery streams a result as a file. The first message has the content type, and a ResultSchema without Arrow
+    schema among its extensions; the last one has a ResultSummary. The header `content-disposition` has a file name. A
+    file that a limit of the call cuts is complete by itself; a file that the server's own limit would cut is an error,
+    as is everything that ends it early.
 
-    Errors include: those of ExecuteQuery.
+    Errors include: those of ExecuteQuery, and
+    - INVALID_ARGUMENT (INVALID_ARGUMENT): the format has no such compression
+    - RESOURCE_EXHAUSTED (RESULT_TOO_LARGE): more rows than the format or the server takes
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
@@ -193,9 +198,14 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_service_pb2.ExportQueryRequest,
         context: _aio.ServicerContext[_query_service_pb2.ExportQueryRequest, _abc.AsyncIterator[_httpbody_pb2.HttpBody]],
     ) -> _abc.AsyncIterator[_httpbody_pb2.HttpBody]:
-        """ExportQuery streams a result as a file.
+        """ExportQuery streams a result as a file. The first message has the content type, and a ResultSchema without Arrow
+        schema among its extensions; the last one has a ResultSummary. The header `content-disposition` has a file name. A
+        file that a limit of the call cuts is complete by itself; a file that the server's own limit would cut is an error,
+        as is everything that ends it early.
 
-        Errors include: those of ExecuteQuery.
+        Errors include: those of ExecuteQuery, and
+        - INVALID_ARGUMENT (INVALID_ARGUMENT): the format has no such compression
+        - RESOURCE_EXHAUSTED (RESULT_TOO_LARGE): more rows than the format or the server takes
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
         """
