@@ -116,6 +116,9 @@ def _cors() -> Config:
         allow_origin_string_match=[{"safe_regex": {"regex": LOCALHOST}}],
         allow_methods="GET, POST, PUT, DELETE, OPTIONS",
         allow_headers=CORS_HEADERS,
-        expose_headers="grpc-status,grpc-message,grpc-status-details-bin,x-request-id",
+        expose_headers=(
+            "grpc-status,grpc-message,grpc-status-details-bin,x-request-id,"
+            "content-disposition,dwsim-query-id,dwsim-verdict,dwsim-summary-bin"
+        ),
         max_age="600",
     )

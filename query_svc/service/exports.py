@@ -1,4 +1,4 @@
-"""ExportQuery's messages: what is asked, and what comes before and behind the bytes of a file."""
+"""ExportQuery's messages: what is asked, and what goes with the bytes of a file."""
 
 import re
 from dataclasses import replace
@@ -6,13 +6,17 @@ from dataclasses import replace
 from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1 import result_pb2
 from google.api import httpbody_pb2
-from google.protobuf.message import Message
 
+from dwsim_wire.fault import Fault
+from query_svc.core.records import QueryRecord, failure_of
+from query_svc.service.messages import failure_message
 from query_svc.worker.execution import Limits
 from query_svc.worker.files import Encoding
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.-]+")
 _LONGEST_NAME = 100
+_MOST_NOTES = 20
+Metadata = tuple[tuple[str, str | bytes], ...]
 
 
 def names_of(request: pb.ExportQueryRequest) -> tuple[str, str]:
@@ -28,25 +32,30 @@ def limits_of(asked: Limits) -> Limits:
     return replace(asked, fail=asked.fail or not (asked.rows or asked.bytes))
 
 
-def headers(experiment: str, encoding: Encoding) -> tuple[tuple[str, str], ...]:
+def headers(experiment: str, encoding: Encoding, record: QueryRecord) -> Metadata:
     """Headers of a download."""
     name = _UNSAFE.sub("_", experiment)[:_LONGEST_NAME] or "query"
-    return (("content-disposition", f'attachment; filename="{name}{encoding.suffix}"'),)
+    return (
+        ("content-disposition", f'attachment; filename="{name}{encoding.suffix}"'),
+        ("dwsim-query-id", _UNSAFE.sub("_", record.query_id)),
+        ("dwsim-verdict", record.verdict),
+    )
 
 
-def first(encoding: Encoding, schema: result_pb2.ResultSchema) -> httpbody_pb2.HttpBody:
-    """Message before the first byte."""
-    return _body(schema, encoding.content_type)
+def trailers(summary: result_pb2.ResultSummary) -> Metadata:
+    """Trailers of a download, for clients that speak gRPC."""
+    del summary.notes[_MOST_NOTES:]
+    return (("dwsim-summary-bin", summary.SerializeToString()),)
 
 
-def last(summary: result_pb2.ResultSummary) -> httpbody_pb2.HttpBody:
-    """Message behind the last byte."""
-    return _body(summary)
+def broken_off(fault: Fault) -> httpbody_pb2.HttpBody:
+    """Message before the error that ends a file early.
 
-
-def _body(extension: Message, content_type: str = "") -> httpbody_pb2.HttpBody:
-    body = httpbody_pb2.HttpBody(content_type=content_type)
-    body.extensions.add().Pack(extension)
+    An error behind the first byte is lost on its way to REST: the download would end as if it were whole. Envoy does
+    not read extensions of this message and resets the download; gRPC clients read the error that follows.
+    """
+    body = httpbody_pb2.HttpBody()
+    body.extensions.add().Pack(failure_message(failure_of(fault)))
     return body
 
 

@@ -74,10 +74,8 @@ def translation_message(made: Translation) -> translation_pb2.Translation:
     )
 
 
-def failure_message(failure: Failure | None) -> failure_pb2.Failure | None:
+def failure_message(failure: Failure) -> failure_pb2.Failure:
     """Why a query ended badly."""
-    if failure is None:
-        return None
     return failure_pb2.Failure(reason=failure.reason, message=failure.message, hint=failure.hint)
 
 
@@ -94,7 +92,7 @@ def query_message(record: QueryRecord) -> query_pb2.Query:
         rows=record.rows,
         bytes=record.bytes,
         total_ms=record.total_ms,
-        failure=failure_message(record.failure),
+        failure=failure_message(record.failure) if record.failure else None,
         client=record.client,
     )
     message.start_time.FromDatetime(datetime.fromtimestamp(record.started, UTC))

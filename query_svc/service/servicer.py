@@ -14,7 +14,7 @@ from google.api import httpbody_pb2
 
 from dwsim_wire import paging
 from dwsim_wire.arrow import batch_to_bytes, schema_to_bytes
-from dwsim_wire.fault import InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fault import Fault, InvalidArgument, InvalidPageToken, NotYetAvailable
 from query_svc.core.dialects import DIALECTS, Dialect, dialect_of
 from query_svc.core.faults import NotTranslatable, UnknownTable, did_you_mean
 from query_svc.core.records import failure_of
@@ -143,11 +143,20 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
             if execution is None:
                 return
             cast(Any, context).add_done_callback(lambda _: execution.give_up())
-            await context.send_initial_metadata(exports.headers(request.experiment, encoding))
-            yield exports.first(encoding, _schema(running, opened.columns, None))
-            async for piece in file_pieces(execution, opened, encoding):
-                yield httpbody_pb2.HttpBody(data=piece)
-            yield exports.last(_summary(running))
+            content_type = encoding.content_type
+            try:
+                async for piece in file_pieces(execution, opened, encoding):
+                    if content_type:
+                        await context.send_initial_metadata(
+                            exports.headers(request.experiment, encoding, running.record)
+                        )
+                    yield httpbody_pb2.HttpBody(content_type=content_type, data=piece)
+                    content_type = ""
+            except Fault as fault:
+                if not content_type:
+                    yield exports.broken_off(fault)
+                raise
+            context.set_trailing_metadata(exports.trailers(_summary(running)))
 
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
@@ -222,6 +231,8 @@ def _summary(running: Running) -> result_pb2.ResultSummary:
         total_ms=running.total_ms,
         verdict=translation_pb2.Translation.Verdict.Value(running.record.verdict or "VERDICT_UNSPECIFIED"),
         failure=messages.failure_message(failure_of(fault)) if fault else None,
+        notes=running.translation.notes if running.translation else (),
+        warehouse=messages.warehouse_value(running.record.warehouse),
     )
 
 
@@ -240,6 +251,8 @@ def _page(kept: KeptResult, offset: int, size: int) -> pb.RunQueryResponse:
         first_row_ms=kept.first_row_ms,
         total_ms=kept.total_ms,
         verdict=translation_pb2.Translation.Verdict.Value(kept.translation.verdict.value),
+        notes=kept.translation.notes,
+        warehouse=messages.warehouse_value(kept.translation.warehouse),
     )
     return pb.RunQueryResponse(
         query_id=kept.query_id,

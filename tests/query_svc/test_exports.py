@@ -22,7 +22,8 @@ import pytest
 import pytest_asyncio
 from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1.query_pb2 import Query
-from dwsim.query.v1.result_pb2 import ResultSchema, ResultSummary
+from dwsim.query.v1.result_pb2 import ResultSummary
+from dwsim.query.v1.translation_pb2 import Translation
 from google.api import httpbody_pb2
 
 from dwsim_wire.client import stream
@@ -65,7 +66,6 @@ class File:
     data: bytes
     content_type: str
     disposition: str
-    schema: ResultSchema
     summary: ResultSummary
 
 
@@ -75,11 +75,14 @@ async def export(query: RunningQuery, sql: str, to: int = Format.CSV, **facts: A
     call = query.stub.ExportQuery(request, timeout=60)
     bodies: list[httpbody_pb2.HttpBody] = [body async for body in call]
     metadata = dict(await call.initial_metadata() or ())
-    schema, summary = ResultSchema(), ResultSummary()
-    assert bodies[0].extensions[0].Unpack(schema)
-    assert bodies[-1].extensions[0].Unpack(summary)
+    trailers = dict(await call.trailing_metadata() or ())
+    packed = trailers["dwsim-summary-bin"]
+    assert isinstance(packed, bytes)
+    summary = ResultSummary.FromString(packed)
+    assert metadata["dwsim-query-id"] == summary.query_id
+    assert metadata["dwsim-verdict"] == Translation.Verdict.Name(summary.verdict)
     data = b"".join(body.data for body in bodies)
-    return File(data, bodies[0].content_type, str(metadata["content-disposition"]), schema, summary)
+    return File(data, bodies[0].content_type, str(metadata["content-disposition"]), summary)
 
 
 async def refused(query: RunningQuery, sql: str, to: int = Format.CSV, **facts: Any) -> RemoteFault:
@@ -113,7 +116,6 @@ async def test_csv_has_a_header_and_quotes_where_they_are_needed(query: RunningQ
     assert len(rows) == 6
     assert rows[2][4] == "9007199254740993"
     assert (file.summary.rows, file.summary.truncated) == (5, False)
-    assert [column.name for column in file.schema.columns] == lines[0].split(",")
 
 
 async def test_json_lines_have_the_values_of_json_rows_and_json_as_json(query: RunningQuery) -> None:

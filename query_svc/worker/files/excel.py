@@ -1,4 +1,4 @@
-"""Excel workbooks, by XlsxWriter: rows go to a temporary file, so that memory stays bounded; the rest is zipped at the end.
+"""Excel workbooks, by XlsxWriter: rows go to a temporary file, so that memory stays bounded, and are zipped at the end.
 
 A cell has 15 digits, so longer integers and decimals are text; so are zoned moments, and days that Excel has none for.
 Texts are never formulas.

@@ -178,10 +178,10 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ExportQuery(self, request, context):
-        """ExportQuery streams a result as a file. The first message has the content type, and a ResultSchema without Arrow
-        schema among its extensions; the last one has a ResultSummary. The header `content-disposition` has a file name. A
-        file that a limit of the call cuts is complete by itself; a file that the server's own limit would cut is an error,
-        as is everything that ends it early.
+        """ExportQuery streams a result as a file. The first message has the content type. The headers `content-disposition`,
+        `dwsim-query-id` and `dwsim-verdict` tell a file name, the query and how faithful the answer is; the trailer
+        `dwsim-summary-bin` is a ResultSummary. A file that a limit of the call cuts is whole by itself; one that the
+        server's own limit would cut is an error, as is everything that ends it early: REST breaks the download off.
 
         Errors include: those of ExecuteQuery, and
         - INVALID_ARGUMENT (INVALID_ARGUMENT): the format has no such compression

@@ -164,6 +164,8 @@ class ResultSummary(_message.Message):
     TOTAL_MS_FIELD_NUMBER: _builtins.int
     VERDICT_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    WAREHOUSE_FIELD_NUMBER: _builtins.int
     query_id: _builtins.str
     """Id of the query."""
     rows: _builtins.int
@@ -180,9 +182,15 @@ class ResultSummary(_message.Message):
     """Milliseconds in all."""
     verdict: _translation_pb2.Translation.Verdict.ValueType
     """How faithful the answer is."""
+    warehouse: _warehouse_pb2.Warehouse.Kind.ValueType
+    """Warehouse that answered."""
     @_builtins.property
     def failure(self) -> _failure_pb2.Failure:
         """Why the query failed after its first message."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Why the answer is not EXACT."""
 
     def __init__(
         self,
@@ -196,10 +204,12 @@ class ResultSummary(_message.Message):
         total_ms: _builtins.float = ...,
         verdict: _translation_pb2.Translation.Verdict.ValueType = ...,
         failure: _failure_pb2.Failure | None = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+        warehouse: _warehouse_pb2.Warehouse.Kind.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "failure", b"failure", "first_row_ms", b"first_row_ms", "query_id", b"query_id", "rows", b"rows", "total_ms", b"total_ms", "translate_ms", b"translate_ms", "truncated", b"truncated", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "failure", b"failure", "first_row_ms", b"first_row_ms", "notes", b"notes", "query_id", b"query_id", "rows", b"rows", "total_ms", b"total_ms", "translate_ms", b"translate_ms", "truncated", b"truncated", "verdict", b"verdict", "warehouse", b"warehouse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
