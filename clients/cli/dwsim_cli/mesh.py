@@ -1,6 +1,6 @@
 """Typed doors to the four services; each channel opens on first use, one for all that share an address."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack
 from functools import cached_property
 from pathlib import Path
@@ -66,13 +66,13 @@ class Mesh:
 
     async def call(self, rpc: client.UnaryRpc[Answer], request: Message, *, timeout: float = CALL_SECONDS) -> Answer:
         """Call a unary rpc of one of the services."""
-        return await client.call(rpc, request, timeout=timeout, peer=self._peer(request))
+        return await client.call(rpc, request, timeout=timeout, peer=self.peer_of(request))
 
-    def stream(self, rpc: client.StreamRpc[Answer], request: Message) -> AsyncIterator[Answer]:
+    def stream(self, rpc: client.StreamRpc[Answer], request: Message) -> AsyncGenerator[Answer, None]:
         """Call a streaming rpc of one of the services."""
-        return client.stream(rpc, request, peer=self._peer(request))
+        return client.stream(rpc, request, peer=self.peer_of(request))
 
-    def _peer(self, request: Message) -> str:
+    def peer_of(self, request: Message) -> str:
         """Service that the request's package belongs to, with its address, for errors."""
         service = request.DESCRIPTOR.full_name.split(".")[1]
         return f"the {service} service at {self.addresses[service]}"

@@ -1,11 +1,9 @@
-"""Query results on their way out: a table for people, CSV or JSON for programs."""
+"""Query results on their way out: a table for people, JSON for programs; `download` has the other formats."""
 
-import csv
 import json
-import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from dwsim.common.v1.warehouse_pb2 import Warehouse
 from dwsim.query.v1.query_service_pb2 import ExecuteQueryResponse
@@ -28,34 +26,33 @@ class Sink(Protocol):
     def rows(self, rows: Sequence[ListValue]) -> None:
         """Take some rows."""
 
-    def end(self, schema: ResultSchema, summary: ResultSummary) -> None:
+    def end(self, summary: ResultSummary) -> None:
         """Take the counts and times."""
 
 
 async def drain(messages: AsyncIterator[ExecuteQueryResponse], sink: Sink) -> ResultSummary:
     """Send a whole result to `sink`; raises what ended it early."""
-    schema, summary = ResultSchema(), ResultSummary()
+    summary = ResultSummary()
     async for message in messages:
         match message.WhichOneof("kind"):
             case "schema":
-                schema = message.schema
-                sink.begin(schema)
+                sink.begin(message.schema)
             case "json":
                 sink.rows(message.json.rows)
             case "summary":
                 summary = message.summary
-    sink.end(schema, summary)
+    sink.end(summary)
     if summary.failure.reason:
         raise OperationFailed(summary.failure.message, reason=summary.failure.reason, hint=summary.failure.hint)
     return summary
 
 
-def remarks(output: Output, schema: ResultSchema, summary: ResultSummary) -> None:
+def remarks(output: Output, summary: ResultSummary) -> None:
     """Say how long it took and how faithful the answer is, on standard error."""
-    warehouse = Warehouse.Kind.Name(schema.warehouse).lower()
-    verdict = Translation.Verdict.Name(schema.translation.verdict).lower()
+    warehouse = Warehouse.Kind.Name(summary.warehouse).lower()
+    verdict = Translation.Verdict.Name(summary.verdict).lower()
     output.note(f"{figures.count(summary.rows)} rows in {summary.total_ms / 1000:.2f} s · {warehouse} · {verdict}")
-    for note in schema.translation.notes:
+    for note in summary.notes:
         output.note(f"  {note}")
     if summary.truncated:
         output.warn("there are more rows than the limit let pass; raise --limit")
@@ -70,20 +67,26 @@ class Collected:
     values: list[list[Any]] = field(default_factory=list)
 
     def begin(self, schema: ResultSchema) -> None:
-        """The columns come again at the end."""
+        """Keep the columns."""
+        self.schema = schema
 
     def rows(self, rows: Sequence[ListValue]) -> None:
         """Keep some rows."""
         self.values.extend([_plain(value) for value in _values(row)] for row in rows)
 
-    def end(self, schema: ResultSchema, summary: ResultSummary) -> None:
+    def end(self, summary: ResultSummary) -> None:
         """Keep the counts and times."""
-        self.schema, self.summary = schema, summary
+        self.summary = summary
 
-    def show(self, output: Output, title: str = "") -> None:
-        """Print the result as a table, then the remarks."""
-        output.table([column.name for column in self.schema.columns], self.values, title=title)
-        remarks(output, self.schema, self.summary)
+    def show(self, output: Output, title: str = "", *, expanded: bool = False) -> None:
+        """Print the result as a table, or each row as one, then the remarks."""
+        names = [column.name for column in self.schema.columns]
+        if expanded:
+            for number, row in enumerate(self.values, 1):
+                output.table(["", f"row {number}"], zip(names, row, strict=True), dense=True)
+        else:
+            output.table(names, self.values, title=title)
+        remarks(output, self.summary)
 
     def document(self) -> dict[str, Any]:
         """Columns, rows, translation and summary as JSON has them."""
@@ -96,31 +99,11 @@ class Collected:
 
 
 @dataclass
-class CsvSink:
-    """Writes rows as they come; NULL is an empty field."""
-
-    output: Output
-
-    def begin(self, schema: ResultSchema) -> None:
-        """Write the header."""
-        self._writer = csv.writer(sys.stdout, lineterminator="\n")
-        self._writer.writerow(column.name for column in schema.columns)
-
-    def rows(self, rows: Sequence[ListValue]) -> None:
-        """Write some rows."""
-        self._writer.writerows([_scalar(value) for value in _values(row)] for row in rows)
-
-    def end(self, schema: ResultSchema, summary: ResultSummary) -> None:
-        """Remark on standard error."""
-        sys.stdout.flush()
-        remarks(self.output, schema, summary)
-
-
-@dataclass
 class JsonSink:
     """Writes an array of objects, one row a line, as they come; columns of one name get a number behind."""
 
     output: Output
+    into: BinaryIO
 
     def begin(self, schema: ResultSchema) -> None:
         """Open the array."""
@@ -131,14 +114,13 @@ class JsonSink:
         """Write some rows."""
         for row in rows:
             line = json.dumps(dict(zip(self._names, map(_plain, _values(row)), strict=True)), ensure_ascii=False)
-            sys.stdout.write(self._separator + line)
+            self.into.write((self._separator + line).encode())
             self._separator = ",\n"
 
-    def end(self, schema: ResultSchema, summary: ResultSummary) -> None:
+    def end(self, summary: ResultSummary) -> None:
         """Close the array."""
-        sys.stdout.write("[]\n" if self._separator == "[\n" else "\n]\n")
-        sys.stdout.flush()
-        remarks(self.output, schema, summary)
+        self.into.write(b"[]\n" if self._separator == "[\n" else b"\n]\n")
+        remarks(self.output, summary)
 
 
 def _values(row: ListValue) -> list[Any]:
@@ -148,14 +130,6 @@ def _values(row: ListValue) -> list[Any]:
 def _plain(value: Any) -> Any:
     """Whole numbers travel as doubles; print them as they were."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return _plain(value)
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -2,21 +2,20 @@
 
 import enum
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
-from dwsim.common.v1.warehouse_pb2 import Warehouse
 from dwsim.generator.v1 import generator_service_pb2 as generator
 from dwsim.query.v1 import query_service_pb2 as query
-from dwsim.query.v1.translation_pb2 import Translation
 from google.protobuf.json_format import MessageToDict
 
-from dwsim_cli import figures, result
+from dwsim_cli import catalog_view, download, figures, result
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import (
     AsOf,
+    Dialect,
     DialectOption,
     ExperimentName,
     Json,
@@ -27,6 +26,7 @@ from dwsim_cli.options import (
     read_text,
 )
 from dwsim_cli.session import Session, begin
+from dwsim_cli.shell.loop import Target
 
 TABLE_ROWS = 1000
 
@@ -37,6 +37,19 @@ class ResultFormat(enum.StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+    jsonl = "jsonl"
+    parquet = "parquet"
+    arrow = "arrow"
+    arrows = "arrows"
+    xlsx = "xlsx"
+
+
+class Compression(enum.StrEnum):
+    """Compressions of a file by the names that users type."""
+
+    none = "none"
+    gzip = "gzip"
+    zstd = "zstd"
 
 
 def run_query(
@@ -47,26 +60,54 @@ def run_query(
         Path | None, typer.Option("--file", "-f", exists=True, dir_okay=False, allow_dash=True, help="File with SQL.")
     ] = None,
     dialect: DialectOption = None,
-    to_format: Annotated[ResultFormat, typer.Option("--format", case_sensitive=False)] = ResultFormat.table,
+    to_format: Annotated[
+        ResultFormat | None,
+        typer.Option("--format", case_sensitive=False, help="As the name of --output tells, else table."),
+    ] = None,
+    to_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", dir_okay=False, help="File for the result, such as rows.parquet or rows.csv.gz."
+        ),
+    ] = None,
+    compression: Annotated[
+        Compression | None, typer.Option("--compression", case_sensitive=False, help="Compression of the file.")
+    ] = None,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most rows; 1000 for a table.")] = None,
     timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds that the statement may run.")] = 0,
     translate: Annotated[bool, typer.Option("--translate", help="Show the warehouse's form; run nothing.")] = False,
+    to_dialect: Annotated[
+        Dialect | None,
+        typer.Option("--to", case_sensitive=False, help="With --translate: another dialect than the warehouse's."),
+    ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show the warehouse's plan; run nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Run SQL on an experiment's warehouse, in the dialect of its DDL."""
+    """Run SQL on an experiment's warehouse, in the dialect of its DDL; a shell where no SQL is given at a terminal."""
     session = begin(ctx, as_json)
-    statement = _statement(sql, file)
     number = dialect_number(dialect)
+    destination = _destination(to_format, to_file, compression)
+    if _is_interactive(sql, file):
+        from dwsim_cli.shell.terminal import run_shell  # slow to import, and nobody else needs it
+
+        return run_shell(session, Target(name, number, timeout))
+    statement = _statement(sql, file)
     if translate:
-        _translate(session, query.TranslateQueryRequest(experiment=name, sql=statement, dialect=number))
-    elif explain:
-        _explain(session, query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number))
-    else:
-        rows = limit or (TABLE_ROWS if to_format == ResultFormat.table and not as_json else 0)
-        limits = query.QueryLimits(max_rows=rows, timeout_seconds=timeout)
-        request = query.ExecuteQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits)
-        _execute(session, request, to_format)
+        target = dialect_number(to_dialect)
+        request = query.TranslateQueryRequest(experiment=name, sql=statement, dialect=number, target_dialect=target)
+        return show_translation(session, request)
+    if explain:
+        return _explain(session, query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number))
+    rows = limit or (TABLE_ROWS if destination.format == ResultFormat.table and not as_json else 0)
+    limits = query.QueryLimits(max_rows=rows, timeout_seconds=timeout)
+    if destination.format in download.FORMATS and not session.output.as_json:
+        export = query.ExportQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits)
+        return _export(session, export, destination)
+    return _execute(
+        session,
+        query.ExecuteQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits),
+        destination,
+    )
 
 
 def tables(
@@ -85,13 +126,7 @@ def tables(
     if session.output.as_json:
         session.output.document(answer)
         return
-    session.output.table(
-        ["table", "rows", "columns", "warehouse"],
-        (
-            [t.name, figures.count(t.rows), t.column_count, Warehouse.Kind.Name(t.warehouse).lower()]
-            for t in answer.tables
-        ),
-    )
+    catalog_view.tables(session.output, answer)
 
 
 def preview(
@@ -120,6 +155,32 @@ def preview(
     session.output.note(f"rows {offset} to {last - 1} of {figures.count(answer.total_rows)}" if listed else "no rows")
 
 
+@dataclass(frozen=True)
+class Destination:
+    """Where a result goes, and how."""
+
+    format: str
+    compression: str
+    file: Path | None
+
+
+def _destination(to_format: ResultFormat | None, file: Path | None, compression: Compression | None) -> Destination:
+    """Read the options, and what the file's name tells."""
+    by_name, packed = download.kind_of(file) if file else ("", "")
+    chosen = (to_format or by_name) or ("" if file else ResultFormat.table)
+    if not chosen:
+        raise typer.BadParameter(f"{file} does not tell a format: name one with --format")
+    if file and chosen == ResultFormat.table:
+        raise typer.BadParameter("a table is for people: choose another --format for a file")
+    if (compression or packed) and chosen not in download.FORMATS:
+        raise typer.BadParameter(f"{chosen} is not compressed; jsonl, csv and parquet are")
+    return Destination(chosen, compression or packed, file)
+
+
+def _is_interactive(sql: str, file: Path | None) -> bool:
+    return not sql and file is None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _statement(sql: str, file: Path | None) -> str:
     """Text of the statement: argument, file, or standard input."""
     if sql and file:
@@ -131,31 +192,36 @@ def _statement(sql: str, file: Path | None) -> str:
     return read_text(file or Path("-"))
 
 
-def _execute(session: Session, request: query.ExecuteQueryRequest, to_format: ResultFormat) -> None:
+def _export(session: Session, request: query.ExportQueryRequest, destination: Destination) -> None:
+    """Have the service write the file."""
+    request.format = download.FORMATS[destination.format]
+    if destination.compression:
+        request.compression = query.ExportQueryRequest.Compression.Value(destination.compression.upper())
+    binary = destination.format in download.BINARY or destination.compression not in ("", Compression.none)
+    with download.opened(destination.file, binary=binary) as into:
+        summary = session.run(lambda mesh: download.download(mesh, request, into))
+    result.remarks(session.output, summary)
+
+
+def _execute(session: Session, request: query.ExecuteQueryRequest, destination: Destination) -> None:
     output = session.output
-    sinks: dict[ResultFormat, result.Sink] = {
-        ResultFormat.csv: result.CsvSink(output),
-        ResultFormat.json: result.JsonSink(output),
-    }
     collected = result.Collected()
-    sink = collected if output.as_json else sinks.get(to_format, collected)
-    session.run(lambda mesh: result.drain(mesh.stream(mesh.query.ExecuteQuery, request), sink))
-    if output.as_json:
-        output.document(collected.document())
-    elif sink is collected:
-        collected.show(output)
+    if output.as_json or destination.format == ResultFormat.table:
+        session.run(lambda mesh: result.drain(mesh.stream(mesh.query.ExecuteQuery, request), collected))
+        output.document(collected.document()) if output.as_json else collected.show(output)
+        return
+    with download.opened(destination.file, binary=False) as into:
+        sink = result.JsonSink(output, into)
+        session.run(lambda mesh: result.drain(mesh.stream(mesh.query.ExecuteQuery, request), sink))
 
 
-def _translate(session: Session, request: query.TranslateQueryRequest) -> None:
+def show_translation(session: Session, request: query.TranslateQueryRequest) -> None:
+    """Translate and print."""
     answer = session.run(lambda mesh: mesh.call(mesh.query.TranslateQuery, request)).translation
     if session.output.as_json:
         session.output.document(answer)
-        return
-    session.output.text(answer.translated_sql)
-    source, target = (SqlDialect.Name.Name(d).lower() for d in (answer.dialect, answer.target_dialect))
-    session.output.note(f"{source} to {target}: {Translation.Verdict.Name(answer.verdict).lower()}")
-    for note in answer.notes:
-        session.output.note(f"  {note}")
+    else:
+        catalog_view.translation(session.output, answer)
 
 
 def _explain(session: Session, request: query.ExplainQueryRequest) -> None:
@@ -168,16 +234,4 @@ def _describe(session: Session, request: query.DescribeTableRequest) -> None:
         return await mesh.call(mesh.query.DescribeTable, request)
 
     answer = session.run(work)
-    if session.output.as_json:
-        session.output.document(answer)
-        return
-    session.output.table(
-        ["column", "type", "null", "key"],
-        (
-            [c.name, c.data_type, "null" if c.nullable else "", "primary" if c.primary_key else ""]
-            for c in answer.columns
-        ),
-        title=f"{answer.table.name} · {figures.count(answer.table.rows)} rows",
-    )
-    for name, value in sorted(answer.properties.items()):
-        session.output.note(f"{name}: {value}")
+    session.output.document(answer) if session.output.as_json else catalog_view.table(session.output, answer)
