@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.dwsim_cli.conftest import DwSim
+from tests.dwsim_cli.conftest import COMMAND, EXAMPLE, ROW_FLAGS, ROWS, DwSim
 from tests.processes import wait_for
 
 pytestmark = pytest.mark.xdist_group("cli")
-EXAMPLE = Path(__file__).parents[2] / "examples/ecommerce"
-COMMAND = [sys.executable, "-m", "dwsim_cli.main"]
-ANY_PORTS = [word for name in ("schema", "generator", "loader", "query") for word in (f"--{name}-port", "0")]
-ROWS = {"customers": 300, "products": 40, "orders": 1000, "order_items": 3000}
-ROW_FLAGS = [word for table, rows in ROWS.items() for word in ("--rows", f"{table}={rows}")]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Data directory of a running stack with the example imported, generated and loaded."""
-    data = tmp_path_factory.mktemp("stack") / "data"
-
-    def run(*arguments: object) -> None:
-        done = subprocess.run(
-            [*COMMAND, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    at = ("--data-dir", data)
-    run("up", "--detach", *at, *ANY_PORTS)
-    try:
-        run(*at, "experiment", "import-sql", EXAMPLE / "redshift.sql", "--name", "shop", "--target-warehouse", "sqlite")
-        run(*at, "experiment", "generate", "shop", *ROW_FLAGS, "--seed", "7")
-        yield data
-    finally:
-        run("down", *at)
-
-
-@pytest.fixture
-def sim(stack: Path, dw_sim: DwSim, monkeypatch: pytest.MonkeyPatch) -> DwSim:
-    """`dw-sim` beside the running stack: addresses come from its stack.json."""
-    monkeypatch.setenv("DW_SIMULATOR_DATA_DIR", str(stack))
-    return dw_sim
 
 
 def test_the_running_stack_is_found_and_healthy(sim: DwSim) -> None:
