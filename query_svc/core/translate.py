@@ -46,7 +46,7 @@ class ResultColumn:
 class Translation:
     """A statement beside its form on a warehouse; `databases` maps its schema names to namespaces.
 
-    `native`: it is the warehouse's own SQL.
+    `native`: it is the warehouse's own SQL. `target_dialect`: another than the warehouse's, where asked for.
     """
 
     sql: str
@@ -60,6 +60,7 @@ class Translation:
     columns: tuple[ResultColumn, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     tables: frozenset[str] = frozenset()
+    target_dialect: str = ""
 
 
 Step = Callable[[exp.Query, Context, Resolved], exp.Query]
@@ -87,10 +88,10 @@ def translate(
         raise too_deep() from None
 
 
-def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable) -> Translation:
+def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable, target: str = "") -> Translation:
     """Translation of a statement that has no faithful form."""
     notes = (fault.message, fault.hint) if fault.hint else (fault.message,)
-    return Translation(sql, dialect.name, warehouse, verdict=Verdict.REFUSED, notes=notes)
+    return Translation(sql, dialect.name, warehouse, verdict=Verdict.REFUSED, notes=notes, target_dialect=target)
 
 
 def _translate(

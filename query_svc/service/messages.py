@@ -67,7 +67,7 @@ def translation_message(made: Translation) -> translation_pb2.Translation:
         sql=made.sql,
         dialect=dialect_value(made.dialect),
         translated_sql=made.translated_sql,
-        target_dialect=dialect_value(native_dialect(made.warehouse)),
+        target_dialect=dialect_value(made.target_dialect or native_dialect(made.warehouse)),
         verdict=translation_pb2.Translation.Verdict.Value(made.verdict.value),
         rules=made.rules,
         notes=made.notes,

@@ -90,24 +90,25 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
 
     async def TranslateQuery(self, request: pb.TranslateQueryRequest, context: Context) -> pb.TranslateQueryResponse:
         """Show a statement's form on the warehouse; a refusal is an answer here."""
-        ask = _ask(request, context)
+        ask, target = _ask(request, context), messages.dialect_name(request.target_dialect)
+        if target == native_dialect(await self._warehouse(ask)):
+            target = ""
         try:
-            made = await self._queries.translation(ask)
+            made = await self._queries.translation(ask, target)
         except NotTranslatable as fault:
-            made = refused(ask.sql, *await self._ends(ask), fault)
-        target, own = messages.dialect_name(request.target_dialect), native_dialect(made.warehouse)
-        if target not in ("", own):
-            raise NotYetAvailable(
-                f"translation of this statement to {target} is not served yet",
-                hint=f"it runs on {made.warehouse}: leave target_dialect out, or say {own}",
-            )
+            made = refused(ask.sql, *await self._ends(ask), fault, target)
         return pb.TranslateQueryResponse(translation=messages.translation_message(made))
+
+    async def _warehouse(self, ask: Ask) -> str:
+        """Warehouse that a statement would run on."""
+        home = await self._queries.locator.locate(ask.experiment) if ask.experiment else None
+        return home.warehouse if home else self._queries.translator.default_warehouse
 
     async def _ends(self, ask: Ask) -> tuple[Dialect, str]:
         """Dialect and warehouse of a statement that was refused."""
         home = await self._queries.locator.locate(ask.experiment) if ask.experiment else None
         name = ask.dialect or (home.dialect if home else "") or "redshift"
-        return dialect_of(name), home.warehouse if home else self._queries.translator.default_warehouse
+        return dialect_of(name), await self._warehouse(ask)
 
     async def ExplainQuery(self, request: pb.ExplainQueryRequest, context: Context) -> pb.ExplainQueryResponse:
         """Answer the warehouse's plan."""

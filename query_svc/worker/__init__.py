@@ -209,9 +209,11 @@ class Queries:
                 translate_ms=running.translate_ms,
             )
 
-    async def translation(self, ask: Ask) -> Translation:
-        """Form of a statement on its warehouse."""
+    async def translation(self, ask: Ask, target: str = "") -> Translation:
+        """Form of a statement on its warehouse, or in the dialect `target`."""
         stop = Stop(self.ceiling.seconds)
+        if target:
+            return await self.translator.translate_to(target, ask.sql, ask.dialect, ask.experiment, stop)
         return await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
 
     async def explain(self, ask: Ask) -> tuple[Translation, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
 from query_svc.core.faults import UnknownExperiment
+from query_svc.core.other_targets import translate_to
 from query_svc.core.parse import refuse_long
 from query_svc.core.translate import Translation, candidates, translate
 from query_svc.warehouses.reader import Stop
@@ -52,6 +53,16 @@ class Translator:
             made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse)
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
+        return made
+
+    async def translate_to(self, target: str, sql: str, dialect_name: str, experiment: str, stop: Stop) -> Translation:
+        """Translate a statement to a dialect that its warehouse does not speak; its names are not looked up."""
+        refuse_long(sql)
+        home = await self._locator.locate(experiment) if experiment else None
+        dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
+        warehouse = home.warehouse if home else self.default_warehouse
+        async with self._hands(sql, stop) as call:
+            made: Translation = await call(_translate_to, sql, dialect.name, target, warehouse)
         return made
 
     @contextlib.asynccontextmanager
@@ -108,6 +119,10 @@ def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
 
 def _candidates(sql: str, dialect: str) -> set[str]:
     return candidates(sql, DIALECTS[dialect])
+
+
+def _translate_to(sql: str, dialect: str, target: str, warehouse: str) -> Translation:
+    return translate_to(sql, DIALECTS[dialect], target, warehouse)
 
 
 def _translate(sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str) -> Translation:

@@ -302,6 +302,9 @@ def test_a_translation_shows_the_form_and_how_faithful_it_is(sim: DwSim) -> None
     assert done.code == 0
     assert "SELECT" in done.out
     assert "redshift to sqlite: exact" in done.err
+    elsewhere = sim("query", "shop", "SELECT NVL(phone, 'none') FROM customers", "--translate", "--to", "duckdb")
+    assert "COALESCE" in elsewhere.out
+    assert "redshift to duckdb: approximate" in elsewhere.err
     assert sim("query", "shop", "SELECT 1", "--explain").code == 0
 
 

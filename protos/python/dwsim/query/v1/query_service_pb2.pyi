@@ -390,7 +390,9 @@ class TranslateQueryRequest(_message.Message):
     dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType
     """Dialect of the statement; the experiment's if not given."""
     target_dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType
-    """Dialect to translate to; the warehouse's if not given."""
+    """Dialect to translate to; the warehouse's if not given. Another one is never EXACT: nothing runs what comes out, and
+    the names of tables and columns are not looked up.
+    """
     def __init__(
         self,
         *,
