@@ -9,7 +9,7 @@ from dwsim.common.v1.warehouse_pb2 import Warehouse
 from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
 from dwsim.generator.v1.run_pb2 import Run
 from dwsim.loader.v1.load_pb2 import Load
-from dwsim.loader.v1.loader_service_pb2 import StartLoadRequest
+from dwsim.loader.v1.loader_service_pb2 import LocateTablesRequest, StartLoadRequest
 from dwsim.schema.v1.schema_service_pb2 import ImportSpecRequest
 
 from bench.measure import timed
@@ -37,6 +37,13 @@ class StandardMesh:
             answer = await self.mesh.call(self.mesh.loader.StartLoad, request, timeout=SECONDS)
         assert answer.load.state == Load.COMPLETED, answer.load.failure
         return watch.seconds
+
+    async def place(self) -> str:
+        """Name of the loaded table in its warehouse."""
+        request = LocateTablesRequest(experiment=self.experiment)
+        found = await self.mesh.call(self.mesh.loader.LocateTables, request)
+        [target] = [table.target for table in found.tables if table.name == TABLE]
+        return f'"{found.namespace}"."{target}"'
 
 
 @asynccontextmanager

@@ -2,11 +2,13 @@
 
 The batches are those that the query service streams for `SELECT *` over the loaded standard table. The first figure
 feeds them from memory to the query service, as Flight has them: it is the cost of our way to the client. The second
-is the running service with the Redshift stand-in, whose reading decides.
+is the running service with the Redshift stand-in, against PostgreSQL's own client that copies the same rows in
+PostgreSQL's own format and throws them away.
 """
 
 import asyncio
 import json
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,10 +25,11 @@ from bench.standard_mesh import standard_mesh
 from bench.standard_table import TABLE
 from dwsim_wire.arrow import batch_from_bytes, schema_from_bytes
 from dwsim_wire.client import open_channel, stream
+from local_stack import cluster
 
-TARGET = Target(least=0.4)
+IN_MEMORY, FROM_POSTGRES = Target(least=0.75), Target(least=0.65)
 START_SECONDS = 30.0
-FLIGHT, WAREHOUSE = "Arrow Flight", "redshift"
+FLIGHT, WAREHOUSE, PSQL = "Arrow Flight", "redshift", "psql \\copy"
 
 
 async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
@@ -55,13 +58,18 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
             async def by_warehouse() -> float:
                 return await _rate_of_query(service, request, effort.rows)
 
+            place = await standard.place()
+
+            async def by_psql() -> float:
+                return await asyncio.to_thread(_rate_of_psql, standard.stack.warehouses[WAREHOUSE], place, effort.rows)
+
             await by_query()
             await by_flight()
-            sides = {"ours": by_query, FLIGHT: by_flight, WAREHOUSE: by_warehouse}
+            sides = {"ours": by_query, FLIGHT: by_flight, WAREHOUSE: by_warehouse, PSQL: by_psql}
             samples = await interleaved(effort.rounds, sides)
-    yield compare("streamed query, batches in memory", "rows/s", samples, against=FLIGHT, target=TARGET)
-    whole = {"ours": samples[WAREHOUSE], FLIGHT: samples[FLIGHT]}
-    yield compare(f"streamed query, read from {WAREHOUSE}", "rows/s", whole, against=FLIGHT)
+    yield compare("streamed query, batches in memory", "rows/s", samples, against=FLIGHT, target=IN_MEMORY)
+    whole = {"ours": samples[WAREHOUSE], PSQL: samples[PSQL]}
+    yield compare("streamed query, read from PostgreSQL", "rows/s", whole, against=PSQL, target=FROM_POSTGRES)
 
 
 async def executed(address: str, request: ExecuteQueryRequest) -> list[pa.RecordBatch]:
@@ -88,6 +96,16 @@ def _rate_of_flight(address: str, rows: int) -> float:
     with timed() as watch, flight.connect(f"grpc://{address}") as client:
         batches = [chunk.data for chunk in client.do_get(flight.Ticket(b""))]
     return _rate(batches, rows, watch.seconds)
+
+
+def _rate_of_psql(url: str, place: str, rows: int) -> float:
+    command = f"\\copy {place} TO '/dev/null' (FORMAT binary)"
+    with timed() as watch:
+        done = subprocess.run(
+            [cluster.binaries() / "psql", url, "-c", command], check=True, capture_output=True, text=True
+        )
+    assert done.stdout.strip() == f"COPY {rows}"
+    return rows / watch.seconds
 
 
 def _rate(batches: list[pa.RecordBatch], rows: int, seconds: float) -> float:

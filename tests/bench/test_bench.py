@@ -13,7 +13,7 @@ from bench.measure import Figure, Target, compare, interleaved
 ROOT = Path(__file__).parents[2]
 
 
-MINUTES = {"stack", "demo", "query", "gateway", "service", "load-service", "tpch"}
+MINUTES = {"stack", "demo", "query", "query-service", "gateway", "service", "load-service", "tpch"}
 """What other tests start too; these are run by `make test-slow`."""
 
 
