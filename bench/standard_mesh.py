@@ -17,6 +17,8 @@ from bench.standard_table import AS_OF, BATCH_ROWS, SEED, TABLE, TEXT
 from dwsim_cli.mesh import Mesh
 from dwsim_wire.settings import DEFAULT_PORTS
 from local_stack import LocalStack
+from query_svc.core.catalog import Place
+from query_svc.peers import read_place
 
 SECONDS = 600.0
 
@@ -38,12 +40,10 @@ class StandardMesh:
         assert answer.load.state == Load.COMPLETED, answer.load.failure
         return watch.seconds
 
-    async def place(self) -> str:
-        """Name of the loaded table in its warehouse."""
+    async def located(self) -> Place:
+        """Find the loaded tables as the query service does."""
         request = LocateTablesRequest(experiment=self.experiment)
-        found = await self.mesh.call(self.mesh.loader.LocateTables, request)
-        [target] = [table.target for table in found.tables if table.name == TABLE]
-        return f'"{found.namespace}"."{target}"'
+        return read_place(await self.mesh.call(self.mesh.loader.LocateTables, request))
 
 
 @asynccontextmanager

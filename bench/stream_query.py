@@ -58,7 +58,8 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
             async def by_warehouse() -> float:
                 return await _rate_of_query(service, request, effort.rows)
 
-            place = await standard.place()
+            located = await standard.located()
+            place = f'"{located.namespace}"."{located.tables[0].target}"'
 
             async def by_psql() -> float:
                 return await asyncio.to_thread(_rate_of_psql, standard.stack.warehouses[WAREHOUSE], place, effort.rows)

@@ -68,22 +68,34 @@ Step = Callable[[exp.Query, Context, Resolved], exp.Query]
 
 def candidates(sql: str, dialect: Dialect) -> set[str]:
     """Names of other experiments that the statement may read."""
+    return read(sql, dialect)[1]
+
+
+def read(sql: str, dialect: Dialect) -> tuple[exp.Query, set[str]]:
+    """Parse a statement for `translate`, and find the other experiments that it may read."""
     try:
-        return other_experiments(parse(sql, dialect))
+        tree = parse(sql, dialect)
+        return tree, other_experiments(tree)
     except RecursionError:
         raise too_deep() from None
 
 
 def translate(
-    sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], default: str = SQLITE_TARGET.warehouse
+    sql: str,
+    dialect: Dialect,
+    home: Place | None,
+    others: Mapping[str, Place],
+    default: str = SQLITE_TARGET.warehouse,
+    tree: exp.Query | None = None,
 ) -> Translation:
     """Translate a statement; `others` has the other experiments that it may name, by their names in lower case.
 
-    A statement that names no experiment runs on the warehouse `default`.
+    A statement that names no experiment runs on the warehouse `default`. `tree`: what `read` parsed, which is used up.
     """
     place = home or next(iter(others.values()), None)
     try:
-        return _translate(sql, dialect, home, others, target_of(place.warehouse if place else default))
+        target = target_of(place.warehouse if place else default)
+        return _translate(sql, tree or parse(sql, dialect), dialect, home, others, target)
     except RecursionError:
         raise too_deep() from None
 
@@ -95,9 +107,8 @@ def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable, 
 
 
 def _translate(
-    sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target
+    sql: str, tree: exp.Query, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target
 ) -> Translation:
-    tree = parse(sql, dialect)
     cx = Context(dialect, target)
     native = dialect.name == target.native
     if dialect is NATIVE and not native:

@@ -7,12 +7,14 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+from sqlglot import exp
+
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
 from query_svc.core.faults import UnknownExperiment
 from query_svc.core.other_targets import translate_to
 from query_svc.core.parse import refuse_long
-from query_svc.core.translate import Translation, candidates, translate
+from query_svc.core.translate import Translation, candidates, read, translate
 from query_svc.warehouses.reader import Stop
 from query_svc.worker.apart import Apart
 from query_svc.worker.locating import Locator
@@ -44,13 +46,13 @@ class Translator:
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
         async with self._hands(sql, stop) as call:
-            others = await self._others(sql, dialect, call)
+            others, tree = await self._others(sql, dialect, call)
             places = [*([home] if home else []), *others.values()]
             key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return kept
-            made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse)
+            made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse, tree)
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
         return made
@@ -88,13 +90,19 @@ class Translator:
                     return
             stop.check()
 
-    async def _others(self, sql: str, dialect: Dialect, call: _Call) -> dict[str, Place]:
-        """Other experiments that the statement names."""
+    async def _others(self, sql: str, dialect: Dialect, call: _Call) -> tuple[dict[str, Place], exp.Query | None]:
+        """Other experiments that the statement names, and the statement as it was parsed for that in a thread."""
         if not ("." in sql or "__" in sql):
-            return {}
+            return {}, None
+        tree: exp.Query | None = None
         key = (sql, dialect.name)
         if (names := self._names.get(key)) is None:
-            names = frozenset(await call(_candidates, sql, dialect.name))
+            found_names: set[str]
+            if call is asyncio.to_thread:
+                tree, found_names = await call(read, sql, dialect)
+            else:  # a tree is slower to send than to parse
+                found_names = await call(_candidates, sql, dialect.name)
+            names = frozenset(found_names)
             if len(sql) <= LARGE_TEXT:
                 _keep(self._names, key, names)
         found: dict[str, Place] = {}
@@ -103,7 +111,7 @@ class Translator:
                 found[name.lower()] = await self._locator.locate(name)
             except UnknownExperiment:
                 continue
-        return found
+        return found, tree
 
 
 def is_large(sql: str) -> bool:
@@ -125,5 +133,7 @@ def _translate_to(sql: str, dialect: str, target: str, warehouse: str) -> Transl
     return translate_to(sql, DIALECTS[dialect], target, warehouse)
 
 
-def _translate(sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str) -> Translation:
-    return translate(sql, DIALECTS[dialect], home, others, default)
+def _translate(
+    sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str, tree: exp.Query | None
+) -> Translation:
+    return translate(sql, DIALECTS[dialect], home, others, default, tree)
