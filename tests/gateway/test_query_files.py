@@ -9,12 +9,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from dwsim.query.v1.query_service_pb2 import ExportQueryRequest
+from dwsim.query.v1.query_service_pb2_grpc import QueryServiceStub
+from dwsim.query.v1.result_pb2 import ResultSummary
 from google.api.httpbody_pb2 import HttpBody
 
+from dwsim_wire.client import open_channel, stream
+from dwsim_wire.errors import RemoteFault
 from tests.gateway.doors import Gateway
 
 DDL = "CREATE TABLE numbers (n BIGINT PRIMARY KEY)"
 SQL = "SELECT n, 'größer' AS word FROM numbers ORDER BY n LIMIT 3"
+FAILING = "SELECT a.n, 1 / (a.n - (SELECT MAX(n) FROM numbers)) FROM numbers a ORDER BY a.n"
 EXPORT = "/dwsim.query.v1.QueryService/ExportQuery"
 
 
@@ -59,8 +64,7 @@ def test_a_download_that_cannot_begin_is_an_error_with_its_status(gateway: Gatew
 
 def test_a_download_that_fails_midway_is_broken_off(gateway: Gateway, numbers: str) -> None:
     """A short CSV looks like a whole one: the connection must say that it is not."""
-    sql = "SELECT a.n, 1 / (a.n - (SELECT MAX(n) FROM numbers)) FROM numbers a ORDER BY a.n"
-    with gateway.opened("POST", f"/api/experiments/{numbers}/query/export", {"sql": sql}) as response:
+    with gateway.opened("POST", f"/api/experiments/{numbers}/query/export", {"sql": FAILING}) as response:
         assert response.status == 200
         with pytest.raises((http.client.IncompleteRead, ConnectionError)):
             response.read()
@@ -72,3 +76,18 @@ def test_a_file_comes_over_grpc_web_too(gateway: Gateway, numbers: str) -> None:
     assert answer.message is not None
     body = HttpBody.FromString(answer.message)
     assert (body.content_type, body.data[:7]) == ("text/csv; charset=utf-8", b"n,word\n")
+
+
+async def test_a_file_comes_over_grpc_with_its_summary(gateway: Gateway, numbers: str) -> None:
+    """A client in any language learns rows and verdict, and why a file ended early."""
+    async with open_channel(gateway.address) as channel:
+        call = QueryServiceStub(channel).ExportQuery(ExportQueryRequest(experiment=numbers, sql=SQL))
+        data = b"".join([body.data async for body in call])
+        packed = dict(await call.trailing_metadata() or ())["dwsim-summary-bin"]
+        assert isinstance(packed, bytes)
+        assert (len(data.splitlines()), ResultSummary.FromString(packed).rows) == (4, 3)
+        request = ExportQueryRequest(experiment=numbers, sql=FAILING)
+        with pytest.raises(RemoteFault) as failed:
+            async for _ in stream(QueryServiceStub(channel).ExportQuery, request):
+                pass
+        assert failed.value.reason == "EXECUTION_FAILED"
