@@ -57,6 +57,6 @@ def _near(got: Any, wanted: float) -> bool:
         number = Decimal(str(got))
     except InvalidOperation:
         return False
-    if isinstance(wanted, int):
+    if isinstance(got, str) and isinstance(wanted, int):
         return number == wanted
-    return math.isclose(number, wanted, rel_tol=_TOLERANCE)
+    return math.isclose(number, wanted, rel_tol=_TOLERANCE, abs_tol=_TOLERANCE)

@@ -39,6 +39,9 @@ def _has_aggregate(node: exp.Expr) -> bool:
 def _window_parts(node: exp.Window) -> list[exp.Expr]:
     """What a window function is computed from: its own arguments are not aggregated, those inside them are."""
     function = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
+    if isinstance(function, exp.WithinGroup):
+        inner = [*function.this.iter_expressions(), *function.expression.iter_expressions()]
+        return [*inner, *(c for c in node.iter_expressions() if c is not node.this)]
     return [*function.iter_expressions(), *(c for c in node.iter_expressions() if c is not node.this)]
 
 

@@ -8,6 +8,7 @@ from query_svc.core.rules.context import (
     POSTGRES,
     Context,
     boolean,
+    call,
     lower,
     lowers,
     mistake,
@@ -141,6 +142,38 @@ def _modulo(node: exp.Mod, cx: Context) -> exp.Expr:
     return typed(op(exp.Mod, left, right), to)
 
 
+@lowers(exp.Pow, on=POSTGRES)
+def _power(node: exp.Pow, cx: Context) -> exp.Expr:
+    base, exponent = (as_double(numeric(lower(part, cx), "^")) for part in (node.this, node.expression))
+    return typed(call("POWER", base, exponent), FLOAT64)
+
+
+@lowers(exp.Sqrt, exp.Cbrt, on=POSTGRES)
+def _root(node: exp.Sqrt | exp.Cbrt, cx: Context) -> exp.Expr:
+    return typed(call(node.sql_name(), as_double(numeric(lower(node.this, cx), "|/"))), FLOAT64)
+
+
+@lowers(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift, on=POSTGRES)
+def _bits(node: exp.Binary, cx: Context) -> exp.Expr:
+    left, right = (whole_number(lower(part, cx)) for part in (node.this, node.expression))
+    if isinstance(node, exp.BitwiseLeftShift | exp.BitwiseRightShift):
+        return typed(op(type(node), left, cast_to(right, INT32)), type_of(left))
+    return typed(op(type(node), left, right), sum_type(type_of(left), type_of(right), cx))
+
+
+@lowers(exp.BitwiseNot, on=POSTGRES)
+def _not_bits(node: exp.BitwiseNot, cx: Context) -> exp.Expr:
+    inner = whole_number(lower(node.this, cx))
+    return typed(exp.BitwiseNot(this=wrapped(inner)), type_of(inner))
+
+
+def whole_number(node: exp.Expr) -> exp.Expr:
+    """Lowered operand whose bits are taken."""
+    if not (type_of(node).is_integer or type_of(node) == NULL):
+        raise mistake(f"bits are of integers, not of {type_of(node)}", "cast it to an integer")
+    return node
+
+
 @lowers(exp.DPipe, on=POSTGRES)
 def _concat(node: exp.DPipe, cx: Context) -> exp.Expr:
     return joined([as_text(lower(part, cx), cx) for part in node.flatten(unnest=False)])
@@ -180,9 +213,7 @@ def _similar_to(node: exp.SimilarTo, cx: Context) -> exp.Expr:
 
 def _similar(node: exp.SimilarTo, cx: Context, escape: exp.Expr | None) -> exp.Expr:
     pattern = node.expression
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string) or set(pattern.name) & set("?{}"):
-        raise NotTranslatable(
-            "SIMILAR TO with a computed pattern, or with ?, { or } in it", hint="write a pattern of % _ | * + ( ) [ ]"
-        )
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string) :
+        raise NotTranslatable("SIMILAR TO with a computed pattern", hint="write the pattern as a literal")
     made: exp.Expr = exp.SimilarTo(this=wrapped(as_text(lower(node.this, cx), cx)), expression=text(pattern.name))
     return boolean(exp.Escape(this=made, expression=escape) if escape is not None else made)

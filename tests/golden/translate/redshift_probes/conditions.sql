@@ -26,7 +26,7 @@ SELECT NULL LIKE 'a', 'a' NOT LIKE 'b%', '' LIKE '%';
 
 -- Page: SIMILAR TO, pattern-matching-conditions-similar-to.html
 SELECT 'Essen' SIMILAR TO '%e%', 'abc' SIMILAR TO '(a|b)%', 'abc' SIMILAR TO 'b';
--- EXACT [[false, true, false]]
+-- EXACT [[true, true, false]]
 SELECT 'aab' SIMILAR TO 'a{2}b', 'ab' NOT SIMILAR TO '[ab]+';
 -- EXACT [[true, false]]
 
