@@ -21,6 +21,7 @@ from query_svc.core.resolve import Resolved, fold_names, other_experiments, poin
 from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context, Target
 from query_svc.core.rules.functions import PART_FIRST
+from query_svc.core.rules.pivots import expand_pivots
 from query_svc.core.rules.postgres.native import refuse_effects
 from query_svc.core.rules.targets import POSTGRES_TARGET, SQLITE_TARGET, target_of
 from query_svc.core.types import SqlType
@@ -137,6 +138,18 @@ def _generate(tree: exp.Query, target: Target) -> str:
         raise NotTranslatable("the statement", str(error).split("\n")[0], hint="write it with simpler parts") from None
 
 
+def refuse_hierarchies(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Query:
+    """`CONNECT BY` reads a tree of rows."""
+    if any(select.args.get("connect") for select in tree.find_all(exp.Select)):
+        raise NotTranslatable("CONNECT BY", hint="use WITH RECURSIVE")
+    return tree
+
+
+def write_pivots(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Query:
+    """`PIVOT` and `UNPIVOT` become subqueries."""
+    return expand_pivots(tree, cx)
+
+
 def name_date_parts(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Query:
     """`DATEADD(month, …)` names a part, not a column."""
     for node in tree.find_all(exp.Anonymous):
@@ -169,4 +182,4 @@ def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
     return tree
 
 
-NAMING_RULES: tuple[Step, ...] = (name_date_parts, qualify_names)
+NAMING_RULES: tuple[Step, ...] = (refuse_hierarchies, write_pivots, name_date_parts, qualify_names)

@@ -164,8 +164,9 @@ def _between(node: exp.Between, cx: Context) -> exp.Expr:
     return boolean(exp.Not(this=exp.Paren(this=made)) if node.args.get("negate") else made)
 
 
-@lowers(exp.In, on=BOTH)
-def _in(node: exp.In, cx: Context) -> exp.Expr:
+@lowers(exp.In)
+def lower_in(node: exp.In, cx: Context) -> exp.Expr:
+    """Lower IN with values or a query of one column."""
     if isinstance(node.this, exp.Tuple):
         raise NotTranslatable("IN with a row", hint="use EXISTS with a comparison of each column")
     value = lower(node.this, cx)

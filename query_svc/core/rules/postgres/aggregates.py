@@ -145,6 +145,29 @@ def _grouping(node: exp.Grouping, cx: Context) -> exp.Expr:
     return typed(call("GROUPING", *(lower(key, cx) for key in node.expressions)), INT32)
 
 
+@lowers(exp.Rollup, exp.Cube, exp.GroupingSets, on=POSTGRES)
+def _grouping_sets(node: exp.Expr, cx: Context) -> exp.Expr:
+    return type(node)(expressions=[_grouping_set(item, cx) for item in node.expressions])
+
+
+def _grouping_set(item: exp.Expr, cx: Context) -> exp.Expr:
+    if isinstance(item, exp.Tuple):
+        return exp.Tuple(expressions=[_grouping_set(inner, cx) for inner in item.expressions])
+    if isinstance(item, exp.Paren):
+        return exp.Paren(this=_grouping_set(item.this, cx))
+    if isinstance(item, exp.Literal):
+        raise NotTranslatable("a place in grouping sets", hint="write the column")
+    return lower(item, cx)
+
+
+@lowers(exp.ApproxQuantile, on=POSTGRES)
+def _approximate_percentile(node: exp.ApproxQuantile, cx: Context) -> exp.Expr:
+    cx.note("APPROXIMATE PERCENTILE_DISC is computed exactly; the warehouse estimates it")
+    disc = exp.PercentileDisc(this=node.args["quantile"])
+    order = exp.Order(expressions=[exp.Ordered(this=node.this)])
+    return lower(exp.WithinGroup(this=disc, expression=order), cx)
+
+
 def ordered_item(item: exp.Expr, cx: Context) -> exp.Expr:
     """Lower an item of ORDER BY; text goes by its code points."""
     if not isinstance(item, exp.Ordered) or item.args.get("with_fill"):

@@ -71,6 +71,18 @@ def _compare(node: exp.Binary, cx: Context) -> exp.Expr:
     return boolean(op(type(node), order, number(0)))
 
 
+@lowers(exp.Unnest, on=POSTGRES)
+def _elements(node: exp.Unnest, cx: Context) -> exp.Expr:
+    """Array in FROM: a row for each element, with its place."""
+    if len(node.expressions) != 1 or not node.alias_column_names:
+        raise NotTranslatable("UNNEST of this form", hint="write FROM t, t.column AS element")
+    inner = lower(node.expressions[0], cx)
+    if type_of(inner).kind is not Kind.JSON:
+        raise mistake(f"only a SUPER has elements, not {type_of(inner)}")
+    cx.used("super_elements")
+    return exp.Lateral(this=compat("elements", inner), alias=node.args["alias"])
+
+
 def cast_super(node: exp.Expr, to: SqlType) -> exp.Expr:
     """CAST of a SUPER: its scalar, read as the type."""
     value = typed(compat("scalar", node), STRING)

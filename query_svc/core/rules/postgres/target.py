@@ -11,7 +11,9 @@ from query_svc.core.rules.postgres import (
     formats,
     functions,
     operators,
+    ordered_sets,
     patterns,
+    rows,
     sessions,
     supers,
     texts,
@@ -22,7 +24,7 @@ from query_svc.core.rules.postgres.choices import nullif
 from query_svc.core.rules.postgres.values import cast_to, coerce, collated, comparable, stored_exactly
 from query_svc.core.types import STRING, Kind
 
-FAMILIES = (aggregates, casts, dates, formats, functions, nullif, operators, patterns, sessions, supers, texts, windows)
+FAMILIES = (aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions, supers, texts, windows)
 """Importing them registers their rules."""
 _WRITTEN_AS_TEXT = (Kind.UUID, Kind.INTERVAL, Kind.GEOGRAPHY)
 
