@@ -1,8 +1,22 @@
-"""Steps into SUPER values: `d.body.home.city` is a column and two attributes, `FROM d, d.body.tags t` reads an array."""
+"""Steps into SUPER values: `d.body.home.city` is a column and two attributes, `FROM d, d.body.tags t` an array."""
 
 from sqlglot import exp
 
 from query_svc.core.types import Kind, SqlType
+
+
+def write_arrays(tree: exp.Query) -> None:
+    """`JOIN d.body.tags t` reads an array where `d` is a table of the same FROM, before tables are resolved."""
+    for join in list(tree.find_all(exp.Join)):
+        table, select = join.this, join.parent
+        if not (isinstance(table, exp.Table) and table.db and isinstance(select, exp.Select)):
+            continue
+        others = [head.this for head in (select.args.get("from_"), *select.args["joins"]) if head not in (None, join)]
+        if table.parts[0].name in {other.alias_or_name for other in others} and table.alias:
+            names = ("this", "table", "db", "catalog")
+            path = exp.Column(**{n: part.copy() for n, part in zip(names, reversed(table.parts), strict=False)})
+            alias = exp.TableAlias(columns=[table.args["alias"].this.copy()])
+            join.set("this", exp.Unnest(expressions=[path], alias=alias))
 
 
 def write_steps(tree: exp.Query) -> None:
@@ -28,9 +42,13 @@ def _documents(table: exp.Table) -> list[str]:
 
 
 def _write_places(tree: exp.Query) -> None:
-    """`d.body AS e AT i` reads the places of an array too."""
+    """`d.body AS e AT i` reads the places of an array too, `UNPIVOT d.body AS v AT k` the attributes of an object."""
     for node in list(tree.find_all(exp.AtIndex)):
-        inner = node.this
-        if isinstance(node.parent, exp.Join) and isinstance(inner, exp.Alias):
+        inner, pivot = node.this, node.parent
+        turned = isinstance(pivot, exp.Pivot) and bool(pivot.args.get("unpivot"))
+        place = pivot if turned else node
+        if place is not None and isinstance(place.parent, exp.Join) and isinstance(inner, exp.Alias):
             names = [inner.args["alias"], node.expression]
-            node.replace(exp.Unnest(expressions=[inner.this], alias=exp.TableAlias(columns=names)))
+            made = exp.Unnest(expressions=[inner.this], alias=exp.TableAlias(columns=names))
+            made.meta["attributes"] = turned
+            place.replace(made)

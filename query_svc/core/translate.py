@@ -164,9 +164,24 @@ def qualify_names(tree: exp.Query, cx: Context, resolved: Resolved) -> exp.Query
     """Give every column its table, expand stars, aliases in the same SELECT, ordinals and USING."""
     refuse_growth(tree)
     try:
-        return qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
+        made = qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
     except SqlglotError as error:
         raise name_fault(str(error), tree, resolved) from None
+    if any(column.args.get("join_mark") for column in made.find_all(exp.Column)):
+        cx.used("join_marks_as_joins")
+        made = _without_marks(made)
+    return made
+
+
+def _without_marks(tree: exp.Expr) -> exp.Query:
+    """`a.x = b.y(+)` is an outer join."""
+    try:
+        made = transforms.eliminate_join_marks(tree)
+    except (SqlglotError, AssertionError):
+        made = exp.Null()
+    if not isinstance(made, exp.Query):
+        raise NotTranslatable("(+) of this form", hint="write LEFT JOIN … ON")
+    return made
 
 
 def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:

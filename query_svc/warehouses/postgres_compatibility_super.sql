@@ -21,6 +21,13 @@ CREATE OR REPLACE FUNCTION dw_redshift.scalar(document jsonb)
 RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN document #>> '{}';
 
+CREATE OR REPLACE FUNCTION dw_redshift.attributes(document jsonb)
+RETURNS TABLE (value jsonb, name text) LANGUAGE sql IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+  SELECT nullif(found.value, 'null'), found.key
+  FROM jsonb_each(CASE WHEN jsonb_typeof(document) = 'object' THEN document ELSE '{}' END) AS found;
+END;
+
 -- Order of two scalars of one type; NULL where the types differ.
 CREATE OR REPLACE FUNCTION dw_redshift.super_order(one jsonb, other jsonb)
 RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -31,6 +38,13 @@ RETURN CASE
   WHEN jsonb_typeof(one) = 'string' THEN CASE WHEN (one #>> '{}') COLLATE "C" < (other #>> '{}') THEN -1 ELSE 1 END
   WHEN jsonb_typeof(one) = 'boolean' THEN CASE WHEN one < other THEN -1 ELSE 1 END
   END;
+
+CREATE OR REPLACE FUNCTION dw_redshift.super_arithmetic(sign text, one jsonb, other jsonb)
+RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN jsonb_typeof(one) = 'number' AND jsonb_typeof(other) = 'number' THEN to_jsonb(CASE sign
+  WHEN '+' THEN one::numeric + other::numeric
+  WHEN '-' THEN one::numeric - other::numeric
+  ELSE one::numeric * other::numeric END) END;
 
 -- Compact text of a value; attributes by the length of their names, then by name, as jsonb has them.
 CREATE OR REPLACE FUNCTION dw_redshift.serialized(document jsonb)

@@ -50,7 +50,8 @@ def _sources(scope: Scope) -> dict[str, dict[str, SqlType]]:
         if isinstance(source, exp.Table):
             found[name] = _columns_of(source)
         elif isinstance(source.expression, exp.Unnest):
-            found[name] = dict(zip(source.expression.alias_column_names, (SqlType(Kind.JSON), INT64), strict=False))
+            place = STRING if source.expression.meta_get("attributes") else INT64
+            found[name] = dict(zip(source.expression.alias_column_names, (SqlType(Kind.JSON), place), strict=False))
         elif isinstance(source.expression, exp.Query):
             outputs = source.expression.meta_get("outputs") or _anchor_outputs(source)
             found[name] = dict(outputs)

@@ -5,7 +5,6 @@ from sqlglot import exp
 from query_svc.core.rules.aggregates import AGGREGATES
 from query_svc.core.rules.context import mistake
 
-
 SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
 
 

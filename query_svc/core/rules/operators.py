@@ -199,8 +199,9 @@ def _comparable_query(query: exp.Expr, cx: Context) -> exp.Expr:
     return query
 
 
-@lowers(exp.Is, on=BOTH)
-def _is(node: exp.Is, cx: Context) -> exp.Expr:
+@lowers(exp.Is)
+def lower_is(node: exp.Is, cx: Context) -> exp.Expr:
+    """Lower IS NULL, IS TRUE and IS FALSE."""
     left = lower(node.this, cx)
     if isinstance(node.expression, exp.Boolean):
         left = cx.target.coerce(left, BOOLEAN, cx) if type_of(left).literal else left

@@ -40,6 +40,7 @@ def _whole(node: exp.Expr, distinct: bool) -> exp.Expr:
 
 
 def summable(node: exp.Expr, name: str) -> exp.Expr:
+    """Refuse a lowered argument that is no number."""
     have = type_of(node)
     if have.literal:
         return literal_as(node, FLOAT64)

@@ -6,7 +6,19 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.casts import target_of
-from query_svc.core.rules.context import POSTGRES, Context, lower, lowers, mistake, number, op, text, type_of, typed, when
+from query_svc.core.rules.context import (
+    POSTGRES,
+    Context,
+    lower,
+    lowers,
+    mistake,
+    number,
+    op,
+    text,
+    type_of,
+    typed,
+    when,
+)
 from query_svc.core.rules.postgres.binaries import encoded
 from query_svc.core.rules.postgres.supers import cast_super
 from query_svc.core.rules.postgres.values import as_text, cast_to, coerce, compat, literal_as

@@ -13,9 +13,7 @@ from query_svc.core.types import DATE, MOST_DIGITS, STRING, TIMESTAMP, TIMESTAMP
 
 _NUMBER_FORMAT = re.compile(r"(FM)?(MI|PL|SG|S)?[09,G]*([.D][09]*)?(MI|PL|SG|PR|S)?")
 _READ_FORMAT = re.compile(r"(L ?)?(MI|PL|SG|S)?[09,G]*([.D](?P<places>[09]*))?(MI|PL|SG|PR|S)?")
-_ZONE = re.compile(
-    r"UTC|GMT|[ECMP][SD]T|CET|CEST|EET|EEST|WET|WEST|JST|[A-Za-z_]+(/[A-Za-z_+\-0-9]+)+", flags=re.ASCII
-)
+_ZONE = re.compile(r"UTC|GMT|[ECMP][SD]T|CET|CEST|EET|EEST|WET|WEST|JST|[A-Za-z_]+(/[A-Za-z_+\-0-9]+)+", flags=re.ASCII)
 _MOMENT_WORDS = ("FM", "CC", "J", "W", "SSSS", "RM", "IYYY", "ID", "TZ")
 _DAY_WORDS = {"YYYY": r"(\d{4})", "MM": r"(\d{2})", "DD": r"(\d{2})"}
 

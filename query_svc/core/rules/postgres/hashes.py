@@ -6,7 +6,7 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context, call, lower, number, text, type_of, typed
 from query_svc.core.rules.postgres.binaries import encoded
 from query_svc.core.rules.postgres.values import as_text, cast_to, compat
-from query_svc.core.types import INT32, INT64, STRING, Kind, SqlType
+from query_svc.core.types import INT32, INT64, STRING, Kind
 
 _OFFSET = exp.Neg(this=number(3_750_763_034_362_895_579))
 _WIDTHS = {Kind.INT16: 2, Kind.INT32: 4, Kind.INT64: 8}
@@ -51,5 +51,7 @@ def fnv(args: list[exp.Expr], cx: Context) -> exp.Expr:
 
 def murmur3(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """MURMUR3_32_HASH(value, seed)."""
-    made = compat("murmur3", _hashed(args[0], cx, "MURMUR3_32_HASH"), _seed(args, cx, number(0)))
-    return typed(made, SqlType(INT32.kind))
+    value = _hashed(args[0], cx, "MURMUR3_32_HASH")
+    if type_of(value).kind is not Kind.BINARY:
+        raise NotTranslatable("MURMUR3_32_HASH of a number", hint="hash a text")
+    return typed(compat("murmur3", value, _seed(args, cx, number(0))), INT32)

@@ -21,6 +21,7 @@ from query_svc.core.rules.context import (
 )
 from query_svc.core.rules.operators import sum_type
 from query_svc.core.rules.postgres.dates import shift
+from query_svc.core.rules.postgres.supers import super_arithmetic
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, coerce, collated, compat, literal_as
 from query_svc.core.types import FLOAT64, INT32, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal, digits
 
@@ -59,6 +60,8 @@ def numeric(node: exp.Expr, sign: str) -> exp.Expr:
     if kind.literal and node.name.strip():
         value = values.read_decimal(node.name)
         return literal_as(node, INT64 if value == value.to_integral_value() else FLOAT64)
+    if kind.kind is Kind.JSON:
+        raise NotTranslatable(f"{sign} on a SUPER", hint="cast it, as in x.a::int")
     raise mistake(f"{sign} takes numbers, not {kind}", "cast it to a number")
 
 
@@ -68,6 +71,8 @@ def _add(node: exp.Binary, cx: Context) -> exp.Expr:
     right = lower(node.expression, cx) if not isinstance(node.expression, exp.Interval) else node.expression
     if isinstance(left, exp.Interval) and isinstance(node, exp.Add):
         left, right = right, left
+    if Kind.JSON in (type_of(left).kind, type_of(right).kind):
+        return super_arithmetic(node, left, right, cx)
     if type_of(left).is_moment or isinstance(right, exp.Interval) or type_of(right).is_moment:
         return shift(type(node), left, right, cx)
     sign = "+" if isinstance(node, exp.Add) else "-"
@@ -80,7 +85,10 @@ def _add(node: exp.Binary, cx: Context) -> exp.Expr:
 
 @lowers(exp.Mul, on=POSTGRES)
 def _multiply(node: exp.Mul, cx: Context) -> exp.Expr:
-    left, right = numeric(lower(node.this, cx), "*"), numeric(lower(node.expression, cx), "*")
+    left, right = lower(node.this, cx), lower(node.expression, cx)
+    if Kind.JSON in (type_of(left).kind, type_of(right).kind):
+        return super_arithmetic(node, left, right, cx)
+    left, right = numeric(left, "*"), numeric(right, "*")
     a, b = type_of(left), type_of(right)
     if not (a.is_decimal or b.is_decimal) or NULL in (a, b) or a.is_float or b.is_float:
         to = sum_type(a, b, cx)
@@ -213,7 +221,7 @@ def _similar_to(node: exp.SimilarTo, cx: Context) -> exp.Expr:
 
 def _similar(node: exp.SimilarTo, cx: Context, escape: exp.Expr | None) -> exp.Expr:
     pattern = node.expression
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string) :
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
         raise NotTranslatable("SIMILAR TO with a computed pattern", hint="write the pattern as a literal")
     made: exp.Expr = exp.SimilarTo(this=wrapped(as_text(lower(node.this, cx), cx)), expression=text(pattern.name))
     return boolean(exp.Escape(this=made, expression=escape) if escape is not None else made)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, number, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, name_of, number, type_of, typed
 from query_svc.core.rules.postgres.aggregates import argument_of, ordered_item, summable
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, comparable, compat
 from query_svc.core.types import MOST_DIGITS, STRING, Kind, SqlType, decimal
@@ -65,7 +65,7 @@ def ordered_set(node: exp.Expr, over: dict[str, object] | None, cx: Context) -> 
         return _continuous(lower(function.this, cx), lower(by[0].this, cx), by[0], over, cx)
     if isinstance(function, exp.PercentileDisc) and len(by) == 1:
         return _discrete(lower(function.this, cx), by[0], over, cx)
-    raise NotTranslatable(f"{function.sql_name()} WITHIN GROUP", hint="use PERCENTILE_CONT, PERCENTILE_DISC or LISTAGG")
+    raise NotTranslatable(f"{name_of(function)} WITHIN GROUP", hint="use PERCENTILE_CONT, PERCENTILE_DISC or LISTAGG")
 
 
 def _continuous(
@@ -94,14 +94,16 @@ def _discrete(fraction: exp.Expr, item: exp.Expr, over: dict[str, object] | None
     return typed(made, type_of(value))
 
 
-def _listagg(
-    node: exp.GroupConcat, by: list[exp.Expr], over: dict[str, object] | None, cx: Context
-) -> exp.Expr:
+def _listagg(node: exp.GroupConcat, by: list[exp.Expr], over: dict[str, object] | None, cx: Context) -> exp.Expr:
     inner = node.this
     if isinstance(inner, exp.Order):
         by = by or list(inner.expressions)
         inner = inner.this
         node = exp.GroupConcat(this=inner, separator=node.args.get("separator"))
+    if isinstance(inner, exp.Distinct) and len(inner.expressions) == 2:
+        value, separator = inner.expressions  # as it is read
+        inner = exp.Distinct(expressions=[value])
+        node = exp.GroupConcat(this=inner, separator=separator)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
     if isinstance(inner, exp.Distinct):
         return _distinct_listagg(node, by, separator, over, cx)
@@ -120,6 +122,8 @@ def _distinct_listagg(
     if over is not None or len(node.this.expressions) != 1 or any(item.this != inner for item in by) or len(by) > 1:
         raise NotTranslatable("LISTAGG(DISTINCT) of this form", hint="order by the value itself, or use a subquery")
     value = comparable(lower(inner, cx), cx, True)
-    items = [exp.Ordered(this=value.copy(), desc=item.args.get("desc"), nulls_first=False) for item in by]
+    items: list[exp.Expr] = [
+        exp.Ordered(this=value.copy(), desc=item.args.get("desc"), nulls_first=False) for item in by
+    ]
     made = Sorted(items).gathered("ARRAY_AGG", exp.Distinct(expressions=[value]), known=True)
     return typed(call("ARRAY_TO_STRING", made, separator), STRING)

@@ -80,12 +80,37 @@ def _elements(node: exp.Unnest, cx: Context) -> exp.Expr:
     if type_of(inner).kind is not Kind.JSON:
         raise mistake(f"only a SUPER has elements, not {type_of(inner)}")
     cx.used("super_elements")
-    return exp.Lateral(this=compat("elements", inner), alias=node.args["alias"])
+    target = "attributes" if node.meta_get("attributes") else "elements"
+    return exp.Lateral(this=compat(target, inner), alias=node.args["alias"])
+
+
+@lowers(exp.Is, on=POSTGRES)
+def _is(node: exp.Is, cx: Context) -> exp.Expr:
+    made = operators.lower_is(node, cx)
+    inner = made.this.unnest() if isinstance(made, exp.Is) else made
+    if isinstance(made, exp.Is) and type_of(inner).kind is Kind.JSON:  # JSON's null is no value either
+        made.set("this", exp.Nullif(this=inner, expression=_as_jsonb(text("null"))))
+    return made
+
+
+_SIGNS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+
+
+def super_arithmetic(node: exp.Expr, left: exp.Expr, right: exp.Expr, cx: Context) -> exp.Expr:
+    """Lower +, - and * of a SUPER and a number: a SUPER again, NULL where one is no number."""
+    for side in (left, right):
+        if not (type_of(side).kind is Kind.JSON or type_of(side).is_integer or type_of(side).is_decimal):
+            raise NotTranslatable(
+                f"a SUPER {_SIGNS[type(node)]} {type_of(side)}", hint="cast the SUPER, as in x.a::int"
+            )
+    cx.used("super_arithmetic")
+    sides = [super_of(side, cx) for side in (left, right)]
+    return typed(compat("super_arithmetic", text(_SIGNS[type(node)]), *sides), SUPER)
 
 
 def cast_super(node: exp.Expr, to: SqlType) -> exp.Expr:
     """CAST of a SUPER: its scalar, read as the type."""
-    value = typed(compat("scalar", node), STRING)
+    value: exp.Expr = typed(compat("scalar", node), STRING)
     if to.is_integer:
         value = cast_to(value, decimal(38, 10))
     return cast_to(value, to)

@@ -24,7 +24,10 @@ from query_svc.core.rules.postgres.choices import nullif
 from query_svc.core.rules.postgres.values import cast_to, coerce, collated, comparable, stored_exactly
 from query_svc.core.types import STRING, Kind
 
-FAMILIES = (aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions, supers, texts, windows)
+FAMILIES = (
+    *(aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions, supers),
+    *(texts, windows),
+)
 """Importing them registers their rules."""
 _WRITTEN_AS_TEXT = (Kind.UUID, Kind.INTERVAL, Kind.GEOGRAPHY)
 

@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.aggregates import frame_of, require_frame, spread_window
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, name_of, type_of, typed
 from query_svc.core.rules.postgres.aggregates import ordered_item
 from query_svc.core.rules.postgres.ordered_sets import ORDERED_SETS, ordered_set
 from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double, cast_to, comparable, compat
@@ -18,7 +18,7 @@ _RANKS: dict[type[exp.Expr], SqlType] = {
     exp.CumeDist: FLOAT64,
 }
 _ELSEWHERE = (exp.Filter, exp.ApproxDistinct, exp.ApproxQuantile)
-_NTH = {exp.FirstValue: "first_known", exp.LastValue: "last_known"}
+_NTH: dict[type[exp.Expr], str] = {exp.FirstValue: "first_known", exp.LastValue: "last_known"}
 
 
 @lowers(*_RANKS, on=POSTGRES)
@@ -64,7 +64,7 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
         return _known(node, unwrapped, cx)
     if isinstance(function, ORDERED_SETS):
         if node.args.get("order") or node.args.get("spec"):
-            raise mistake(f"{function.sql_name()} OVER takes PARTITION BY alone", "leave the rest out")
+            raise mistake(f"{name_of(function)} OVER takes PARTITION BY alone", "leave the rest out")
         return typed(made := ordered_set(function, _over(node, cx), cx), type_of(made))
     if isinstance(function, _ELSEWHERE) or isinstance(function.this, exp.Distinct):
         raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")

@@ -62,7 +62,7 @@ SELECT MIN(qty), MIN(price), MIN(buyer), MIN(day) FROM sales;
 
 -- Page: PERCENTILE_CONT function, r_PERCENTILE_CONT.html
 SELECT PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY qty) FROM sales;
--- EXACT 15
+-- APPROXIMATE 15
 SELECT PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty_shipped), PERCENTILE_CONT(1) WITHIN GROUP (ORDER BY qty_shipped DESC) FROM sales;
 -- EXACT [[17.5, 10]]
 SELECT PERCENTILE_CONT(0.9) WITHIN GROUP (ORDER BY qty::float) FROM sales;
@@ -87,3 +87,11 @@ SELECT VAR_POP(qty_shipped), VAR_SAMP(qty_shipped), VARIANCE(qty_shipped) FROM s
 -- EXACT [[31.25, 41.666666666666664, 41.666666666666664]]
 SELECT VAR_SAMP(qty), VAR_POP(qty) FROM sales WHERE sale_id = 1;
 -- EXACT [[null, 0]]
+
+-- Page: PERCENTILE_DISC and grouped ordered sets, r_PERCENTILE_CONT.html
+SELECT seller_id, MEDIAN(price), LISTAGG(DISTINCT qty, ',') WITHIN GROUP (ORDER BY qty DESC) FROM sales GROUP BY 1 ORDER BY 1;
+-- EXACT [[1, 1.875, "30,10"], [2, 7.05, "20"], [3, 3.3, "30,20,15"], [4, 100, "40"]]
+SELECT COUNT(DISTINCT buyer || seller_id), SUM(CASE WHEN buyer = 'a' THEN qty END) FROM sales;
+-- EXACT [[8, 60]]
+SELECT MAX(buyer), MIN(buyer), COUNT(buyer) FROM sales WHERE seller_id = 4;
+-- EXACT [[null, null, 0]]

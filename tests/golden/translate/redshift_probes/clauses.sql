@@ -37,7 +37,7 @@ SELECT s.n FROM (SELECT COUNT(*) AS n FROM sales) AS s CROSS JOIN docs;
 -- Page: PIVOT and UNPIVOT, r_FROM_clause-pivot-unpivot-examples.html
 SELECT * FROM (SELECT buyer, qty FROM sales) PIVOT (SUM(qty) FOR buyer IN ('a', 'b', 'c'));
 -- EXACT [[60, 45, 50]]
-SELECT * FROM (SELECT seller_id, buyer, qty FROM sales WHERE seller_id < 3) PIVOT (COUNT(*) FOR buyer IN ('a' AS first, 'c' AS third)) ORDER BY 1;
+SELECT * FROM (SELECT seller_id, buyer FROM sales WHERE seller_id < 3) PIVOT (COUNT(*) FOR buyer IN ('a' AS first, 'c' AS third)) ORDER BY 1;
 -- EXACT [[1, 1, 1], [2, 1, 0]]
 SELECT * FROM (SELECT qty, qty_shipped FROM sales WHERE sale_id = 2) UNPIVOT (amount FOR kind IN (qty, qty_shipped));
 -- EXACT [["qty", 10]]
@@ -47,8 +47,8 @@ SELECT * FROM (SELECT qty, qty_shipped FROM sales WHERE sale_id = 2) UNPIVOT INC
 -- Page: WHERE clause, r_WHERE_clause.html
 SELECT sale_id FROM sales WHERE qty > 20 AND price IS NOT NULL ORDER BY 1;
 -- EXACT [[8], [9]]
-SELECT COUNT(*) FROM sales a, docs b WHERE a.sale_id = b.doc_id(+);
--- REFUSED 9
+SELECT COUNT(*), COUNT(b.doc_id) FROM sales a, docs b WHERE a.sale_id = b.doc_id(+);
+-- EXACT [[9, 4]]
 
 -- Page: GROUP BY clause, r_GROUP_BY_clause.html
 SELECT seller_id, SUM(qty) FROM sales GROUP BY seller_id ORDER BY 1;
@@ -105,3 +105,19 @@ SELECT COUNT(*) FROM sales WHERE qty > (SELECT AVG(qty) FROM sales);
 -- EXACT 3
 SELECT (SELECT qty FROM sales);
 -- FAILS
+
+-- Page: Lateral aliases and expressions, r_SELECT_list.html
+SELECT seller_id AS s, SUM(qty) AS total, total / 10 AS tens FROM sales GROUP BY s HAVING SUM(qty) > 45 ORDER BY tens DESC;
+-- APPROXIMATE [[3, 65, "6.5000"], [1, 50, "5.0000"]]
+SELECT COUNT(*) AS n FROM sales WHERE day >= DATEADD(day, -7, '2024-03-08') AND day < '2024-03-08'::date + 1;
+-- EXACT 2
+SELECT buyer, seller_id, SUM(qty), GROUPING(buyer, seller_id) FROM sales WHERE seller_id = 1 AND sale_id < 3 GROUP BY GROUPING SETS ((buyer, seller_id), ()) ORDER BY 1;
+-- EXACT [["a", 1, 10, 0], ["b", 1, 10, 0], [null, null, 20, 3]]
+SELECT * FROM (SELECT seller_id, buyer, qty FROM sales) PIVOT (SUM(qty) AS total, COUNT(*) AS n FOR buyer IN ('a')) WHERE seller_id < 3 ORDER BY 1;
+-- EXACT [[1, 10, 1], [2, 20, 1]]
+SELECT seller_id, kind, SUM(amount) FROM (SELECT seller_id, qty, qty_shipped FROM sales) UNPIVOT (amount FOR kind IN (qty AS 'ordered', qty_shipped AS 'sent')) WHERE seller_id = 2 GROUP BY 1, 2 ORDER BY 2;
+-- EXACT [[2, "ordered", 40], [2, "sent", 35]]
+SELECT a.sale_id FROM sales a WHERE a.qty = (SELECT MAX(b.qty) FROM sales b WHERE b.seller_id = a.seller_id) AND a.seller_id = 2 ORDER BY 1;
+-- EXACT [[4], [5]]
+SELECT 1 AS n WHERE 1 = 0;
+-- EXACT []

@@ -157,3 +157,11 @@ SELECT TIMESTAMP '2024-01-01 00:00:00' + INTERVAL '1 week', DATE '2024-01-01' + 
 -- Page: Dates and timestamps that are subtracted, r_Datetime_types.html
 SELECT TIMESTAMP '2024-01-02 00:00:00' - TIMESTAMP '2024-01-01 12:00:00';
 -- REFUSED "12:00:00"
+
+-- Page: Date parts, r_Dateparts_for_datetime_functions.html
+SELECT DATEDIFF(second, '2024-01-01 00:00:00.900', '2024-01-01 00:00:01.100'), DATEDIFF(mins, '2024-01-01 00:00:59', '2024-01-01 00:01:00');
+-- EXACT [[1, 1]]
+SELECT EXTRACT(dow FROM DATE '2024-03-02'), EXTRACT(qtr FROM DATE '2024-12-01'), DATE_PART(yr, DATE '2024-12-01');
+-- EXACT [[6, 4, 2024]]
+SELECT DATEADD(yrs, 1, '2024-02-29'), DATEADD(mons, -1, '2024-03-31'), DATEADD(hrs, 25, DATE '2024-01-01');
+-- EXACT [["2025-02-28 00:00:00", "2024-02-29 00:00:00", "2024-01-02 01:00:00"]]

@@ -49,3 +49,11 @@ SELECT JSON_SERIALIZE(JSON_PARSE('[10001, 10002, "abc"]'));
 -- APPROXIMATE "[10001,10002,\"abc\"]"
 SELECT JSON_SERIALIZE(JSON_PARSE(NULL));
 -- APPROXIMATE null
+
+-- Page: JSON functions that find nothing, json-functions.html
+SELECT JSON_EXTRACT_PATH_TEXT('{"a":""}', 'a'), JSON_EXTRACT_PATH_TEXT('{"a":true,"b":1.50}', 'b');
+-- EXACT [["", "1.50"]]
+SELECT JSON_EXTRACT_ARRAY_ELEMENT_TEXT('["x","y"]', 0), JSON_EXTRACT_ARRAY_ELEMENT_TEXT(NULL, 0);
+-- EXACT [["x", null]]
+SELECT IS_VALID_JSON(''), IS_VALID_JSON('1'), IS_VALID_JSON_ARRAY('[1,');
+-- EXACT [[false, true, false]]

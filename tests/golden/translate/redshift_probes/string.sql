@@ -148,7 +148,7 @@ SELECT REGEXP_COUNT('abcabc', 'a', 2), REGEXP_COUNT('abc', 'x'), REGEXP_COUNT(NU
 SELECT REGEXP_INSTR('abc123', '[0-9]'), REGEXP_INSTR('abc', '[0-9]');
 -- EXACT [[4, 0]]
 SELECT REGEXP_INSTR('The Home Depot Center', '[cC]ent(er|re)$');
--- EXACT 16
+-- APPROXIMATE 16
 SELECT REGEXP_INSTR('the fox', 'FOX', 1, 1, 0, 'i'), REGEXP_INSTR('a1b2', '[0-9]', 1, 2), REGEXP_INSTR('a1b2', '[0-9]', 1, 1, 1);
 -- EXACT [[5, 4, 3]]
 

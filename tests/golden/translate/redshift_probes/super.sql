@@ -62,4 +62,22 @@ SELECT i, e FROM docs d, d.body AS e AT i WHERE d.doc_id = 3 ORDER BY 1;
 SELECT COUNT(*) FROM docs d, d.body.tags t;
 -- EXACT 2
 SELECT k, JSON_TYPEOF(v) FROM docs d, UNPIVOT d.body.home AS v AT k WHERE doc_id = 1 ORDER BY 1;
--- REFUSED [["city", "string"], ["zip", "number"]]
+-- EXACT [["city", "string"], ["zip", "number"]]
+
+-- Page: Dynamic typing and lax semantics, query-super.html
+SELECT doc_id FROM docs d WHERE d.body.age IS NULL ORDER BY 1;
+-- EXACT [[2], [3], [4]]
+SELECT doc_id FROM docs d WHERE d.body.home.zip = 89073;
+-- EXACT 1
+SELECT COUNT(*) FROM docs d WHERE d.body.name = 36 OR d.body.age = '36';
+-- EXACT 0
+SELECT NVL(d.body.age::int, 0), NVL(d.body.name, 'none') FROM docs d WHERE d.doc_id IN (2, 3) ORDER BY d.doc_id;
+-- EXACT [[0, "\"Bob\""], [0, "\"none\""]]
+SELECT d.body.age + 1 FROM docs d WHERE d.doc_id = 1;
+-- EXACT "37"
+SELECT d.body.home.city::varchar AS city, COUNT(*) FROM docs d GROUP BY 1 ORDER BY 1;
+-- EXACT [["Ulm", 1], [null, 3]]
+SELECT SUM(e::int) FROM docs d, d.body e WHERE d.doc_id = 3;
+-- EXACT 6
+SELECT d.doc_id, e FROM docs d LEFT JOIN d.body.tags e ON TRUE WHERE d.doc_id IN (1, 4) ORDER BY 1, e::varchar;
+-- EXACT [[1, "\"x\""], [1, "\"y\""], [4, null]]

@@ -17,3 +17,9 @@ SELECT TO_HEX(TO_VARBYTE('abc', 'utf8')), TO_HEX(TO_VARBYTE('616263', 'hex'));
 -- EXACT [["616263", "616263"]]
 SELECT OCTET_LENGTH('é'::varbyte);
 -- EXACT 2
+
+-- Page: VARBYTE type, r_VARBYTE_type.html
+SELECT FROM_HEX('FF') = FROM_HEX('ff'), FROM_HEX(NULL) IS NULL;
+-- EXACT [[true, true]]
+SELECT FROM_HEX('zz');
+-- FAILS

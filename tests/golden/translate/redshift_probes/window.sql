@@ -82,7 +82,7 @@ SELECT sale_id, PERCENT_RANK() OVER (PARTITION BY seller_id ORDER BY qty) FROM s
 SELECT sale_id, PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY seller_id) FROM sales WHERE seller_id = 2 ORDER BY 1;
 -- EXACT [[4, 20], [5, 20]]
 SELECT DISTINCT PERCENTILE_CONT(0.25) WITHIN GROUP (ORDER BY qty_shipped DESC) OVER () FROM sales;
--- EXACT 21.25
+-- APPROXIMATE 21.25
 
 -- Page: PERCENTILE_DISC window function, r_WF_PERCENTILE_DISC.html
 SELECT sale_id, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY qty) OVER (PARTITION BY seller_id) FROM sales WHERE seller_id = 3 ORDER BY 1;
@@ -117,3 +117,11 @@ SELECT sale_id, VAR_SAMP(qty) OVER (PARTITION BY seller_id) FROM sales WHERE sel
 -- Page: Window function syntax summary, r_Window_function_synopsis.html
 SELECT sale_id, RANK() OVER (ORDER BY qty_shipped) FROM sales WHERE sale_id < 5 ORDER BY 1;
 -- EXACT [[1, 1], [2, 3], [3, 3], [4, 2]]
+
+-- Page: IGNORE NULLS over partitions, r_WF_LAG.html
+SELECT sale_id, LAG(qty_shipped) IGNORE NULLS OVER (PARTITION BY seller_id ORDER BY sale_id), FIRST_VALUE(buyer IGNORE NULLS) OVER (PARTITION BY seller_id ORDER BY sale_id DESC ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) FROM sales WHERE seller_id IN (1, 4) ORDER BY 1;
+-- EXACT [[1, null, "c"], [2, 10, "c"], [3, 10, "c"], [9, null, null]]
+SELECT seller_id, SUM(SUM(qty)) OVER (ORDER BY seller_id ROWS UNBOUNDED PRECEDING) FROM sales GROUP BY seller_id ORDER BY 1;
+-- EXACT [[1, 50], [2, 90], [3, 155], [4, 195]]
+SELECT sale_id, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY buyer DESC) OVER (PARTITION BY seller_id) FROM sales WHERE seller_id IN (1, 4) ORDER BY 1;
+-- EXACT [[1, "b"], [2, "b"], [3, "b"], [9, null]]
