@@ -32,6 +32,10 @@ def _unnamed(inner: exp.Expr, dialect: Dialect) -> str:
         return node.name.lower()
     if isinstance(node, exp.Case):
         return "case"
+    if isinstance(node, exp.Dot):
+        return node.expression.name or _NAMELESS
+    if isinstance(node, exp.Bracket):
+        return _unnamed(node.this, dialect)
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Cast):

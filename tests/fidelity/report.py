@@ -88,4 +88,6 @@ def kept_table() -> str:
 def keep(text: str) -> None:
     """Write the table into the README."""
     before, _, after = _parts()
+    if not after:
+        raise ValueError(f"{README} has no place for the table")
     README.write_text(f"{before}<!-- fidelity: redshift -->\n{text}\n<!-- end -->{after}", encoding="utf-8")

@@ -13,7 +13,7 @@ from tests.postgres import Database, fresh_database, postgres
 
 __all__ = ["postgres"]
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+asked = pytest.mark.asyncio(loop_scope="module")
 LEAST_PROBES, LEAST_OF_A_FAMILY = 250, 3
 LEAST_SHARE, LEAST_FAMILY_SHARE = 0.95, 0.80
 
@@ -25,17 +25,20 @@ async def found(postgres: Database, tmp_path_factory: pytest.TempPathFactory) ->
             yield await findings(read_probes("redshift"), query)
 
 
+@asked
 async def test_every_probe_keeps_its_verdict(found: list[Finding]) -> None:
     """An answer that turns wrong, or is refused of late, is seen here first."""
     changed = [f"{f.probe.place}: {f.outcome}, {f.instead}, for {f.probe.sql}" for f in found if not f.expected]
     assert changed == []
 
 
+@asked
 async def test_nothing_is_wrong_in_silence(found: list[Finding]) -> None:
     """What is called EXACT is what the documentation says."""
     assert [f.probe.sql for f in found if f.outcome == "WRONG"] == []
 
 
+@asked
 async def test_enough_is_exact_in_every_family(found: list[Finding]) -> None:
     """One family that is mostly refused would hide behind the others."""
     families = Counter(f.probe.family for f in found)
@@ -46,6 +49,7 @@ async def test_enough_is_exact_in_every_family(found: list[Finding]) -> None:
     assert counted(found)["right"] >= LEAST_SHARE * len(found)
 
 
+@asked
 async def test_the_readme_shows_the_table_of_this_run(found: list[Finding]) -> None:
     """`make fidelity ARGS=--keep` writes it."""
     assert kept_table() == table(found)

@@ -105,10 +105,10 @@ def _listagg(node: exp.GroupConcat, by: list[exp.Expr], over: dict[str, object] 
         inner = exp.Distinct(expressions=[value])
         node = exp.GroupConcat(this=inner, separator=separator)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
-    if isinstance(inner, exp.Distinct):
-        return _distinct_listagg(node, by, separator, over, cx)
     if not by:
         cx.note("without WITHIN GROUP (ORDER BY …) the order of LISTAGG is any order")
+    if isinstance(inner, exp.Distinct):
+        return _distinct_listagg(node, by, separator, over, cx)
     value = cast_to(as_text(argument_of(node, "LISTAGG", cx)[0], cx), STRING)
     sort = Sorted([ordered_item(item, cx) for item in by], over)
     return typed(sort.gathered("STRING_AGG", value, separator), STRING)
