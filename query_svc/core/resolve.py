@@ -11,6 +11,7 @@ from query_svc.core.catalog import Place, Table
 from query_svc.core.dialects import Dialect
 from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
 from query_svc.core.rules.context import Target
+from query_svc.core.rules.pivots import wrap_pivoted
 from query_svc.core.steps import write_arrays, write_steps
 
 SEPARATOR = "__"
@@ -73,6 +74,7 @@ def resolve(
     """Point every table at its place in the target."""
     resolved = Resolved()
     write_arrays(tree)
+    wrap_pivoted(tree)
     for table in tables_in(tree):
         if target.table_functions and dialect.name == target.native and isinstance(table.this, exp.Func):
             continue

@@ -191,10 +191,23 @@ def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
         if isinstance(select, exp.Select) and select.args.get("qualify"):
             cx.used("qualify_as_subquery")
             outer = transforms.eliminate_qualify(select.copy())
+            _loosen(outer)
             if select is tree and isinstance(outer, exp.Query):
                 tree = outer
             select.replace(outer)
     return tree
+
+
+def _loosen(outer: exp.Expr) -> None:
+    """Let a filter around a query read its columns by their names alone."""
+    where = outer.args.get("where")
+    if where is not None and where.find(exp.Query):
+        raise NotTranslatable("a subquery in QUALIFY", hint="filter in a query around it")
+    columns = [c for c in where.find_all(exp.Column) if c.table] if where else []
+    if len({c.name for c in columns}) < len({c.sql() for c in columns}):
+        raise NotTranslatable("QUALIFY over two columns of one name", hint="name them apart in a subquery")
+    for column in columns:
+        column.set("table", None)
 
 
 NAMING_RULES: tuple[Step, ...] = (refuse_hierarchies, write_pivots, name_date_parts, qualify_names)

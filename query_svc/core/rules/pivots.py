@@ -28,6 +28,17 @@ def expand_pivots(tree: exp.Query, cx: Context) -> exp.Query:
     return tree
 
 
+def wrap_pivoted(tree: exp.Query) -> None:
+    """Put a pivoted table into a subquery, so that it is read as any other: a table, or a WITH query."""
+    for table in list(tree.find_all(exp.Table)):
+        if pivots := table.args.get("pivots"):
+            inner = table.copy()
+            inner.set("pivots", None)
+            alias = exp.TableAlias(this=_name(table.alias_or_name))
+            made = exp.Subquery(this=exp.select("*").from_(inner), alias=alias, pivots=[p.copy() for p in pivots])
+            table.replace(made)
+
+
 def columns_of(source: exp.Expr, tree: exp.Query) -> list[str]:
     """Names of the columns of a table, a WITH query or a subquery."""
     if isinstance(source, exp.Table):

@@ -44,6 +44,8 @@ def summable(node: exp.Expr, name: str) -> exp.Expr:
     have = type_of(node)
     if have.literal:
         return literal_as(node, FLOAT64)
+    if have.kind is Kind.JSON:
+        raise NotTranslatable(f"{name} of a SUPER", hint="cast it, as in x.a::int")
     if have != NULL and not have.is_number:
         raise mistake(f"{name} takes numbers, not {have}", "cast it, or use COUNT")
     return node

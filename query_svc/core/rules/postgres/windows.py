@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.aggregates import frame_of, require_frame, spread_window
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, name_of, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
 from query_svc.core.rules.postgres.aggregates import ordered_item
 from query_svc.core.rules.postgres.ordered_sets import ORDERED_SETS, ordered_set
 from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double, cast_to, comparable, compat
@@ -64,7 +64,7 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
         return _known(node, unwrapped, cx)
     if isinstance(function, ORDERED_SETS):
         if node.args.get("order") or node.args.get("spec"):
-            raise mistake(f"{name_of(function)} OVER takes PARTITION BY alone", "leave the rest out")
+            raise mistake("MEDIAN, a percentile or LISTAGG OVER takes PARTITION BY alone", "leave the rest out")
         return typed(made := ordered_set(function, _over(node, cx), cx), type_of(made))
     if isinstance(function, _ELSEWHERE) or isinstance(function.this, exp.Distinct):
         raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")
@@ -93,6 +93,7 @@ def _over(node: exp.Window, cx: Context) -> dict[str, object]:
 
 def _known(node: exp.Window, function: exp.Expr, cx: Context) -> exp.Expr:
     """IGNORE NULLS: an aggregate that keeps the first or the last value that is there."""
+    require_frame(node, function, cx)
     cx.used("ignore_nulls")
     value, over = lower(function.this, cx), _over(node, cx)
     name = _NTH.get(type(function))

@@ -121,3 +121,9 @@ SELECT a.sale_id FROM sales a WHERE a.qty = (SELECT MAX(b.qty) FROM sales b WHER
 -- EXACT [[4], [5]]
 SELECT 1 AS n WHERE 1 = 0;
 -- EXACT []
+SELECT sale_id FROM sales QUALIFY MEDIAN(qty) OVER (PARTITION BY seller_id) = qty ORDER BY 1;
+-- EXACT [[1], [2], [4], [5], [7], [9]]
+WITH t AS (SELECT buyer, qty FROM sales) SELECT * FROM t PIVOT (MAX(qty) FOR buyer IN ('a', 'c'));
+-- EXACT [[30, 30]]
+SELECT s.sale_id FROM sales s QUALIFY ROW_NUMBER() OVER (PARTITION BY s.seller_id ORDER BY s.qty, s.sale_id) = 1 AND s.qty > 10 ORDER BY 1;
+-- EXACT [[4], [6], [9]]
