@@ -11,7 +11,7 @@ PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire loc
 PROTOS := $(shell find protos/dwsim -name "*.proto")
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/go:$(PATH)
 
-.PHONY: help setup demo up test test-faults test-slow bench bench-smoke lint format protos openapi golden clean
+.PHONY: help setup demo up test test-faults test-slow bench bench-smoke fidelity lint format protos openapi golden clean
 
 help: ## List all targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ bench: $(VENV)/.dev ## Measure beside the floor of each step; ARGS="generate que
 
 bench-smoke: $(VENV)/.dev ## Prove that the benchmarks run, on tiny sizes
 	@python -m bench --smoke --results build/bench $(ARGS)
+
+fidelity: $(VENV)/.dev ## Ask what the vendor's documentation promises; ARGS=--keep writes README's table
+	@python -m tests.fidelity $(ARGS)
 
 lint: $(VENV)/.dev build/googleapis build/go ## ruff, mypy, import-linter, buf lint, drift of stubs and OpenAPI
 	ruff check $(PACKAGES)

@@ -16,6 +16,7 @@ from sqlglot.dialects.sqlite import SQLite
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.parsers.snowflake import SnowflakeParser
+from sqlglot.tokenizer_core import TokenType
 
 from dwsim_wire.fault import NotYetAvailable
 from query_svc.core.faults import UnknownDialect
@@ -28,6 +29,7 @@ _NODES = frozenset(
         *("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "COALESCE", "NULLIF"),
     }
 )
+_REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
 _FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "STRING_AGG", "LISTAGG"])
 
 
@@ -36,12 +38,17 @@ def _keep(table: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
 
 
 class ReadRedshift(Redshift):
-    """Redshift's grammar with function calls by name."""
+    """Redshift's grammar with function calls by name; # is an operator, for temporary tables are not read."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        """Knows bit-wise XOR."""
+
+        SINGLE_TOKENS = {**Redshift.Tokenizer.SINGLE_TOKENS, "#": TokenType.HASH}  # noqa: RUF012  # as sqlglot has it
 
     class Parser(RedshiftParser):
         """Knows only aggregates and special forms."""
 
-        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _NODES)
+        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _REDSHIFT_NODES)
         FUNCTION_PARSERS = _keep(RedshiftParser.FUNCTION_PARSERS, _FORMS)
 
 

@@ -28,10 +28,15 @@ def _unnamed(inner: exp.Expr, dialect: Dialect) -> str:
     if not dialect.names_by_function:
         return inner.sql(dialect.grammar, comments=False)[:128].replace('"', "")
     node = inner.this if isinstance(inner, exp.Window | exp.WithinGroup) else inner
+    node = node.this if isinstance(node, exp.IgnoreNulls | exp.RespectNulls) else node
     if isinstance(node, exp.Anonymous):
         return node.name.lower()
     if isinstance(node, exp.Case):
         return "case"
+    if isinstance(node, exp.Dot):
+        return node.expression.name or _NAMELESS
+    if isinstance(node, exp.Bracket):
+        return _unnamed(node.this, dialect)
     if isinstance(node, exp.Column):
         return node.name
     if isinstance(node, exp.Cast):

@@ -11,6 +11,8 @@ from query_svc.core.catalog import Place, Table
 from query_svc.core.dialects import Dialect
 from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
 from query_svc.core.rules.context import Target
+from query_svc.core.rules.pivots import wrap_pivoted
+from query_svc.core.steps import write_arrays, write_steps
 
 SEPARATOR = "__"
 _OWN_SCHEMAS = frozenset({"public", "main", "dbo"})
@@ -71,6 +73,8 @@ def resolve(
 ) -> Resolved:
     """Point every table at its place in the target."""
     resolved = Resolved()
+    write_arrays(tree)
+    wrap_pivoted(tree)
     for table in tables_in(tree):
         if target.table_functions and dialect.name == target.native and isinstance(table.this, exp.Func):
             continue
@@ -82,6 +86,7 @@ def resolve(
                 hint="load both experiments into one warehouse",
             )
         _point(table, place, found, resolved, Ends(dialect, target))
+    write_steps(tree)
     _unqualify_columns(tree)
     return resolved
 
@@ -89,7 +94,7 @@ def resolve(
 def _refuse_odd(table: exp.Table) -> None:
     if not isinstance(table.this, exp.Identifier):
         raise NotTranslatable(f"{table.this.sql()[:40]} in FROM", hint="use a table or a subquery")
-    for part in ("pivots", "sample", "version", "hints", "ordinality", "joins", "laterals", "when", "only", "changes"):
+    for part in ("sample", "version", "hints", "ordinality", "joins", "laterals", "when", "only", "changes"):
         if table.args.get(part):
             raise NotTranslatable(f"{part.upper()} behind a table", hint="leave it out")
     if table.alias_column_names:

@@ -21,6 +21,7 @@ from query_svc.core.resolve import Resolved, fold_names, other_experiments, poin
 from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context, Target
 from query_svc.core.rules.functions import PART_FIRST
+from query_svc.core.rules.pivots import expand_pivots
 from query_svc.core.rules.postgres.native import refuse_effects
 from query_svc.core.rules.targets import POSTGRES_TARGET, SQLITE_TARGET, target_of
 from query_svc.core.types import SqlType
@@ -149,6 +150,18 @@ def _generate(tree: exp.Query, target: Target) -> str:
         raise NotTranslatable("the statement", str(error).split("\n")[0], hint="write it with simpler parts") from None
 
 
+def refuse_hierarchies(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Query:
+    """`CONNECT BY` reads a tree of rows."""
+    if any(select.args.get("connect") for select in tree.find_all(exp.Select)):
+        raise NotTranslatable("CONNECT BY", hint="use WITH RECURSIVE")
+    return tree
+
+
+def write_pivots(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Query:
+    """`PIVOT` and `UNPIVOT` become subqueries."""
+    return expand_pivots(tree, cx)
+
+
 def name_date_parts(tree: exp.Query, _cx: Context, _resolved: Resolved) -> exp.Query:
     """`DATEADD(month, …)` names a part, not a column."""
     for node in tree.find_all(exp.Anonymous):
@@ -163,9 +176,24 @@ def qualify_names(tree: exp.Query, cx: Context, resolved: Resolved) -> exp.Query
     """Give every column its table, expand stars, aliases in the same SELECT, ordinals and USING."""
     refuse_growth(tree)
     try:
-        return qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
+        made = qualify(tree, dialect=cx.dialect.grammar, schema=resolved.schema(cx.dialect), quote_identifiers=True)
     except SqlglotError as error:
         raise name_fault(str(error), tree, resolved) from None
+    if any(column.args.get("join_mark") for column in made.find_all(exp.Column)):
+        cx.used("join_marks_as_joins")
+        made = _without_marks(made)
+    return made
+
+
+def _without_marks(tree: exp.Expr) -> exp.Query:
+    """`a.x = b.y(+)` is an outer join."""
+    try:
+        made = transforms.eliminate_join_marks(tree)
+    except (SqlglotError, AssertionError):
+        made = exp.Null()
+    if not isinstance(made, exp.Query):
+        raise NotTranslatable("(+) of this form", hint="write LEFT JOIN … ON")
+    return made
 
 
 def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
@@ -175,10 +203,23 @@ def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
         if isinstance(select, exp.Select) and select.args.get("qualify"):
             cx.used("qualify_as_subquery")
             outer = transforms.eliminate_qualify(select.copy())
+            _loosen(outer)
             if select is tree and isinstance(outer, exp.Query):
                 tree = outer
             select.replace(outer)
     return tree
 
 
-NAMING_RULES: tuple[Step, ...] = (name_date_parts, qualify_names)
+def _loosen(outer: exp.Expr) -> None:
+    """Let a filter around a query read its columns by their names alone."""
+    where = outer.args.get("where")
+    if where is not None and where.find(exp.Query):
+        raise NotTranslatable("a subquery in QUALIFY", hint="filter in a query around it")
+    columns = [c for c in where.find_all(exp.Column) if c.table] if where else []
+    if len({c.name for c in columns}) < len({c.sql() for c in columns}):
+        raise NotTranslatable("QUALIFY over two columns of one name", hint="name them apart in a subquery")
+    for column in columns:
+        column.set("table", None)
+
+
+NAMING_RULES: tuple[Step, ...] = (refuse_hierarchies, write_pivots, name_date_parts, qualify_names)

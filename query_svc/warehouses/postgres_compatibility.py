@@ -12,10 +12,10 @@ from pathlib import Path
 from dwsim_wire.fault import NotYetAvailable
 from query_svc.core.faults import WarehouseUnavailable
 
-VERSION = 1
+VERSION = 2
 OLDEST_SERVER = 15
 LOCK = 0x6477_7265  # "dwre"
-SOURCE = Path(__file__).with_suffix(".sql")
+SOURCES = tuple(sorted(Path(__file__).parent.glob("postgres_compatibility*.sql")))
 COLLATIONS = ("pg_c_utf8", "und-x-icu", "C.utf8", "C.UTF-8", "en_US.utf8", "en_US")
 
 Row = tuple[object, ...]
@@ -63,7 +63,7 @@ def install(run: Run, server: Server) -> None:
 
 def fingerprint() -> str:
     """Hash of the functions' source."""
-    return hashlib.blake2s(SOURCE.read_bytes(), digest_size=8).hexdigest()
+    return hashlib.blake2s(b"\n".join(path.read_bytes() for path in SOURCES), digest_size=8).hexdigest()
 
 
 def _installed(run: Run) -> tuple[int, str]:
@@ -83,7 +83,7 @@ def _collation(run: Run) -> str:
 
 def statements(major: int, collation: str) -> Iterator[str]:
     """Statements of the schema's source for a server."""
-    for paragraph in SOURCE.read_text(encoding="utf-8").split("\n\n"):
+    for paragraph in "\n\n".join(path.read_text(encoding="utf-8") for path in SOURCES).split("\n\n"):
         lines = paragraph.splitlines()
         notes = [line for line in lines if line.startswith("--")]
         text = "\n".join(line for line in lines if not line.startswith("--")).strip().removesuffix(";")

@@ -53,16 +53,6 @@ BEGIN
 END
 $body$;
 
--- First match of a kind, an empty text where there is none.
-CREATE OR REPLACE FUNCTION dw_redshift.regexp_substr(value text, pattern text, place integer, occurrence integer)
-RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN value IS NOT NULL
-  THEN coalesce(pg_catalog.regexp_substr(value, pattern, place, occurrence), '') END;
-
-CREATE OR REPLACE FUNCTION dw_redshift.regexp_count(value text, pattern text)
-RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN pg_catalog.regexp_count(value, pattern);
-
 -- from 16
 CREATE OR REPLACE FUNCTION dw_redshift.is_valid_json(document text)
 RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -103,11 +93,12 @@ CREATE OR REPLACE FUNCTION dw_redshift.getdate()
 RETURNS timestamp LANGUAGE sql STABLE PARALLEL SAFE
 RETURN date_trunc('second', statement_timestamp() AT TIME ZONE 'UTC');
 
--- Part of a moment without those above and below it: milliseconds do not count the seconds.
+-- Part of a moment without those above and below it: milliseconds do not count the seconds, decades count from 1.
 CREATE OR REPLACE FUNCTION dw_redshift.part(name text, moment timestamp)
 RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE name
   WHEN 'millisecond' THEN floor(date_part('millisecond', moment))::bigint % 1000
+  WHEN 'decade' THEN floor(date_part('year', moment) / 10)::bigint + 1
   ELSE floor(date_part(name, moment))::bigint END;
 
 -- Boundaries of a part that lie between two moments; weeks begin on Monday.

@@ -23,7 +23,7 @@ ROWS: list[tuple[str, list[list[Any]]]] = [
     ("SELECT LEN('abc'), LEFT('abc', 2), RIGHT('abc', 2), SUBSTRING('abc', 0, 2)", [[3, "ab", "bc", "a"]]),
     ("SELECT SPLIT_PART('a-b-c', '-', 2), LPAD('7', 3, '0'), REVERSE('ab')", [["b", "007", "ba"]]),
     ("SELECT CHARINDEX('b', 'abc'), POSITION('z' IN 'abc'), REPLACE('aba', 'a', 'x')", [[2, 0, "xbx"]]),
-    ("SELECT MEDIAN(order_id), ROUND(STDDEV(weight), 9) FROM orders WHERE order_id < 3", [[1.5, 0.989949494]]),
+    ("SELECT MEDIAN(order_id)::float, ROUND(STDDEV(weight), 9) FROM orders WHERE order_id < 3", [[1.5, 0.989949494]]),
     ("SELECT LISTAGG(status, ',') WITHIN GROUP (ORDER BY order_id) FROM orders", [["paid,open,paid,Paid"]]),
     ("SELECT TOP 2 order_id FROM orders ORDER BY 1 DESC", [[5], [4]]),
     ("SELECT order_id AS a, a + 1 AS b FROM orders WHERE order_id = 1", [[1, 2]]),

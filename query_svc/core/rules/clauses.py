@@ -9,9 +9,9 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.coerce import meet
 from query_svc.core.rules.conditionals import outputs_of
 from query_svc.core.rules.context import Context, lower, mistake, told_apart, type_of, typed
-from query_svc.core.rules.grouping import check_grouping
+from query_svc.core.rules.grouping import check_grouping, keys_of, write_group_all
 from query_svc.core.rules.operators import condition
-from query_svc.core.types import NULL, STRING, Form, SqlType
+from query_svc.core.types import INT64, NULL, STRING, Form, Kind, SqlType
 
 Outputs = list[tuple[str, SqlType]]
 _SELECT_PARTS = frozenset(
@@ -49,6 +49,9 @@ def _sources(scope: Scope) -> dict[str, dict[str, SqlType]]:
     for name, source in scope.sources.items():
         if isinstance(source, exp.Table):
             found[name] = _columns_of(source)
+        elif isinstance(source.expression, exp.Unnest):
+            place = STRING if source.expression.meta_get("attributes") else INT64
+            found[name] = dict(zip(source.expression.alias_column_names, (SqlType(Kind.JSON), place), strict=False))
         elif isinstance(source.expression, exp.Query):
             outputs = source.expression.meta_get("outputs") or _anchor_outputs(source)
             found[name] = dict(outputs)
@@ -79,6 +82,8 @@ def _lower_scope(scope: Scope, cx: Context) -> Outputs:
         return _set_operation(query, cx)
     if isinstance(query, exp.Subquery):
         return outputs_of(query)
+    if isinstance(query, exp.Unnest):  # lowered with the join that it stands in
+        return []
     raise NotTranslatable(query.key.upper(), hint="use SELECT")
 
 
@@ -92,6 +97,7 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
     _refuse_other_parts(select, _SELECT_PARTS)
     if select.args.get("kind") or (select.args.get("distinct") and select.args["distinct"].args.get("on")):
         raise NotTranslatable("SELECT DISTINCT ON or AS STRUCT", hint="use ROW_NUMBER() in a subquery")
+    write_group_all(select)
     check_grouping(select)
     _lower_joins(select, cx)
     _lower_filters(select, cx)
@@ -106,6 +112,8 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
 
 def _lower_joins(select: exp.Select, cx: Context) -> None:
     for join in select.args.get("joins") or ():
+        if isinstance(join.this, exp.Unnest):
+            join.set("this", lower(join.this, cx))
         _refuse_other_parts(join, _JOIN_PARTS)
         if join.method or join.args.get("kind") in ("SEMI", "ANTI", "STRAIGHT") or join.args.get("using"):
             raise NotTranslatable(f"{join.method or join.kind} JOIN", hint="use JOIN … ON")
@@ -136,7 +144,7 @@ def _keys(select: exp.Select) -> list[exp.Expr]:
     heads = [*select.expressions, *filter(None, [select.args.get("having"), select.args.get("order")])]
     if any(head.find(exp.Query) for head in heads):
         return []
-    keys = list(group.expressions) if group else []
+    keys = keys_of(group)
     if select.args.get("distinct"):
         keys += [projection.unalias() for projection in select.expressions]
     return [key.copy() for key in keys if not isinstance(key, exp.Literal)]

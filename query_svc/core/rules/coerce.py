@@ -64,6 +64,8 @@ def _meet_two(left: SqlType, right: SqlType) -> SqlType:
         return SqlType(Kind.STRING, length=0 if unbounded else max(left.length, right.length))
     if left.kind is right.kind:
         return left
+    if Kind.JSON in (left.kind, right.kind):
+        raise NotTranslatable(f"{left} beside {right}", hint="cast the SUPER, as in x.a::int")
     raise mistake(f"{left} and {right} do not go together", f"cast one of them, as in CAST(… AS {left})")
 
 

@@ -53,10 +53,10 @@ _FORMAT_WORDS = (
 )
 
 
-def check_format(pattern: str, where: str) -> None:
-    """Refuse a format with words that are not known here."""
+def check_format(pattern: str, where: str, more: tuple[str, ...] = ()) -> None:
+    """Refuse a format with words that are not known here; the target may know `more`."""
     rest = pattern
-    for word in sorted(_FORMAT_WORDS, key=len, reverse=True):
+    for word in sorted((*_FORMAT_WORDS, *more), key=len, reverse=True):
         rest = rest.replace(word, " ").replace(word.lower() if word.isupper() else word, " ")
     if letters := "".join(sorted({c for c in rest if c.isalpha() and c != "T"})):
         raise NotTranslatable(

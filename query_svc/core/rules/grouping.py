@@ -5,6 +5,28 @@ from sqlglot import exp
 from query_svc.core.rules.aggregates import AGGREGATES
 from query_svc.core.rules.context import mistake
 
+SETS = (exp.Rollup, exp.Cube, exp.GroupingSets)
+
+
+def keys_of(group: exp.Expr | None) -> list[exp.Expr]:
+    """What a GROUP BY groups by, also inside ROLLUP, CUBE and GROUPING SETS."""
+    return [key for item in (group.expressions if group is not None else ()) for key in _keys(item)]
+
+
+def _keys(item: exp.Expr) -> list[exp.Expr]:
+    if isinstance(item, (*SETS, exp.Tuple)):
+        return [key for inner in item.expressions for key in _keys(inner)]
+    return _keys(item.this) if isinstance(item, exp.Paren) else [item]
+
+
+def write_group_all(select: exp.Select) -> None:
+    """`GROUP BY ALL` groups by every column that is no aggregate."""
+    group = select.args.get("group")
+    if group is not None and group.args.get("all") is True:
+        plain = [projection.unalias() for projection in select.expressions]
+        group.set("expressions", [key.copy() for key in plain if not _has_aggregate(key)])
+        group.set("all", None)
+
 
 def check_grouping(select: exp.Select) -> None:
     """Refuse columns that are neither grouped nor aggregated, and aggregates where rows are filtered."""
@@ -15,7 +37,7 @@ def check_grouping(select: exp.Select) -> None:
     heads = [*select.expressions, *filter(None, [_this(select.args.get("having"))])]
     if group is None and not any(_has_aggregate(head) for head in heads):
         return
-    keys = list(group.expressions) if group is not None else []
+    keys = keys_of(group)
     chosen = {key.name for key in keys if isinstance(key, exp.Literal)}
     for place, head in enumerate(heads, start=1):
         if str(place) not in chosen:
@@ -39,6 +61,9 @@ def _has_aggregate(node: exp.Expr) -> bool:
 def _window_parts(node: exp.Window) -> list[exp.Expr]:
     """What a window function is computed from: its own arguments are not aggregated, those inside them are."""
     function = node.this.this if isinstance(node.this, exp.IgnoreNulls | exp.RespectNulls) else node.this
+    if isinstance(function, exp.WithinGroup):
+        inner = [*function.this.iter_expressions(), *function.expression.iter_expressions()]
+        return [*inner, *(c for c in node.iter_expressions() if c is not node.this)]
     return [*function.iter_expressions(), *(c for c in node.iter_expressions() if c is not node.this)]
 
 

@@ -138,13 +138,19 @@ def condition(node: exp.Expr, cx: Context, where: str) -> exp.Expr:
 
 
 @lowers(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ, on=BOTH)
-def _compare(node: exp.Binary, cx: Context) -> exp.Expr:
+def compare(node: exp.Binary, cx: Context) -> exp.Expr:
+    """Lower a comparison of two values."""
     if isinstance(node.this, exp.Tuple) or isinstance(node.expression, exp.Tuple):
         raise NotTranslatable("a comparison of rows", hint="compare column by column with AND")
-    ordering = isinstance(node, exp.GT | exp.GTE | exp.LT | exp.LTE)
-    parts, _ = together([lower(node.this, cx), lower(node.expression, cx)], cx, ordering=ordering)
+    return compared(type(node), [lower(node.this, cx), lower(node.expression, cx)], cx)
+
+
+def compared(sign: type[exp.Binary], sides: list[exp.Expr], cx: Context) -> exp.Expr:
+    """Compare two lowered values in the type in which they meet."""
+    ordering = issubclass(sign, exp.GT | exp.GTE | exp.LT | exp.LTE)
+    parts, _ = together(sides, cx, ordering=ordering)
     left, right = comparables(parts, cx, ordering=ordering)
-    return boolean(op(type(node), left, right))
+    return boolean(op(sign, left, right))
 
 
 @lowers(exp.Between, on=BOTH)
@@ -158,8 +164,9 @@ def _between(node: exp.Between, cx: Context) -> exp.Expr:
     return boolean(exp.Not(this=exp.Paren(this=made)) if node.args.get("negate") else made)
 
 
-@lowers(exp.In, on=BOTH)
-def _in(node: exp.In, cx: Context) -> exp.Expr:
+@lowers(exp.In)
+def lower_in(node: exp.In, cx: Context) -> exp.Expr:
+    """Lower IN with values or a query of one column."""
     if isinstance(node.this, exp.Tuple):
         raise NotTranslatable("IN with a row", hint="use EXISTS with a comparison of each column")
     value = lower(node.this, cx)
@@ -192,8 +199,9 @@ def _comparable_query(query: exp.Expr, cx: Context) -> exp.Expr:
     return query
 
 
-@lowers(exp.Is, on=BOTH)
-def _is(node: exp.Is, cx: Context) -> exp.Expr:
+@lowers(exp.Is)
+def lower_is(node: exp.Is, cx: Context) -> exp.Expr:
+    """Lower IS NULL, IS TRUE and IS FALSE."""
     left = lower(node.this, cx)
     if isinstance(node.expression, exp.Boolean):
         left = cx.target.coerce(left, BOOLEAN, cx) if type_of(left).literal else left

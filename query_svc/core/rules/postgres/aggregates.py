@@ -5,8 +5,14 @@ from sqlglot import exp
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, number, type_of, typed
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, collated, comparable, compat, literal_as
-from query_svc.core.types import FLOAT64, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal
+from query_svc.core.types import FLOAT64, INT32, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal
 
+_PLAIN = {
+    exp.BitwiseAndAgg: "BIT_AND",
+    exp.BitwiseOrAgg: "BIT_OR",
+    exp.LogicalAnd: "BOOL_AND",
+    exp.LogicalOr: "BOOL_OR",
+}
 _SPREADS = {
     exp.Stddev: "STDDEV_SAMP",
     exp.StddevSamp: "STDDEV_SAMP",
@@ -16,7 +22,7 @@ _SPREADS = {
 }
 
 
-def _argument(node: exp.Expr, name: str, cx: Context) -> tuple[exp.Expr, bool]:
+def argument_of(node: exp.Expr, name: str, cx: Context) -> tuple[exp.Expr, bool]:
     """Argument of an aggregate, lowered, and whether it is DISTINCT."""
     inner = node.this
     distinct = isinstance(inner, exp.Distinct)
@@ -33,10 +39,13 @@ def _whole(node: exp.Expr, distinct: bool) -> exp.Expr:
     return exp.Distinct(expressions=[node]) if distinct else node
 
 
-def _summable(node: exp.Expr, name: str) -> exp.Expr:
+def summable(node: exp.Expr, name: str) -> exp.Expr:
+    """Refuse a lowered argument that is no number."""
     have = type_of(node)
     if have.literal:
         return literal_as(node, FLOAT64)
+    if have.kind is Kind.JSON:
+        raise NotTranslatable(f"{name} of a SUPER", hint="cast it, as in x.a::int")
     if have != NULL and not have.is_number:
         raise mistake(f"{name} takes numbers, not {have}", "cast it, or use COUNT")
     return node
@@ -48,7 +57,7 @@ def _count(node: exp.Count, cx: Context) -> exp.Expr:
         return typed(exp.Count(this=exp.Star()), INT64)
     if node.expressions:
         raise NotTranslatable("COUNT of several columns", hint="count one column")
-    inner, distinct = _argument(node, "COUNT", cx)
+    inner, distinct = argument_of(node, "COUNT", cx)
     inner = comparable(inner, cx, False) if distinct else inner
     return typed(exp.Count(this=_whole(inner, distinct)), INT64)
 
@@ -61,8 +70,8 @@ def _approximate_count(node: exp.ApproxDistinct, cx: Context) -> exp.Expr:
 
 @lowers(exp.Sum, on=POSTGRES)
 def _sum(node: exp.Sum, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "SUM", cx)
-    inner = _summable(inner, "SUM")
+    inner, distinct = argument_of(node, "SUM", cx)
+    inner = summable(inner, "SUM")
     have = type_of(inner)
     to: SqlType = FLOAT64
     if have.is_decimal or have.kind is Kind.INT64:
@@ -76,8 +85,8 @@ def _sum(node: exp.Sum, cx: Context) -> exp.Expr:
 
 @lowers(exp.Avg, on=POSTGRES)
 def _avg(node: exp.Avg, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "AVG", cx)
-    inner = _summable(inner, "AVG")
+    inner, distinct = argument_of(node, "AVG", cx)
+    inner = summable(inner, "AVG")
     have = type_of(inner)
     if have.is_float or have == NULL:
         return typed(exp.Avg(this=_whole(inner, distinct)), FLOAT64)
@@ -98,7 +107,7 @@ def _extreme(node: exp.Min | exp.Max, cx: Context) -> exp.Expr:
     name = node.key.upper()
     if node.expressions:
         raise NotTranslatable(f"{name} of several values", hint="use GREATEST or LEAST")
-    inner, _ = _argument(node, name, cx)
+    inner, _ = argument_of(node, name, cx)
     have = type_of(inner)
     if have.kind is Kind.BOOLEAN:
         raise mistake(f"{name} takes no BOOLEAN", "use SUM(CASE WHEN … THEN 1 ELSE 0 END)")
@@ -114,70 +123,52 @@ def _extreme(node: exp.Min | exp.Max, cx: Context) -> exp.Expr:
 @lowers(*_SPREADS, on=POSTGRES)
 def _spread(node: exp.AggFunc, cx: Context) -> exp.Expr:
     name = _SPREADS[type(node)]
-    inner, distinct = _argument(node, name, cx)
-    return typed(call(name, _whole(as_double(_summable(inner, name)), distinct)), FLOAT64)
+    inner, distinct = argument_of(node, name, cx)
+    return typed(call(name, _whole(as_double(summable(inner, name)), distinct)), FLOAT64)
 
 
-@lowers(exp.Median, on=POSTGRES)
-def _median(node: exp.Median, cx: Context) -> exp.Expr:
-    inner, distinct = _argument(node, "MEDIAN", cx)
-    if distinct:
-        raise NotTranslatable("MEDIAN(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
-    return _percentile(number("0.5"), inner, False, cx)
-
-
-def _percentile(fraction: exp.Expr, inner: exp.Expr, descending: bool, cx: Context) -> exp.Expr:
-    inner = _summable(inner, "MEDIAN")
+@lowers(*_PLAIN, on=POSTGRES)
+def _bits(node: exp.AggFunc, cx: Context) -> exp.Expr:
+    name = _PLAIN[type(node)]
+    inner, distinct = argument_of(node, name, cx)
     have = type_of(inner)
-    order = exp.Order(expressions=[exp.Ordered(this=as_double(inner), desc=descending, nulls_first=descending)])
-    made = exp.WithinGroup(this=exp.PercentileCont(this=fraction), expression=order)
-    if have.is_float:
-        return typed(made, FLOAT64)
-    cx.note("MEDIAN and PERCENTILE_CONT interpolate in double precision")
-    if have.is_integer:
-        return typed(made, FLOAT64)
-    return cast_to(made, decimal(MOST_DIGITS, have.scale + 1))
+    if name.startswith("BOOL") != (have.kind is Kind.BOOLEAN) or not (have.is_integer or have.kind is Kind.BOOLEAN):
+        raise NotTranslatable(f"{name} of {have}", hint="take BIT_… of integers, BOOL_… of conditions")
+    return typed(call(name, _whole(inner, distinct)), have)
 
 
-@lowers(exp.WithinGroup, on=POSTGRES)
-def _within_group(node: exp.WithinGroup, cx: Context) -> exp.Expr:
-    order = node.expression
-    if not isinstance(order, exp.Order) or not order.expressions:
-        raise NotTranslatable("WITHIN GROUP of this form", hint="write WITHIN GROUP (ORDER BY …)")
-    if isinstance(node.this, exp.GroupConcat):
-        return _listagg(node.this, list(order.expressions), cx)
-    by = order.expressions[0]
-    if isinstance(node.this, exp.PercentileCont) and len(order.expressions) == 1:
-        return _percentile(lower(node.this.this, cx), lower(by.this, cx), bool(by.args.get("desc")), cx)
-    if isinstance(node.this, exp.PercentileDisc) and len(order.expressions) == 1:
-        key = lower(by.this, cx)
-        ordered = exp.Order(expressions=[ordered_item(by, cx)])
-        made = exp.WithinGroup(this=exp.PercentileDisc(this=lower(node.this.this, cx)), expression=ordered)
-        return typed(made, type_of(key))
-    raise NotTranslatable(
-        f"{node.this.sql_name()} WITHIN GROUP", hint="use PERCENTILE_CONT, PERCENTILE_DISC or LISTAGG"
-    )
+@lowers(exp.AnyValue, on=POSTGRES)
+def _any_value(node: exp.AnyValue, cx: Context) -> exp.Expr:
+    inner, _ = argument_of(node, "ANY_VALUE", cx)
+    return typed(compat("first_known", inner), type_of(inner))
 
 
-@lowers(exp.GroupConcat, on=POSTGRES)
-def _group_concat(node: exp.GroupConcat, cx: Context) -> exp.Expr:
-    inner = node.this
-    if isinstance(inner, exp.Order):
-        plain = exp.GroupConcat(this=inner.this, separator=node.args.get("separator"))
-        return _listagg(plain, list(inner.expressions), cx)
-    cx.note("without WITHIN GROUP (ORDER BY …) the order of LISTAGG is any order")
-    return _listagg(node, [], cx)
+@lowers(exp.Grouping, on=POSTGRES)
+def _grouping(node: exp.Grouping, cx: Context) -> exp.Expr:
+    return typed(call("GROUPING", *(lower(key, cx) for key in node.expressions)), INT32)
 
 
-def _listagg(node: exp.GroupConcat, by: list[exp.Expr], cx: Context) -> exp.Expr:
-    if isinstance(node.this, exp.Distinct):
-        raise NotTranslatable("LISTAGG(DISTINCT)", hint="take it of a SELECT DISTINCT subquery")
-    inner, _ = _argument(node, "LISTAGG", cx)
-    value = cast_to(as_text(inner, cx), STRING)
-    separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
-    if by:
-        separator = exp.Order(this=separator, expressions=[ordered_item(item, cx) for item in by])
-    return typed(call("STRING_AGG", value, separator), STRING)
+@lowers(exp.Rollup, exp.Cube, exp.GroupingSets, on=POSTGRES)
+def _grouping_sets(node: exp.Expr, cx: Context) -> exp.Expr:
+    return type(node)(expressions=[_grouping_set(item, cx) for item in node.expressions])
+
+
+def _grouping_set(item: exp.Expr, cx: Context) -> exp.Expr:
+    if isinstance(item, exp.Tuple):
+        return exp.Tuple(expressions=[_grouping_set(inner, cx) for inner in item.expressions])
+    if isinstance(item, exp.Paren):
+        return exp.Paren(this=_grouping_set(item.this, cx))
+    if isinstance(item, exp.Literal):
+        raise NotTranslatable("a place in grouping sets", hint="write the column")
+    return lower(item, cx)
+
+
+@lowers(exp.ApproxQuantile, on=POSTGRES)
+def _approximate_percentile(node: exp.ApproxQuantile, cx: Context) -> exp.Expr:
+    cx.note("APPROXIMATE PERCENTILE_DISC is computed exactly; the warehouse estimates it")
+    disc = exp.PercentileDisc(this=node.args["quantile"])
+    order = exp.Order(expressions=[exp.Ordered(this=node.this)])
+    return lower(exp.WithinGroup(this=disc, expression=order), cx)
 
 
 def ordered_item(item: exp.Expr, cx: Context) -> exp.Expr:
@@ -189,5 +180,7 @@ def ordered_item(item: exp.Expr, cx: Context) -> exp.Expr:
 
 def ordered_by(key: exp.Expr, item: exp.Expr) -> exp.Expr:
     """Item of ORDER BY with a lowered key."""
+    if type_of(key).kind is Kind.JSON:
+        raise NotTranslatable("ORDER BY of a SUPER", hint="cast it, as in x.a::varchar")
     key = collated(key) if type_of(key).is_text and type_of(key).kind is not Kind.UUID else key
     return exp.Ordered(this=key, desc=item.args.get("desc"), nulls_first=item.args.get("nulls_first"))

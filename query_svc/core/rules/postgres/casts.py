@@ -6,10 +6,25 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.casts import target_of
-from query_svc.core.rules.context import POSTGRES, Context, lower, lowers, mistake, number, op, type_of, typed
-from query_svc.core.rules.postgres.values import as_text, cast_to, coerce, literal_as
-from query_svc.core.types import BOOLEAN, INT32, STRING, Kind, SqlType
+from query_svc.core.rules.context import (
+    POSTGRES,
+    Context,
+    lower,
+    lowers,
+    mistake,
+    number,
+    op,
+    text,
+    type_of,
+    typed,
+    when,
+)
+from query_svc.core.rules.postgres.binaries import encoded
+from query_svc.core.rules.postgres.supers import cast_super
+from query_svc.core.rules.postgres.values import as_text, cast_to, coerce, compat, literal_as
+from query_svc.core.types import BOOLEAN, INT32, NULL, STRING, Kind, SqlType
 
+_BYTES = (exp.DType.VARBINARY, exp.DType.BINARY)
 _FIXED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 
 
@@ -17,6 +32,8 @@ _FIXED = (exp.DType.CHAR, exp.DType.NCHAR, exp.DType.BPCHAR)
 def _cast(node: exp.Cast, cx: Context) -> exp.Expr:
     if node.args.get("format") or node.args.get("action"):
         raise NotTranslatable("CAST with a format", hint="use TO_DATE or TO_CHAR")
+    if node.to.this in _BYTES and cx.dialect.name == "redshift":
+        return _to_bytes(lower(node.this, cx), cx)
     to = target_of(node.to, cx)
     if node.to.this in _FIXED and not cx.dialect.folds_upper:
         to = replace(to, fixed_length=True, length=to.length or 1)
@@ -28,6 +45,8 @@ def converted(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:
     have = type_of(node)
     if have.kind is Kind.NULL:
         return cast_to(node, to)
+    if have.kind is Kind.JSON:
+        return cast_super(node, to)
     if to.is_text:
         return _to_text(node, to, cx)
     if have.literal:
@@ -37,6 +56,21 @@ def converted(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:
     if to.is_integer:
         return _to_integer(node, have, to, cx)
     return _to_other(node, have, to, cx)
+
+
+def _to_bytes(node: exp.Expr, cx: Context) -> exp.Expr:
+    return node if type_of(node).kind is Kind.BINARY else encoded(node, cx)
+
+
+@lowers(exp.TryCast, on=POSTGRES)
+def _try_cast(node: exp.TryCast, cx: Context) -> exp.Expr:
+    value, to = lower(node.this, cx), target_of(node.to, cx)
+    if not (type_of(value).is_text or type_of(value) == NULL) or to.is_text:
+        raise NotTranslatable(f"TRY_CAST of {type_of(value)} to {to}", hint="use CAST, or TRY_CAST of a text")
+    value = cast_to(value, STRING)
+    made = cast_to(value, to)
+    name = made.args["to"].sql(dialect="postgres")
+    return typed(when(compat("readable", value.copy(), text(name)), made), to)
 
 
 def _to_text(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:

@@ -1,5 +1,7 @@
 """Dates: boundaries are counted by functions of the compatibility schema, the rest is PostgreSQL's own."""
 
+import re
+
 from sqlglot import exp
 
 from query_svc.core import values
@@ -7,7 +9,13 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, op, text, type_of, typed
 from query_svc.core.rules.dates import CLOCK, PARTS, part_of
 from query_svc.core.rules.postgres.values import cast_to, coerce, compat, literal_as, moment, timestamp
-from query_svc.core.types import DATE, FLOAT64, INT32, INT64, NULL, TIMESTAMP, TIMESTAMP_TZ, Kind, SqlType
+from query_svc.core.types import DATE, FLOAT64, INT32, INT64, NULL, TIME, TIMESTAMP, TIMESTAMP_TZ, Kind, SqlType
+
+ERA_WORDS = {"century": "c cent cents centuries", "decade": "dec decs decades", "millennium": "mil mils millennia"}
+_ERAS = {word: part for part, words in ERA_WORDS.items() for word in (part, *words.split())}
+_STEP = re.compile(r"([+-]?\d+)\s*([A-Za-z]+)")
+_INTERVAL = re.compile(rf"\s*({_STEP.pattern}\s*)+")
+_COARSE = ("year", "quarter", "month", "week", "day", *CLOCK)
 
 
 @lowers(exp.CurrentDate, on=POSTGRES)
@@ -38,7 +46,7 @@ def now(to: SqlType, _args: list[exp.Expr], _cx: Context) -> exp.Expr:
 
 @lowers(exp.Extract, on=POSTGRES)
 def _extract(node: exp.Extract, cx: Context) -> exp.Expr:
-    part = part_of(node.this, "EXTRACT")
+    part = _ERAS.get(node.this.name.lower()) or part_of(node.this, "EXTRACT")
     return _part(part, lower(node.expression, cx), "EXTRACT", INT64 if part == "epoch" else INT32)
 
 
@@ -65,7 +73,7 @@ def _part(part: str, value: exp.Expr, where: str, to: SqlType) -> exp.Expr:
             "whether seconds count is not settled",
             hint="use EXTRACT(second) or EXTRACT(millisecond)",
         )
-    found = timestamp(value, where)
+    found = _on_a_day(value) if type_of(value).kind is Kind.TIME and part in CLOCK else timestamp(value, where)
     return typed(exp.Null(), to) if type_of(found) == NULL else cast_to(compat("part", text(part), found), to)
 
 
@@ -89,7 +97,9 @@ def date_diff(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if part == "week" and not cx.dialect.folds_upper:
         raise NotTranslatable("DATEDIFF by week", "the first day of a week is not settled", hint="divide days by 7")
     cx.used("datediff_by_boundaries")
-    start, end = (timestamp(lower(arg, cx), "DATEDIFF") for arg in args[1:3])
+    sides = [lower(arg, cx) for arg in args[1:3]]
+    clocks = part in CLOCK and any(type_of(side).kind is Kind.TIME for side in sides)
+    start, end = (_on_a_day(side) if clocks else timestamp(side, "DATEDIFF") for side in sides)
     return typed(compat("datediff", text(part), start, end), INT64)
 
 
@@ -102,7 +112,39 @@ def date_add(args: list[exp.Expr], cx: Context) -> exp.Expr:
     count = literal_as(count, INT64) if type_of(count).literal else count
     if not (type_of(count).is_integer or type_of(count) == NULL):
         raise mistake(f"DATEADD adds whole numbers, not {type_of(count)}", "cast it to INTEGER")
-    return shifted(moment(lower(args[2], cx), "DATEADD"), part, count, cx)
+    value = lower(args[2], cx)
+    if type_of(value).kind is Kind.TIME and part in CLOCK:
+        return cast_to(compat("dateadd", text(part), count, _on_a_day(value)), TIME)
+    return shifted(moment(value, "DATEADD"), part, count, cx)
+
+
+def _on_a_day(clock: exp.Expr) -> exp.Expr:
+    """TIMESTAMP of a lowered TIME on some day."""
+    if type_of(clock).literal:
+        clock = literal_as(clock, TIME)
+    if type_of(clock).kind is not Kind.TIME:
+        raise mistake(f"{type_of(clock)} stands beside a TIME", "cast both to one type")
+    return typed(op(exp.Add, cast_to(text("2000-01-01"), DATE), clock), TIMESTAMP)
+
+
+def order_of(kinds: tuple[SqlType, SqlType], args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """-1, 0 or 1: DATE_CMP, TIMESTAMP_CMP and what compares one with the other."""
+    sides = [moment(lower(arg, cx), "a comparison") for arg in args]
+    made = [side if type_of(side) == NULL else cast_to(side, kind) for side, kind in zip(sides, kinds, strict=True)]
+    return typed(compat("moment_order", *(timestamp(side, "a comparison") for side in made)), INT32)
+
+
+ORDERS = {
+    "DATE_CMP": (DATE, DATE),
+    "DATE_CMP_TIMESTAMP": (DATE, TIMESTAMP),
+    "DATE_CMP_TIMESTAMPTZ": (DATE, TIMESTAMP_TZ),
+    "TIMESTAMP_CMP": (TIMESTAMP, TIMESTAMP),
+    "TIMESTAMP_CMP_DATE": (TIMESTAMP, DATE),
+    "TIMESTAMP_CMP_TIMESTAMPTZ": (TIMESTAMP, TIMESTAMP_TZ),
+    "TIMESTAMPTZ_CMP": (TIMESTAMP_TZ, TIMESTAMP_TZ),
+    "TIMESTAMPTZ_CMP_DATE": (TIMESTAMP_TZ, DATE),
+    "TIMESTAMPTZ_CMP_TIMESTAMP": (TIMESTAMP_TZ, TIMESTAMP),
+}
 
 
 def shifted(value: exp.Expr, part: str, count: exp.Expr, cx: Context) -> exp.Expr:
@@ -136,6 +178,8 @@ def shift(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr, cx: Context) 
     if isinstance(right, exp.Interval):
         return _add_interval(left, right, 1 if kind is exp.Add else -1, cx)
     have, other = type_of(left), type_of(right)
+    if kind is exp.Add and {have.kind, other.kind} == {Kind.DATE, Kind.TIME}:
+        return typed(op(exp.Add, left, right), TIMESTAMP)
     if kind is exp.Add and have.is_integer and other.kind is Kind.DATE:
         left, right, have, other = right, left, other, have
     if have.kind is Kind.DATE and other.is_integer:
@@ -151,12 +195,18 @@ def shift(kind: type[exp.Binary], left: exp.Expr, right: exp.Expr, cx: Context) 
 
 def _add_interval(value: exp.Expr, interval: exp.Interval, sign: int, cx: Context) -> exp.Expr:
     amount, unit = interval.this, interval.args.get("unit")
-    part = PARTS.get(unit.name.lower()) if unit is not None else None
-    if not (isinstance(amount, exp.Literal) and part):
-        raise NotTranslatable("this INTERVAL", hint="write INTERVAL '3 days' with one number and one unit, or DATEADD")
-    try:
-        count = values.read_integer(amount.name) * sign
-    except ValueError:
-        raise NotTranslatable("an INTERVAL of several units", hint="add one INTERVAL after the other") from None
-    made = typed(exp.Literal(this=str(abs(count)), is_string=False), INT64)
-    return shifted(moment(value, "INTERVAL"), part, made if count >= 0 else typed(exp.Neg(this=made), INT64), cx)
+    words = f"{amount.name} {unit.name if unit is not None else ''}" if isinstance(amount, exp.Literal) else ""
+    if not _INTERVAL.fullmatch(words):
+        raise NotTranslatable("this INTERVAL", hint="write INTERVAL '3 days' with whole numbers and units, or DATEADD")
+    for count, part in sorted(_steps(words), key=lambda step: _COARSE.index(step[1])):
+        made = typed(exp.Literal(this=str(abs(count)), is_string=False), INT64)
+        signed = made if count * sign >= 0 else typed(exp.Neg(this=made), INT64)
+        value = shifted(moment(value, "INTERVAL"), part, signed, cx)
+    return value
+
+
+def _steps(words: str) -> list[tuple[int, str]]:
+    found = [(values.read_integer(count), PARTS.get(unit.lower(), "")) for count, unit in _STEP.findall(words)]
+    if any(part not in _COARSE for _, part in found):
+        raise NotTranslatable(f"the interval {words.strip()!r}", hint="use years, months, weeks, days, hours, …")
+    return found

@@ -13,9 +13,20 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules import choices
 from query_svc.core.rules.arguments import CLOUD, EVERYWHERE, Maker, Plain, arguments
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
-from query_svc.core.rules.postgres import dates, documents, formats, numbers, patterns, texts
+from query_svc.core.rules.postgres import (
+    binaries,
+    dates,
+    documents,
+    formats,
+    hashes,
+    numbers,
+    patterns,
+    sessions,
+    supers,
+    texts,
+)
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, compat, literal_as, timestamp
-from query_svc.core.types import DATE, FLOAT64, INT32, INT64, STRING, TIMESTAMP_TZ, Kind
+from query_svc.core.types import BOOLEAN, DATE, FLOAT64, INT32, INT64, STRING, TIMESTAMP_TZ, Kind
 
 REDSHIFT = ("redshift",)
 PLAIN: dict[str, Plain] = {
@@ -24,13 +35,12 @@ PLAIN: dict[str, Plain] = {
     "INITCAP": Plain(".initcap", "t", STRING),
     **dict.fromkeys(["LEN", "LENGTH", "CHAR_LENGTH", "CHARACTER_LENGTH"], Plain("LENGTH", "t", INT32)),
     "TEXTLEN": Plain("LENGTH", "t", INT32, dialects=REDSHIFT),
-    "OCTET_LENGTH": Plain("OCTET_LENGTH", "t", INT32),
     "REPLACE": Plain("REPLACE", "ttt", STRING),
     "REVERSE": Plain("REVERSE", "t", STRING),
-    "REPEAT": Plain("REPEAT", "ti", STRING),
+    **dict.fromkeys(["REPEAT", "REPLICATE"], Plain("REPEAT", "ti", STRING)),
     "LPAD": Plain("LPAD", "tit", STRING, optional=1),
     "RPAD": Plain("RPAD", "tit", STRING, optional=1),
-    "SPLIT_PART": Plain("SPLIT_PART", "tti", STRING),
+    "SPLIT_PART": Plain(".split_part", "tti", STRING),
     "TRANSLATE": Plain("TRANSLATE", "ttt", STRING),
     "STRPOS": Plain("STRPOS", "tt", INT32, dialects=REDSHIFT),
     "LEFT": Plain("LEFT", "ti", STRING),
@@ -46,11 +56,29 @@ PLAIN: dict[str, Plain] = {
     "ATAN2": Plain("ATAN2", "dd", FLOAT64),
     **dict.fromkeys(["POWER", "POW"], Plain("POWER", "dd", FLOAT64)),
     "PI": Plain("PI", "", FLOAT64),
-    "LOG": Plain("LOG", "d", FLOAT64, dialects=REDSHIFT),
+    "DLOG1": Plain("LN", "d", FLOAT64, dialects=REDSHIFT),
+    "COT": Plain("COT", "d", FLOAT64),
+    "RANDOM": Plain("RANDOM", "", FLOAT64, dialects=REDSHIFT),
     "DLOG10": Plain("LOG", "d", FLOAT64, dialects=REDSHIFT),
     "DEXP": Plain("EXP", "d", FLOAT64, dialects=REDSHIFT),
     "MONTHS_BETWEEN": Plain(".months_between", "mm", FLOAT64, dialects=CLOUD),
     "NEXT_DAY": Plain(".next_day", "mt", DATE, dialects=CLOUD),
+    **dict.fromkeys(["BPCHARCMP", "BTTEXT_PATTERN_CMP"], Plain(".text_order", "tt", INT32, dialects=REDSHIFT)),
+    "INTERVAL_CMP": Plain(".interval_order", "tt", INT32, dialects=REDSHIFT),
+    "OCTETINDEX": Plain(".octetindex", "tt", INT32, dialects=REDSHIFT),
+    "QUOTE_IDENT": Plain("QUOTE_IDENT", "t", STRING, dialects=REDSHIFT),
+    "QUOTE_LITERAL": Plain(".quote_literal", "t", STRING, dialects=REDSHIFT),
+    "CRC32": Plain(".crc32", "t", STRING, dialects=REDSHIFT),
+    "SOUNDEX": Plain(".soundex", "t", STRING, dialects=REDSHIFT),
+    "DIFFERENCE": Plain(".difference", "tt", INT32, dialects=REDSHIFT),
+    "TEXT_TO_INT_ALT": Plain(".signed_behind", "t", INT64, dialects=REDSHIFT),
+    "ARRAY_CONCAT": Plain(".array_concat", "ss", supers.SUPER, dialects=REDSHIFT),
+    "ARRAY_FLATTEN": Plain(".array_flatten", "s", supers.SUPER, dialects=REDSHIFT),
+    "GET_ARRAY_LENGTH": Plain(".array_length", "s", INT32, dialects=REDSHIFT),
+    "DECIMAL_PRECISION": Plain(".decimal_precision", "s", INT32, dialects=REDSHIFT),
+    "DECIMAL_SCALE": Plain(".decimal_scale", "s", INT32, dialects=REDSHIFT),
+    "IS_CHAR": Plain(".is_ascii", "s", BOOLEAN, dialects=REDSHIFT),
+    "JSON_TYPEOF": Plain("JSONB_TYPEOF", "s", STRING, dialects=REDSHIFT),
 }
 _COMMON: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "NVL": (choices.coalesce, CLOUD, 1, 99),
@@ -70,7 +98,15 @@ _COMMON: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "RTRIM": (partial(texts.trim, "RTRIM"), EVERYWHERE, 1, 2),
     "TRIM": (partial(texts.trim, "BTRIM"), EVERYWHERE, 1, 2),
     "STARTSWITH": (texts.starts, ["snowflake"], 2, 2),
-    "SHA2": (texts.sha2, CLOUD, 1, 2),
+    "SHA2": (hashes.sha2, CLOUD, 1, 2),
+    **dict.fromkeys(["SHA", "SHA1", "FUNC_SHA1"], (hashes.sha1, REDSHIFT, 1, 1)),
+    "FNV_HASH": (hashes.fnv, REDSHIFT, 1, 2),
+    "MURMUR3_32_HASH": (hashes.murmur3, REDSHIFT, 1, 2),
+    "FROM_HEX": (binaries.from_hex, REDSHIFT, 1, 1),
+    "TO_HEX": (binaries.to_hex, REDSHIFT, 1, 1),
+    "TO_VARBYTE": (binaries.to_varbyte, REDSHIFT, 2, 2),
+    "FROM_VARBYTE": (binaries.from_varbyte, REDSHIFT, 2, 2),
+    "OCTET_LENGTH": (binaries.octets, EVERYWHERE, 1, 1),
     "ABS": (numbers.absolute, EVERYWHERE, 1, 1),
     "SIGN": (numbers.sign, EVERYWHERE, 1, 1),
     "ROUND": (numbers.rounded, EVERYWHERE, 1, 2),
@@ -80,8 +116,19 @@ _COMMON: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "FLOOR": (partial(numbers.whole, "FLOOR"), EVERYWHERE, 1, 1),
     "MOD": (numbers.modulo, EVERYWHERE, 2, 2),
     "TO_CHAR": (formats.to_char, EVERYWHERE, 1, 2),
-    "TO_DATE": (partial(formats.from_char, DATE, "TO_DATE"), EVERYWHERE, 1, 2),
-    "TO_TIMESTAMP": (partial(formats.from_char, TIMESTAMP_TZ, "TO_TIMESTAMP"), REDSHIFT, 2, 2),
+    "TO_DATE": (partial(formats.from_char, DATE, "TO_DATE"), EVERYWHERE, 1, 3),
+    "TO_TIMESTAMP": (partial(formats.from_char, TIMESTAMP_TZ, "TO_TIMESTAMP"), REDSHIFT, 2, 3),
+    "TO_NUMBER": (formats.to_number, REDSHIFT, 2, 2),
+    "LOG": (numbers.logarithm, REDSHIFT, 1, 2),
+    "TIMEZONE": (formats.timezone, REDSHIFT, 2, 2),
+    "CAN_JSON_PARSE": (partial(documents.is_valid, "is_valid_json"), REDSHIFT, 1, 1),
+    "PG_BACKEND_PID": (sessions.backend, REDSHIFT, 0, 0),
+    **{name: (partial(sessions.fact, value), REDSHIFT, 0, 0) for name, value in sessions.FACTS.items()},
+    **{name: (maker, REDSHIFT, low, high) for name, (maker, low, high) in supers.FUNCTIONS.items()},
+    **{name: (partial(supers.is_kind, kinds), REDSHIFT, 1, 1) for name, kinds in supers.KINDS.items()},
+    **{name: (partial(supers.is_whole, bits), REDSHIFT, 1, 1) for name, bits in supers.INTEGER_BITS.items()},
+    "LOWER_ATTRIBUTE_NAMES": (partial(supers.renamed, False), REDSHIFT, 1, 1),
+    "UPPER_ATTRIBUTE_NAMES": (partial(supers.renamed, True), REDSHIFT, 1, 1),
     "DATE": (formats.to_date, REDSHIFT, 1, 1),
     "CONVERT_TIMEZONE": (formats.convert_timezone, CLOUD, 2, 3),
     "JSON_EXTRACT_PATH_TEXT": (documents.path_text, REDSHIFT, 2, 7),
@@ -89,9 +136,10 @@ _COMMON: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "JSON_ARRAY_LENGTH": (documents.array_length, REDSHIFT, 1, 2),
     "IS_VALID_JSON": (partial(documents.is_valid, "is_valid_json"), REDSHIFT, 1, 1),
     "IS_VALID_JSON_ARRAY": (partial(documents.is_valid, "is_valid_json_array"), REDSHIFT, 1, 1),
-    "REGEXP_SUBSTR": (patterns.regexp_substr, REDSHIFT, 2, 4),
-    "REGEXP_COUNT": (patterns.regexp_count, REDSHIFT, 2, 2),
-    "REGEXP_REPLACE": (patterns.regexp_replace, REDSHIFT, 2, 3),
+    "REGEXP_SUBSTR": (patterns.regexp_substr, REDSHIFT, 2, 5),
+    "REGEXP_COUNT": (patterns.regexp_count, REDSHIFT, 2, 4),
+    "REGEXP_INSTR": (patterns.regexp_instr, REDSHIFT, 2, 6),
+    "REGEXP_REPLACE": (patterns.regexp_replace, REDSHIFT, 2, 5),
 }
 _DATES: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "DATE_TRUNC": (dates.date_trunc, EVERYWHERE, 2, 2),
@@ -106,6 +154,7 @@ _DATES: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     "SYSDATE": (dates.sysdate, CLOUD, 0, 0),
     "CURRENT_TIMESTAMP": (partial(dates.now, TIMESTAMP_TZ), EVERYWHERE, 0, 0),
     "CURRENT_DATE": (partial(dates.now, DATE), EVERYWHERE, 0, 0),
+    **{name: (partial(dates.order_of, kinds), REDSHIFT, 2, 2) for name, kinds in dates.ORDERS.items()},
 }
 MAKERS: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {**_COMMON, **_DATES}
 
@@ -138,12 +187,14 @@ def _plain(name: str, spec: Plain, args: list[exp.Expr], cx: Context) -> exp.Exp
 
 
 def argument(name: str, node: exp.Expr, takes: str, cx: Context) -> exp.Expr:
-    """Bring a lowered argument to what the function takes: t(ext), i(nteger), d(ouble) or m(oment)."""
+    """Bring a lowered argument to what the function takes: t(ext), i(nteger), d(ouble), m(oment) or s(uper)."""
     have = type_of(node)
     if takes == "t":
         return as_text(node, cx)
     if takes == "m":
         return timestamp(node, name)
+    if takes == "s":
+        return supers.super_of(node, cx)
     if have.kind is Kind.NULL:
         return node
     if have.literal:

@@ -9,7 +9,7 @@ from query_svc.core.rules.context import Context, call, comparables, lower, mist
 from query_svc.core.rules.numbers import places_of
 from query_svc.core.rules.postgres import dates
 from query_svc.core.rules.postgres.casts import converted
-from query_svc.core.rules.postgres.values import cast_to, literal_as
+from query_svc.core.rules.postgres.values import as_double, cast_to, literal_as
 from query_svc.core.types import DATE, FLOAT64, INT32, NULL, SqlType, decimal
 
 
@@ -71,6 +71,14 @@ def whole(target: str, args: list[exp.Expr], cx: Context) -> exp.Expr:
         return node
     to: SqlType = decimal(have.precision - have.scale + 1, 0) if have.is_decimal else FLOAT64
     return typed(call(target, node), to)
+
+
+def logarithm(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """LOG to base 10, or to the base that comes first."""
+    if len(args) == 1:
+        return typed(call("LOG", as_double(_number("LOG", args[0], cx))), FLOAT64)
+    base, value = (exp.Cast(this=_number("LOG", a, cx), to=exp.DataType.build("NUMERIC")) for a in args)
+    return cast_to(call("LOG", base, value), FLOAT64)
 
 
 def modulo(args: list[exp.Expr], cx: Context) -> exp.Expr:

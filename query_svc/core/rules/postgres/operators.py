@@ -8,6 +8,7 @@ from query_svc.core.rules.context import (
     POSTGRES,
     Context,
     boolean,
+    call,
     lower,
     lowers,
     mistake,
@@ -20,6 +21,7 @@ from query_svc.core.rules.context import (
 )
 from query_svc.core.rules.operators import sum_type
 from query_svc.core.rules.postgres.dates import shift
+from query_svc.core.rules.postgres.supers import super_arithmetic
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, coerce, collated, compat, literal_as
 from query_svc.core.types import FLOAT64, INT32, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal, digits
 
@@ -58,6 +60,8 @@ def numeric(node: exp.Expr, sign: str) -> exp.Expr:
     if kind.literal and node.name.strip():
         value = values.read_decimal(node.name)
         return literal_as(node, INT64 if value == value.to_integral_value() else FLOAT64)
+    if kind.kind is Kind.JSON:
+        raise NotTranslatable(f"{sign} on a SUPER", hint="cast it, as in x.a::int")
     raise mistake(f"{sign} takes numbers, not {kind}", "cast it to a number")
 
 
@@ -67,6 +71,8 @@ def _add(node: exp.Binary, cx: Context) -> exp.Expr:
     right = lower(node.expression, cx) if not isinstance(node.expression, exp.Interval) else node.expression
     if isinstance(left, exp.Interval) and isinstance(node, exp.Add):
         left, right = right, left
+    if Kind.JSON in (type_of(left).kind, type_of(right).kind):
+        return super_arithmetic(node, left, right, cx)
     if type_of(left).is_moment or isinstance(right, exp.Interval) or type_of(right).is_moment:
         return shift(type(node), left, right, cx)
     sign = "+" if isinstance(node, exp.Add) else "-"
@@ -79,7 +85,10 @@ def _add(node: exp.Binary, cx: Context) -> exp.Expr:
 
 @lowers(exp.Mul, on=POSTGRES)
 def _multiply(node: exp.Mul, cx: Context) -> exp.Expr:
-    left, right = numeric(lower(node.this, cx), "*"), numeric(lower(node.expression, cx), "*")
+    left, right = lower(node.this, cx), lower(node.expression, cx)
+    if Kind.JSON in (type_of(left).kind, type_of(right).kind):
+        return super_arithmetic(node, left, right, cx)
+    left, right = numeric(left, "*"), numeric(right, "*")
     a, b = type_of(left), type_of(right)
     if not (a.is_decimal or b.is_decimal) or NULL in (a, b) or a.is_float or b.is_float:
         to = sum_type(a, b, cx)
@@ -141,6 +150,38 @@ def _modulo(node: exp.Mod, cx: Context) -> exp.Expr:
     return typed(op(exp.Mod, left, right), to)
 
 
+@lowers(exp.Pow, on=POSTGRES)
+def _power(node: exp.Pow, cx: Context) -> exp.Expr:
+    base, exponent = (as_double(numeric(lower(part, cx), "^")) for part in (node.this, node.expression))
+    return typed(call("POWER", base, exponent), FLOAT64)
+
+
+@lowers(exp.Sqrt, exp.Cbrt, on=POSTGRES)
+def _root(node: exp.Sqrt | exp.Cbrt, cx: Context) -> exp.Expr:
+    return typed(call(node.sql_name(), as_double(numeric(lower(node.this, cx), "|/"))), FLOAT64)
+
+
+@lowers(exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseLeftShift, exp.BitwiseRightShift, on=POSTGRES)
+def _bits(node: exp.Binary, cx: Context) -> exp.Expr:
+    left, right = (whole_number(lower(part, cx)) for part in (node.this, node.expression))
+    if isinstance(node, exp.BitwiseLeftShift | exp.BitwiseRightShift):
+        return typed(op(type(node), left, cast_to(right, INT32)), type_of(left))
+    return typed(op(type(node), left, right), sum_type(type_of(left), type_of(right), cx))
+
+
+@lowers(exp.BitwiseNot, on=POSTGRES)
+def _not_bits(node: exp.BitwiseNot, cx: Context) -> exp.Expr:
+    inner = whole_number(lower(node.this, cx))
+    return typed(exp.BitwiseNot(this=wrapped(inner)), type_of(inner))
+
+
+def whole_number(node: exp.Expr) -> exp.Expr:
+    """Lowered operand whose bits are taken."""
+    if not (type_of(node).is_integer or type_of(node) == NULL):
+        raise mistake(f"bits are of integers, not of {type_of(node)}", "cast it to an integer")
+    return node
+
+
 @lowers(exp.DPipe, on=POSTGRES)
 def _concat(node: exp.DPipe, cx: Context) -> exp.Expr:
     return joined([as_text(lower(part, cx), cx) for part in node.flatten(unnest=False)])
@@ -180,9 +221,7 @@ def _similar_to(node: exp.SimilarTo, cx: Context) -> exp.Expr:
 
 def _similar(node: exp.SimilarTo, cx: Context, escape: exp.Expr | None) -> exp.Expr:
     pattern = node.expression
-    if not (isinstance(pattern, exp.Literal) and pattern.is_string) or set(pattern.name) & set("?{}"):
-        raise NotTranslatable(
-            "SIMILAR TO with a computed pattern, or with ?, { or } in it", hint="write a pattern of % _ | * + ( ) [ ]"
-        )
+    if not (isinstance(pattern, exp.Literal) and pattern.is_string):
+        raise NotTranslatable("SIMILAR TO with a computed pattern", hint="write the pattern as a literal")
     made: exp.Expr = exp.SimilarTo(this=wrapped(as_text(lower(node.this, cx), cx)), expression=text(pattern.name))
     return boolean(exp.Escape(this=made, expression=escape) if escape is not None else made)

@@ -4,13 +4,30 @@ from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 
 from query_svc.core.rules.context import POSTGRES_RULES, Context, Target, lower, type_of, typed
-from query_svc.core.rules.postgres import aggregates, casts, dates, formats, functions, operators, texts, windows
+from query_svc.core.rules.postgres import (
+    aggregates,
+    casts,
+    dates,
+    formats,
+    functions,
+    operators,
+    ordered_sets,
+    patterns,
+    rows,
+    sessions,
+    supers,
+    texts,
+    windows,
+)
 from query_svc.core.rules.postgres.aggregates import ordered_by
 from query_svc.core.rules.postgres.choices import nullif
 from query_svc.core.rules.postgres.values import cast_to, coerce, collated, comparable, stored_exactly
 from query_svc.core.types import STRING, Kind
 
-FAMILIES = (aggregates, casts, dates, formats, functions, nullif, operators, texts, windows)
+FAMILIES = (
+    *(aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions, supers),
+    *(texts, windows),
+)
 """Importing them registers their rules."""
 _WRITTEN_AS_TEXT = (Kind.UUID, Kind.INTERVAL, Kind.GEOGRAPHY)
 

@@ -3,12 +3,10 @@
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import POSTGRES, Context, boolean, call, lower, lowers, number, text, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, boolean, call, lower, lowers, number, type_of, typed
 from query_svc.core.rules.postgres.operators import joined
 from query_svc.core.rules.postgres.values import as_text, cast_to, literal_as
 from query_svc.core.types import INT32, STRING
-
-_SHA2 = {"0": "SHA256", "224": "SHA224", "256": "SHA256", "384": "SHA384", "512": "SHA512"}
 
 
 def concat(args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -65,12 +63,3 @@ def trim(target: str, args: list[exp.Expr], cx: Context) -> exp.Expr:
 def starts(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """STARTSWITH(text, start)."""
     return boolean(call("STARTS_WITH", *(as_text(lower(arg, cx), cx) for arg in args)))
-
-
-def sha2(args: list[exp.Expr], cx: Context) -> exp.Expr:
-    """SHA2(text, bits) in hexadecimal digits."""
-    bits = args[1].name if len(args) > 1 else "256"
-    if bits not in _SHA2 or (len(args) > 1 and not isinstance(args[1], exp.Literal)):
-        raise NotTranslatable("SHA2 of this number of bits", hint="use 224, 256, 384 or 512")
-    content = call("CONVERT_TO", as_text(lower(args[0], cx), cx), text("UTF8"))
-    return typed(call("ENCODE", call(_SHA2[bits], content), text("hex")), STRING)

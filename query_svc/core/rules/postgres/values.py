@@ -70,7 +70,9 @@ def coerce(node: exp.Expr, to: SqlType, _cx: Context) -> exp.Expr:
 
 def literal_as(node: exp.Expr, to: SqlType) -> exp.Expr:
     """Quoted literal as a value of type `to`, read now so that a wrong one is refused."""
-    if to.is_text or to.kind in (Kind.JSON, Kind.BINARY):
+    if to.kind is Kind.JSON:
+        return typed(call("TO_JSONB", cast_to(node, STRING)), to)
+    if to.is_text or to.kind is Kind.BINARY:
         return typed(node.copy(), replace(to, literal=False))
     read = read_literal(node, to)
     if to.kind is Kind.BOOLEAN:

@@ -4,9 +4,10 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.aggregates import frame_of, require_frame, spread_window
-from query_svc.core.rules.context import POSTGRES, Context, lower, lowers, mistake, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
 from query_svc.core.rules.postgres.aggregates import ordered_item
-from query_svc.core.rules.postgres.values import as_double, cast_to, comparable
+from query_svc.core.rules.postgres.ordered_sets import ORDERED_SETS, ordered_set
+from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double, cast_to, comparable, compat
 from query_svc.core.types import FLOAT64, INT64, SqlType
 
 _RANKS: dict[type[exp.Expr], SqlType] = {
@@ -16,7 +17,8 @@ _RANKS: dict[type[exp.Expr], SqlType] = {
     exp.PercentRank: FLOAT64,
     exp.CumeDist: FLOAT64,
 }
-_ORDERED_SETS = (exp.Median, exp.WithinGroup, exp.GroupConcat, exp.Filter, exp.ApproxDistinct)
+_ELSEWHERE = (exp.Filter, exp.ApproxDistinct, exp.ApproxQuantile)
+_NTH: dict[type[exp.Expr], str] = {exp.FirstValue: "first_known", exp.LastValue: "last_known"}
 
 
 @lowers(*_RANKS, on=POSTGRES)
@@ -54,9 +56,17 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
     function = node.this
     if isinstance(function, exp.RespectNulls):
         function = function.this
-    if isinstance(function, exp.IgnoreNulls) or isinstance(function.this, exp.IgnoreNulls):
-        raise NotTranslatable("IGNORE NULLS", hint="filter the NULLs in a subquery")
-    if isinstance(function, _ORDERED_SETS) or isinstance(function.this, exp.Distinct):
+    if isinstance(function, exp.IgnoreNulls):
+        return _known(node, function.this, cx)
+    if isinstance(function.this, exp.IgnoreNulls):
+        unwrapped = function.copy()
+        unwrapped.set("this", function.this.this)
+        return _known(node, unwrapped, cx)
+    if isinstance(function, ORDERED_SETS):
+        if node.args.get("order") or node.args.get("spec"):
+            raise mistake("MEDIAN, a percentile or LISTAGG OVER takes PARTITION BY alone", "leave the rest out")
+        return typed(made := ordered_set(function, _over(node, cx), cx), type_of(made))
+    if isinstance(function, _ELSEWHERE) or isinstance(function.this, exp.Distinct):
         raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")
     if isinstance(function, exp.Anonymous) and function.name.upper() == "RATIO_TO_REPORT":
         return _ratio_to_report(node, function, cx)
@@ -79,6 +89,39 @@ def _over(node: exp.Window, cx: Context) -> dict[str, object]:
         "spec": frame_of(node.args.get("spec")),
         "over": "OVER",
     } | facts
+
+
+def _known(node: exp.Window, function: exp.Expr, cx: Context) -> exp.Expr:
+    """IGNORE NULLS: an aggregate that keeps the first or the last value that is there."""
+    require_frame(node, function, cx)
+    cx.used("ignore_nulls")
+    value, over = lower(function.this, cx), _over(node, cx)
+    name = _NTH.get(type(function))
+    offset = function.args.get("offset")
+    made: exp.Expr
+    if name:
+        made = exp.Window(this=call(f"{COMPATIBILITY}.{name}", value), **over)
+    elif isinstance(function, exp.Lag | exp.Lead) and not function.args.get("default") and _is_one(offset):
+        made = _neighbour(value, isinstance(function, exp.Lag), over)
+    elif isinstance(function, exp.NthValue) and offset is not None:
+        there = exp.Where(this=exp.Not(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())))
+        values = exp.Window(this=exp.Filter(this=call("ARRAY_AGG", value), expression=there), **over)
+        made = compat("nth", values, lower(offset, cx))
+    else:
+        raise NotTranslatable("IGNORE NULLS of this form", hint="filter the NULLs in a subquery")
+    return typed(made, type_of(value))
+
+
+def _is_one(offset: exp.Expr | None) -> bool:
+    return offset is None or (isinstance(offset, exp.Literal) and offset.name == "1")
+
+
+def _neighbour(value: exp.Expr, before: bool, over: dict[str, object]) -> exp.Expr:
+    ends = ("UNBOUNDED", exp.Literal.number(1)) if before else (exp.Literal.number(1), "UNBOUNDED")
+    side = "PRECEDING" if before else "FOLLOWING"
+    spec = exp.WindowSpec(kind="ROWS", start=ends[0], start_side=side, end=ends[1], end_side=side)
+    name = "last_known" if before else "first_known"
+    return exp.Window(this=call(f"{COMPATIBILITY}.{name}", value), **{**over, "spec": spec})
 
 
 def _ratio_to_report(node: exp.Window, function: exp.Anonymous, cx: Context) -> exp.Expr:

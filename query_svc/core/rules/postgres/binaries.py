@@ -1,0 +1,68 @@
+"""VARBYTE: bytes from text and back."""
+
+from sqlglot import exp
+
+from query_svc.core.faults import NotTranslatable
+from query_svc.core.rules.context import Context, call, lower, mistake, text, type_of, typed
+from query_svc.core.rules.postgres.values import as_text, cast_to, written
+from query_svc.core.types import INT32, STRING, Kind, SqlType
+
+VARBYTE = SqlType(Kind.BINARY)
+_FORMATS = {"hex": "hex", "base64": "base64"}
+_TEXTS = ("utf8", "utf-8")
+
+
+def encoded(node: exp.Expr, cx: Context) -> exp.Expr:
+    """Bytes of a lowered text."""
+    return typed(call("CONVERT_TO", cast_to(as_text(node, cx), STRING), text("UTF8")), VARBYTE)
+
+
+def _bytes(node: exp.Expr, cx: Context, where: str) -> exp.Expr:
+    made = lower(node, cx)
+    if type_of(made).kind is Kind.NULL:
+        return typed(exp.Cast(this=made, to=exp.DataType.build("BYTEA", dialect="postgres")), VARBYTE)
+    if type_of(made).kind is not Kind.BINARY:
+        raise mistake(f"{where} takes a VARBYTE, not {type_of(made)}", "cast it, as in CAST(… AS VARBYTE)")
+    return made
+
+
+def _format(node: exp.Expr) -> str:
+    name = written(node, "a format of bytes").lower()
+    if name not in (*_FORMATS, *_TEXTS):
+        raise NotTranslatable(f"the format {name!r}", hint="use hex, base64 or utf8")
+    return name
+
+
+def from_hex(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """FROM_HEX(text)."""
+    return typed(call("DECODE", as_text(lower(args[0], cx), cx), text("hex")), VARBYTE)
+
+
+def to_hex(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """TO_HEX(varbyte or integer)."""
+    made = lower(args[0], cx)
+    if type_of(made).is_integer:
+        return typed(call("TO_HEX", made), STRING)
+    return typed(call("ENCODE", _bytes(args[0], cx, "TO_HEX"), text("hex")), STRING)
+
+
+def to_varbyte(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """TO_VARBYTE(text, format)."""
+    name, value = _format(args[1]), lower(args[0], cx)
+    if name in _TEXTS:
+        return encoded(value, cx)
+    return typed(call("DECODE", as_text(value, cx), text(_FORMATS[name])), VARBYTE)
+
+
+def from_varbyte(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """FROM_VARBYTE(varbyte, format)."""
+    name, value = _format(args[1]), _bytes(args[0], cx, "FROM_VARBYTE")
+    if name in _TEXTS:
+        return typed(call("CONVERT_FROM", value, text("UTF8")), STRING)
+    return typed(call("ENCODE", value, text(_FORMATS[name])), STRING)
+
+
+def octets(args: list[exp.Expr], cx: Context) -> exp.Expr:
+    """OCTET_LENGTH(text or varbyte)."""
+    made = lower(args[0], cx)
+    return typed(call("OCTET_LENGTH", made if type_of(made).kind is Kind.BINARY else as_text(made, cx)), INT32)

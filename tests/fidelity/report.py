@@ -1,0 +1,93 @@
+"""The fidelity table: probes by family and outcome, printed and kept in the README between markers."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.fidelity.judge import judged
+from tests.fidelity.probes import Probe
+from tests.fidelity.warehouse import EXPERIMENT
+from tests.query_svc.conftest import RunningQuery
+
+README = Path(__file__).parents[2] / "README.md"
+HEAD = ("Redshift SQL", "probes", "exact and right", "approximate", "refused by name", "silently wrong")
+AT_ONCE = 4
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A probe and what became of it."""
+
+    probe: Probe
+    outcome: str
+    instead: str
+
+    @property
+    def right(self) -> bool:
+        """What the documentation says, and said to be exact."""
+        return self.outcome == "EXACT" or self.outcome == self.probe.verdict == "FAILS"
+
+    @property
+    def expected(self) -> bool:
+        """The verdict that is kept with the probe."""
+        return self.outcome == self.probe.verdict
+
+
+async def findings(probes: Iterable[Probe], query: RunningQuery) -> list[Finding]:
+    """Run all probes."""
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def found(probe: Probe) -> Finding:
+        async with turn:
+            return Finding(probe, *await judged(probe, query, EXPERIMENT))
+
+    return list(await asyncio.gather(*(found(probe) for probe in probes)))
+
+
+def counted(found: Iterable[Finding]) -> Counter[str]:
+    """Count findings by how they count in the table."""
+    kinds = Counter[str]()
+    for finding in found:
+        kinds["probes"] += 1
+        refused = finding.outcome in ("REFUSED", "FAILS")
+        kinds["right" if finding.right else "REFUSED" if refused else finding.outcome] += 1
+    return kinds
+
+
+def table(found: list[Finding]) -> str:
+    """Table in Markdown, one family a line."""
+    families = {f: [x for x in found if x.probe.family == f] for f in sorted({x.probe.family for x in found})}
+    lines = [_line(HEAD), _line(("---", *["---:"] * (len(HEAD) - 1)))]
+    lines += [_row(family, counted(some)) for family, some in families.items()]
+    lines.append(_row("**all**", counted(found)))
+    return "\n".join(lines)
+
+
+def _row(name: str, kinds: Counter[str]) -> str:
+    share = f"{kinds['right']} ({100 * kinds['right'] / kinds['probes']:.1f} %)"
+    return _line((name, kinds["probes"], share, kinds["APPROXIMATE"], kinds["REFUSED"], kinds["WRONG"]))
+
+
+def _line(cells: Iterable[object]) -> str:
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _parts() -> tuple[str, str, str]:
+    before, _, rest = README.read_text(encoding="utf-8").partition("<!-- fidelity: redshift -->\n")
+    kept, _, after = rest.partition("<!-- end -->")
+    return before, kept, after
+
+
+def kept_table() -> str:
+    """Table that the README shows."""
+    return _parts()[1].strip()
+
+
+def keep(text: str) -> None:
+    """Write the table into the README."""
+    before, _, after = _parts()
+    if not after:
+        raise ValueError(f"{README} has no place for the table")
+    README.write_text(f"{before}<!-- fidelity: redshift -->\n{text}\n<!-- end -->{after}", encoding="utf-8")

@@ -1,0 +1,39 @@
+-- Family: System information functions
+
+-- Page: CURRENT_DATABASE, r_CURRENT_DATABASE.html
+SELECT CURRENT_DATABASE();
+-- EXACT "dev"
+
+-- Page: CURRENT_SCHEMA, r_CURRENT_SCHEMA.html
+SELECT CURRENT_SCHEMA();
+-- EXACT "public"
+
+-- Page: CURRENT_USER, r_CURRENT_USER.html
+SELECT CURRENT_USER = SESSION_USER, CURRENT_USER IS NULL;
+-- EXACT [[true, false]]
+
+-- Page: CURRENT_USER_ID, r_CURRENT_USER_ID.html
+SELECT CURRENT_USER_ID > 0;
+-- EXACT true
+
+-- Page: PG_BACKEND_PID, PG_BACKEND_PID.html
+SELECT PG_BACKEND_PID() > 0;
+-- EXACT true
+
+-- Page: USER, r_USER.html
+SELECT USER = CURRENT_USER;
+-- EXACT true
+
+-- Page: VERSION, r_VERSION.html
+SELECT VERSION() LIKE 'PostgreSQL 8.0.2 on %Redshift%';
+-- EXACT true
+
+-- Page: HAS_TABLE_PRIVILEGE, r_HAS_TABLE_PRIVILEGE.html
+SELECT HAS_TABLE_PRIVILEGE('sales', 'select');
+-- REFUSED true
+
+-- Page: SESSION_USER, r_SESSION_USER.html
+SELECT SESSION_USER = 'awsuser';
+-- EXACT true
+SELECT LOWER(CURRENT_DATABASE()) = CURRENT_DATABASE(), LEN(VERSION()) > 20;
+-- EXACT [[true, true]]
