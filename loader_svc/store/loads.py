@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,6 +24,7 @@ from loader_svc.core.loads import (
     OrderTable,
     Route,
     Run,
+    ended_state,
 )
 from loader_svc.core.naming import shown
 from loader_svc.core.tolerance import STRICT, Tolerance
@@ -211,7 +213,7 @@ class LoadStore:
     def applying(self, load_id: int) -> bool:
         """Begin to apply; False if the load was asked to stop."""
         with self._engine.begin() as connection:
-            return _change(connection, load_id, {LoadState.STAGING}, LoadState.APPLYING)
+            return _change(connection, load_id, {LoadState.STAGING}, LoadState.APPLYING, apply_begun=True)
 
     def abort(self, load_id: int, failure: Failure = ABORTED_BY_USER) -> Load:
         """Ask a load to stop."""
@@ -223,6 +225,16 @@ class LoadStore:
                 values = {"failure": write_failure(failure)}
                 connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
             return read_load(connection, load_id)
+
+    def end_unapplied(self, load_id: int) -> bool:
+        """End a load that was asked to stop and never began to apply: the target cannot have it. Whether it was so."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            never = sa.select(t.loads.c.load_id).where(t.loads.c.load_id == load_id, ~t.loads.c.apply_begun)
+            if load.state is not LoadState.ABORTING or load.failure is None or connection.scalar(never) is None:
+                return False
+            _end(connection, load_id, ended_state(load.failure), load.failure)
+            return True
 
     def retry(self, load_id: int) -> Load:
         """Begin a failed load again."""
@@ -259,10 +271,7 @@ class LoadStore:
     def end(self, load_id: int, state: LoadState, failure: Failure) -> None:
         """End a load that was not applied."""
         with self._engine.begin() as connection:
-            if _change(connection, load_id, ACTIVE, state):
-                values = {"failure": write_failure(failure), "end_time": now()}
-                connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
-                connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
+            _end(connection, load_id, state, failure)
 
     def complete(self, load_id: int, applied: Applied) -> None:
         """End a load that the target has, whatever it was asked meanwhile, and say where its tables are."""
@@ -320,9 +329,14 @@ def _request(connection: sa.Connection, request_id: str, payload: str) -> int | 
     return row.load_id if row else None
 
 
-def _change(connection: sa.Connection, load_id: int, before: Collection[LoadState], after: str) -> bool:
+def _change(connection: sa.Connection, load_id: int, before: Collection[LoadState], after: str, **also: Any) -> bool:
     change = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.state.in_(before))
-    return connection.execute(change.values(state=str(after))).rowcount == 1
+    return connection.execute(change.values(state=str(after), **also)).rowcount == 1
+
+
+def _end(connection: sa.Connection, load_id: int, state: LoadState, failure: Failure) -> None:
+    if _change(connection, load_id, ACTIVE, state, failure=write_failure(failure), end_time=now()):
+        connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
 
 
 def _clear_counts(connection: sa.Connection, load_id: int) -> None:

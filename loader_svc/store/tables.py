@@ -79,6 +79,7 @@ loads = sa.Table(
     sa.Column("max_errors", sa.Integer, nullable=False),
     sa.Column("schema_drift", sa.Text, nullable=False),
     sa.Column("replay_of", sa.Integer, nullable=False),
+    sa.Column("apply_begun", sa.Boolean, nullable=False, default=False),
     sa.Index("loads_by_place", "namespace", "state"),
     sa.Index("loads_by_experiment", "experiment", "load_id"),
     sa.Index("loads_by_run", "run_id", "load_id"),

@@ -8,21 +8,23 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import tenacity
 
+from dwsim_wire.fault import Fault
 from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.store.rejects import RejectStore
-from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Staging, Writer
+from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Interrupts, Staging, Stop, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
-from loader_svc.worker.patience import Patience
+from loader_svc.worker.patience import GivenUp, Patience, pause
 from loader_svc.worker.reject_files import RejectFiles
 from loader_svc.worker.skipping import Tolerant, refuse_skipping
 from loader_svc.worker.staged_file import read_batch
@@ -61,8 +63,9 @@ class Job:
         stopping: threading.Event,
         retry_seconds: float,
     ) -> None:
-        self.load_id = load.load_id
-        self.aborting = self.ended = False
+        self.load_id, self._uid = load.load_id, load.uid
+        self.aborting = self.ended = self._heard = False
+        self._interrupting = threading.Lock()
         self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
@@ -76,6 +79,23 @@ class Job:
         if load.state is LoadState.ABORTING:
             self.stop(load.failure or ABORTED_BY_USER)
             return True
+        try:
+            return self._go_on(load)
+        except AbortedByUser:
+            return True  # the store has the reason, or the loader stops and goes on when it is back
+
+    def interrupt(self) -> None:
+        """Cancel what the warehouse does for the load, unless the job has heard that it is to stop; from any thread."""
+        if isinstance(self._writer, Interrupts) and self._interrupting.acquire(blocking=False):
+            try:
+                if not self._heard:
+                    self._writer.interrupt(self._uid)
+            except Fault as fault:
+                log.info("not cancelled", extra={"facts": {"load_id": self.load_id, "reason": fault.reason}})
+            finally:
+                self._interrupting.release()
+
+    def _go_on(self, load: Load) -> bool:
         staging = self._claim()
         if staging is None or staging.applied is not None:
             return staging is not None
@@ -93,11 +113,12 @@ class Job:
 
     def stop(self, failure: Failure) -> None:
         """Drop what was staged and end the load, unless the target has it already."""
-        staging = self._staging = self._staging or self._retrying(self._claimed)
+        self._heard = True
+        staging = self._staging = self._staging or self._insisting(self._claimed)
         if staging.applied is not None:
             self._complete(staging.applied)
         else:
-            self._retrying(staging.discard)
+            self._insisting(staging.discard)
             self._end(failure)
         self._finish()
 
@@ -166,10 +187,7 @@ class Job:
         if self._interrupted():
             return
         with metrics.BATCHES.labels(self._writer.kind).time():
-            try:
-                rejected = self._tolerant.stage(staging, batch, rows)
-            except AbortedByUser:
-                return  # the store has the reason, or the loader stops and goes on when it is back
+            rejected = self._tolerant.stage(staging, batch, rows)
         self._distinct.show(batch, rows)
         self._count(batch, rejected)
 
@@ -186,22 +204,20 @@ class Job:
         whole = len(group) < len(pending) or len(group) == staging.files_at_once
         if not group or not (whole or self._store.all_announced(self.load_id)):
             return False
-        try:
-            self._retrying(lambda: staging.stage_files(group, self._interrupted))
-        except AbortedByUser:
-            return True  # the store has the reason, or the loader stops and goes on when it is back
+        self._retrying(lambda: staging.stage_files(group, self._interrupted))
         for batch in group:
             self._count(batch)
         return True
 
     def _apply(self, staging: Staging) -> None:
+        self._prepare(staging)
+        if not self._store.applying(self.load_id):
+            return
         try:
-            self._prepare(staging)
-            if not self._store.applying(self.load_id):
-                return
             applied = self._retrying(lambda: staging.apply(self._interrupted))
         except AbortedByUser:
-            return  # the store has the reason, or the loader stops and goes on when it is back
+            self.close()  # an answer may have been lost: the next claim finds out whether the target has the load
+            raise
         self._complete(applied)
         self._finish()
 
@@ -228,12 +244,21 @@ class Job:
         self._store.count_retry(self.load_id)
 
     def _retrying(self, do: Callable[[], Result]) -> Result:
+        """Insist, until the load is asked to stop: what was cancelled for that is not tried again."""
+        try:
+            return self._insisting(do, lambda: self.aborting)
+        except WarehouseBusy:
+            if self.aborting:
+                raise AbortedByUser("the load was asked to stop") from None
+            raise
+
+    def _insisting(self, do: Callable[[], Result], give_up: Stop = lambda: False) -> Result:
         """Try again while the warehouse is busy, with growing pauses, within the budget."""
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(WarehouseBusy),
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
-            stop=Patience(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
-            sleep=tenacity.sleep_using_event(self._stopping),
+            stop=Patience(self._retry_seconds) | GivenUp(lambda: self._stopping.is_set() or give_up()),
+            sleep=partial(pause, until=lambda: self._stopping.is_set() or give_up()),
             before_sleep=lambda _state: self._count_retry(),
             reraise=True,
         )

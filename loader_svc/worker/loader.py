@@ -48,7 +48,7 @@ from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
 CATCH_UP_SECONDS = 3.0
-ABORT_SECONDS = 1.0
+ABORT_SECONDS, TELL_TIMES, TELL_SECONDS = 1.0, 5, 0.12
 DROP_SECONDS = 20.0
 POLL_SECONDS = 1.0
 TEND_SECONDS = 30.0
@@ -163,8 +163,7 @@ class Loader:
     async def abort(self, load_id: int) -> Load:
         """Ask a load to stop, and give it a moment."""
         load = await asyncio.to_thread(self._loads.abort, load_id)
-        self._lanes.abort(load)
-        load = await self._settled(load, ABORT_SECONDS)
+        load = await self._stopped(load)
         if load.state is LoadState.COMPLETED:
             raise LoadEnded(f"load {load_id} was applied already", metadata={"load_id": str(load_id)})
         return load
@@ -268,9 +267,23 @@ class Loader:
         except TimeoutError:
             return await self.load(load.load_id)
 
+    async def _stopped(self, load: Load) -> Load:
+        """The load once it has ended as it was asked to, or as it is after a second.
+
+        It is told again and again, since a cancel may come between two statements. Where it does not hear, and never
+        began to apply, it is ended all the same.
+        """
+        for _ in range(TELL_TIMES):
+            self._lanes.abort(load)
+            load = await self._settled(load, TELL_SECONDS)
+            if load.ended:
+                return load
+        await asyncio.to_thread(self._lanes.end, load)
+        return await self._settled(load, ABORT_SECONDS - TELL_TIMES * TELL_SECONDS)
+
     async def _stop_for_drop(self, load: Load) -> None:
         stopped = await asyncio.to_thread(self._loads.abort, load.load_id, DELETED)
-        self._lanes.abort(stopped)
+        stopped = await self._stopped(stopped)
         if not (await self._settled(stopped, DROP_SECONDS)).ended:
             raise LoadActive(f"load {load.load_id} does not stop in time", hint="it is tried again")
 
