@@ -89,7 +89,7 @@ def insert_load(
 
 
 def insert_work(connection: sa.Connection, load_id: int) -> None:
-    """Give a load work for every batch of its tables that is staged already."""
+    """Give a load work for every batch of its tables that is staged already, where it has not got it yet."""
     batches = (
         sa.select(sa.literal(load_id), t.batches.c.table_name, t.batches.c.batch_index, sa.literal(False))
         .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
@@ -100,4 +100,4 @@ def insert_work(connection: sa.Connection, load_id: int) -> None:
         .where(t.loads.c.load_id == load_id)
     )
     columns = ["load_id", "table_name", "batch_index", "staged"]
-    connection.execute(sa.insert(t.work).from_select(columns, batches))
+    connection.execute(sa.insert(t.work).prefix_with("OR IGNORE").from_select(columns, batches))

@@ -235,11 +235,7 @@ def ended_badly(run_id: int, state: str, failure: Failure | None) -> Failure:
 
 def _run_deleted(connection: sa.Connection, run_key: int, run_id: int) -> set[str]:
     connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run_key).values(deleted=True))
-    touched = _stop_loads(connection, run_key, _gone(run_id, f"run {run_id} was deleted"))
-    loads = sa.select(t.loads.c.load_id).where(t.loads.c.run_key == run_key)
-    connection.execute(sa.delete(t.work).where(t.work.c.load_id.in_(loads)))
-    connection.execute(sa.delete(t.batches).where(t.batches.c.run_key == run_key))
-    return touched
+    return _stop_loads(connection, run_key, _gone(run_id, f"run {run_id} was deleted"))
 
 
 def _gone(run_id: int, why: str) -> Failure:

@@ -5,8 +5,10 @@ The target is the truth: what its ledger has is staged, what it marks APPLIED is
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -18,7 +20,7 @@ from dwsim_wire.fault import Fault
 from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
-from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
+from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, Staged, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.store.rejects import RejectStore
 from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Interrupts, Staging, Stop, Writer
@@ -49,6 +51,14 @@ class Rejects:
     files: RejectFiles
 
 
+@dataclass
+class _Timed:
+    """What some batches took."""
+
+    seconds: float = 0.0
+    attempts: int = 1
+
+
 class Job:
     """A load that this process works at; one thread at a time calls it."""
 
@@ -66,6 +76,7 @@ class Job:
         self.load_id, self._uid = load.load_id, load.uid
         self.aborting = self.ended = self._heard = False
         self._interrupting = threading.Lock()
+        self._at_work = threading.local()
         self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
@@ -186,16 +197,31 @@ class Job:
     def _stage_one(self, staging: Staging, batch: Batch, rows: pa.Table) -> None:
         if self._interrupted():
             return
-        with metrics.BATCHES.labels(self._writer.kind).time():
+        with self._timed([batch]) as timed, metrics.BATCHES.labels(self._writer.kind).time():
             rejected = self._tolerant.stage(staging, batch, rows)
         self._distinct.show(batch, rows)
-        self._count(batch, rejected)
+        self._count(batch, Staged(timed.seconds, timed.attempts, rejected))
 
-    def _count(self, batch: Batch, rejected: int = 0) -> None:
+    @contextmanager
+    def _timed(self, batches: Sequence[Batch]) -> Iterator["_Timed"]:
+        """Take the time of this thread's work at batches; attempts that come to nothing are noted at once."""
+        timed = self._at_work.timed = _Timed()
+        began = time.monotonic()
+        try:
+            yield timed
+        except (Fault, OSError):
+            for batch in batches:
+                self._store.not_staged(self.load_id, batch, timed.attempts)
+            raise
+        finally:
+            timed.seconds = time.monotonic() - began
+            self._at_work.timed = None
+
+    def _count(self, batch: Batch, staged: Staged) -> None:
         """Note that the target has a batch, but for rejected rows."""
-        metrics.ROWS.labels(self._writer.kind).inc(batch.rows - rejected)
+        metrics.ROWS.labels(self._writer.kind).inc(batch.rows - staged.rejected)
         metrics.BYTES.labels(self._writer.kind).inc(batch.bytes)
-        self._store.mark_staged(self.load_id, batch, rejected)
+        self._store.mark_staged(self.load_id, batch, staged)
 
     def _stage_files(self, staging: FileStaging) -> bool:
         """Let the warehouse read the next files of one table, if they are a whole group or the last; whether it did."""
@@ -204,12 +230,14 @@ class Job:
         whole = len(group) < len(pending) or len(group) == staging.files_at_once
         if not group or not (whole or self._store.all_announced(self.load_id)):
             return False
-        self._retrying(lambda: staging.stage_files(group, self._interrupted))
+        with self._timed(group) as timed:
+            self._retrying(lambda: staging.stage_files(group, self._interrupted))
         for batch in group:
-            self._count(batch)
+            self._count(batch, Staged(timed.seconds, timed.attempts))
         return True
 
     def _apply(self, staging: Staging) -> None:
+        self._store.preparing(self.load_id)
         self._prepare(staging)
         if not self._store.applying(self.load_id):
             return
@@ -240,6 +268,8 @@ class Job:
         return self.aborting or self._stopping.is_set()
 
     def _count_retry(self) -> None:
+        if timed := getattr(self._at_work, "timed", None):
+            timed.attempts += 1
         metrics.RETRIES.labels(self._writer.kind).inc()
         self._store.count_retry(self.load_id)
 

@@ -24,6 +24,7 @@ from loader_svc.core.loads import (
     LOADABLE_FORMAT,
     Failure,
     Load,
+    LoadBatch,
     LoadState,
     Location,
     Mode,
@@ -173,6 +174,10 @@ class Loader:
         load = await asyncio.to_thread(self._loads.retry, load_id)
         self._lanes.poke(load.namespace)
         return load
+
+    async def batches(self, load_id: int, table: str, after: tuple[int, int], limit: int) -> list[LoadBatch]:
+        """Batches of a load behind a table's position and a place in it, those of one table if one is named."""
+        return await asyncio.to_thread(self._loads.batches, load_id, table, after, limit)
 
     async def rejects(self, load_id: int, table: str, after: int, limit: int) -> list[Reject]:
         """Rejects of a load behind the first `after`, those of one table if one is named."""

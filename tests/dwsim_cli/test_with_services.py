@@ -242,6 +242,9 @@ def test_the_run_and_the_load_can_be_read_afterwards(sim: DwSim) -> None:
     assert (load["state"], load["run_id"]) == ("COMPLETED", run["run_id"])
     assert "into sqlite" in sim("load", "show", load["load_id"]).out
     assert sim("load", "watch", load["load_id"]).code == 0
+    batches = sim("load", "batches", load["load_id"], "--json").document["batches"]
+    assert {batch["table"] for batch in batches} == set(ROWS)
+    assert "part-00000" in sim("load", "batches", load["load_id"], "--table", "orders").out
     assert sim("load", "retry", load["load_id"]).code == 5
     assert sim("run", "abort", run["run_id"]).code == 5
 

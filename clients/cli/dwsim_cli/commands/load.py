@@ -1,11 +1,11 @@
-"""`dw-sim load`: start, list, show, watch, abort and retry loads, see their rejects and replay these."""
+"""`dw-sim load`: start, list, show, watch, abort and retry loads, see their batches and rejects, replay these."""
 
 import enum
 from typing import Annotated
 
 import typer
 from dwsim.loader.v1 import loader_service_pb2 as loader
-from dwsim.loader.v1.load_pb2 import Load
+from dwsim.loader.v1.load_pb2 import Load, LoadBatch
 from dwsim.loader.v1.reject_pb2 import Reject
 
 from dwsim_cli import run_view as view
@@ -158,6 +158,36 @@ def retry(ctx: typer.Context, load_id: LoadId, wait: Wait = True, as_json: Json 
         return await _follow(session, mesh, load_id) if wait else answer.load
 
     _show(session, session.run(work))
+
+
+@app.command("batches")
+def batches(
+    ctx: typer.Context,
+    load_id: LoadId,
+    table: Annotated[str, typer.Option("--table", help="Batches of one table.")] = "",
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """List the batches of a load and what each of them took."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> tuple[list[LoadBatch], bool]:
+        return await collect(
+            lambda size, token: mesh.call(
+                mesh.loader.ListLoadBatches,
+                loader.ListLoadBatchesRequest(load_id=load_id, table=table, page_size=size, page_token=token),
+            ),
+            lambda page: page.batches,
+            limit,
+        )
+
+    found, more = session.run(work)
+    if session.output.as_json:
+        session.output.document({"batches": [as_dict(batch) for batch in found]})
+        return
+    view.load_batches(session.output, found)
+    if more:
+        session.output.note(f"there are more than {limit}; --limit shows more")
 
 
 @app.command("rejects")
