@@ -42,7 +42,9 @@ async def test_every_batch_says_what_it_took(
     assert (rest.next_page_token, sum(one.rows for one in found)) == ("", 320)
     assert {one.attempts for one in found} == {1}
     for one in found:
-        assert one.staged and one.bytes and one.uri.endswith(f"{one.table}/part-{one.batch_index:05}.parquet")
+        assert one.staged
+        assert one.bytes
+        assert one.uri.endswith(f"{one.table}/part-{one.batch_index:05}.parquet")
         assert one.stage_seconds > 0
         assert load.create_time.ToNanoseconds() <= one.stage_time.ToNanoseconds() <= load.end_time.ToNanoseconds()
     orders = (await listed(loader, table="orders")).batches
