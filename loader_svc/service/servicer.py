@@ -107,8 +107,8 @@ class LoaderServicer(IngestRpcs):
         """Page through the batches of a load."""
         filters = f"{request.load_id} {request.table}"
         size = paging.page_size(request.page_size)
-        token = paging.decode_number("ListLoadBatches", request.page_token, filters)
-        after = (-1, -1) if token is None else divmod(token, TABLE_STEP)
+        place = paging.decode_number("ListLoadBatches", request.page_token, filters)
+        after = (-1, -1) if place is None else divmod(place, TABLE_STEP)
         found = await self._loader.batches(request.load_id, request.table, after, size + 1)
         if len(found) <= size:
             return pb.ListLoadBatchesResponse(batches=map(batch_message, found))

@@ -349,5 +349,5 @@ def _end(connection: sa.Connection, load_id: int, state: LoadState, failure: Fai
 
 def _clear_counts(connection: sa.Connection, load_id: int, **also: int) -> None:
     zero: dict[str, int | str] = {"rows_staged": 0, "batches_staged": 0, "bytes_staged": 0, "inserted": 0, "deleted": 0}
-    zero |= {"rejected": 0, "duplicates": "[]"} | also
+    zero |= {"rejected": 0, "duplicates": "[]", **also}
     connection.execute(sa.update(t.load_tables).where(t.load_tables.c.load_id == load_id).values(zero))
