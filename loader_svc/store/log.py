@@ -170,7 +170,7 @@ def _run_started(connection: sa.Connection, event: Event, what: RunStarted, rout
     loadable = run.kind != CHANGE_SET and run.format == LOADABLE_FORMAT
     if what.auto_load and loadable and connection.execute(buried).first() is None:
         chosen = route(run)
-        insert_load(connection, run, chosen, default_mode(run.kind), automatic=True)
+        insert_load(connection, run, chosen, default_mode(run.kind), automatic=True, tolerance=what.tolerance)
         touched.add(chosen.namespace)
     return touched
 

@@ -28,7 +28,7 @@ from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.patience import GivenUp, Patience, pause
 from loader_svc.worker.reject_files import RejectFiles
-from loader_svc.worker.skipping import Tolerant, refuse_skipping
+from loader_svc.worker.skipping import Tolerant, refuse_skipping, refuse_skipping_with_keys
 from loader_svc.worker.staged_file import read_batch
 
 log = logging.getLogger("dwsim.loader")
@@ -81,6 +81,7 @@ class Job:
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
         self._distinct = DistinctKeys(())
+        self._skips = load.tolerance.skips
         self._tolerant = Tolerant(
             load, rejects.store, rejects.files, retrying=self._retrying, interrupted=self._interrupted
         )
@@ -171,6 +172,8 @@ class Job:
 
     def _claimed(self) -> Staging:
         order = self._store.order(self.load_id)
+        if self._skips and order.enforced:
+            refuse_skipping_with_keys(order.experiment)
         self._distinct = DistinctKeys(order.tables)
         return self._writer.claim(order)
 

@@ -15,7 +15,6 @@ from loader_svc.core.faults import (
     LoadActive,
     LoadEnded,
     RunNotCompleted,
-    SkipNotPossible,
     UnknownExperiment,
     UnknownRun,
     UnknownTable,
@@ -45,6 +44,7 @@ from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes
 from loader_svc.worker.reject_files import delete
 from loader_svc.worker.reject_pages import page
+from loader_svc.worker.skipping import refuse_skipping_with_keys
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
@@ -308,11 +308,7 @@ class Loader:
     def _refuse_skipping(self, run: Run, tolerance: Tolerance) -> None:
         """Refuse to skip rows where keys are enforced: they are broken by tables, after all rows are staged."""
         if tolerance.skips and self._loads.enforces(run):
-            raise SkipNotPossible(
-                f"keys of experiment {run.experiment!r} are enforced, so that no row can be skipped",
-                hint="load with on_error ABORT, or with constraints: informational, which reports duplicates",
-                metadata={"experiment": run.experiment},
-            )
+            refuse_skipping_with_keys(run.experiment)
 
     def _refuse_when_draining(self) -> None:
         if self._draining:
