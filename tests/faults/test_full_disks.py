@@ -62,7 +62,7 @@ async def fill_often(generator: GeneratorStandIn, folder: Path, house: House, fa
 
 async def test_a_disk_that_fills_up_changes_nothing(generator: GeneratorStandIn, tmp_path: Path, house: House) -> None:
     """A sample, for every day."""
-    await fill_often(generator, tmp_path, house, 3)
+    await fill_often(generator, tmp_path, house, 2)
 
 
 @pytest.mark.faults
