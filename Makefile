@@ -44,7 +44,7 @@ up: $(VENV)/.stack ## Start the mesh on this machine until Ctrl-C
 test: $(VENV)/.dev build/go build/web_tests ## Run all tests but the long fault runs; WORKERS=n in parallel
 	@pytest -n $(WORKERS) --dist loadgroup -m "not faults and not slow" $(ARGS)
 
-test-faults: $(VENV)/.dev ## Kill processes 200 times and count rows
+test-faults: $(VENV)/.dev ## Kill processes, fill disks, harm S3, cut connections, and count rows; FAULT_SEED=n repeats
 	@pytest -m faults $(ARGS)
 
 test-slow: $(VENV)/.dev ## Run the tests that take minutes

@@ -21,6 +21,7 @@ from dwsim_wire.fault import Fault
 from dwsim_wire.staging import StagingRoot
 
 LONGEST_PAUSE_SECONDS = 1.0
+ANSWER_SECONDS = 60.0
 MOST_DELETED_AT_ONCE = 1000
 UNSIGNED = "169.254.169.254"
 """Whoever has no credentials asks this address of the cloud for some."""
@@ -91,7 +92,7 @@ class Bucket:
                 client_options={
                     "allow_http": True,  # a local server; whoever names an https:// endpoint gets https
                     "connect_timeout": timedelta(seconds=5),
-                    "timeout": timedelta(seconds=60),
+                    "timeout": timedelta(seconds=ANSWER_SECONDS),
                 },
                 retry_config={"max_retries": 0},  # tried again here, where one can stop
             )

@@ -7,9 +7,11 @@ from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
+from loader_svc.core.ingests import LookLimits
 from loader_svc.service.assembly import Parts, assemble
 from loader_svc.settings import LoaderSettings
 from loader_svc.warehouses.redshift_copy import CopyAccess
+from loader_svc.worker.ingester import Looks
 from loader_svc.worker.lanes import Limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,7 +36,11 @@ async def build(settings: LoaderSettings) -> Service:
             snowflake_url=settings.snowflake_url,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
-            look_seconds=settings.ingest_look_seconds,
+            looks=Looks(
+                settings.ingest_look_seconds,
+                limits=LookLimits(settings.ingest_look_limit_seconds, settings.ingest_look_files),
+                system_directories=settings.ingest_system_directories,
+            ),
         )
     )
 

@@ -5,6 +5,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dwsim.common.v1 import load_options_pb2
 from dwsim.generator.v1 import event_pb2, generator_service_pb2, generator_service_pb2_grpc, run_pb2
 from dwsim.schema.v1 import experiment_pb2, schema_service_pb2, schema_service_pb2_grpc
 from google.protobuf.json_format import MessageToDict
@@ -23,6 +24,7 @@ from loader_svc.core.events import (
 )
 from loader_svc.core.faults import ExperimentDeleted
 from loader_svc.core.loads import Batch, Failure, LoadedRun
+from loader_svc.core.tolerance import OnError, SchemaDrift, Tolerance
 
 PEER = "generator"
 
@@ -132,6 +134,19 @@ def _run_started(message: event_pb2.RunStarted) -> RunStarted:
         base_run_id=run.base_run_id,
         format=run_pb2.Run.Format.Name(run.format or run_pb2.Run.PARQUET),
         delete_after_load=run.retention == run_pb2.Run.DELETE_AFTER_LOAD,
+        tolerance=_tolerance(run.load_options),
+    )
+
+
+def _tolerance(options: load_options_pb2.LoadOptions) -> Tolerance:
+    """What a run's load tolerates; a name that a newer generator knows is the strict one's."""
+    errors, drifts = options.OnError, options.SchemaDrift
+    on_error = errors.Name(options.on_error) if options.on_error in errors.values() else ""
+    drift = drifts.Name(options.schema_drift) if options.schema_drift in drifts.values() else ""
+    return Tolerance(
+        OnError(on_error) if on_error in OnError.__members__ else OnError.ABORT,
+        max(options.max_errors, 0),
+        SchemaDrift(drift) if drift in SchemaDrift.__members__ else SchemaDrift.FAIL,
     )
 
 

@@ -33,6 +33,11 @@ class LoaderSettings(WarehouseSettings):
     ingest_look_seconds: float = Field(
         5.0, gt=0, description="seconds between two looks of an ingest; a file is taken once two saw it unchanged"
     )
+    ingest_look_limit_seconds: float = Field(30.0, gt=0, description="how long one look of an ingest may take")
+    ingest_look_files: int = Field(100_000, ge=1, description="files that one look of an ingest may find")
+    ingest_system_directories: bool = Field(
+        False, description="whether ingests may watch directories of the system, such as / or /etc"
+    )
 
     @property
     def staging(self) -> StagingRoot:

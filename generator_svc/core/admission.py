@@ -16,7 +16,7 @@ from generator_svc.core.engine_version import ENGINE_VERSION
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, with_references
 from generator_svc.core.row_width import batch_rows_for
-from generator_svc.core.run import LOADABLE, FileFormat, Retention, Run, RunKind, RunOrder, RunTable
+from generator_svc.core.run import LOADABLE, FileFormat, LoadOptions, Retention, Run, RunKind, RunOrder, RunTable
 from generator_svc.core.run_faults import EngineVersionChanged, FormatNotLoadable, InvalidRowCount, UnknownTable
 from generator_svc.core.segments import first_segments, next_segments, total_rows
 from generator_svc.core.spec import Segment, TableSpec
@@ -44,6 +44,7 @@ class RunRequest:
     format: FileFormat = FileFormat.PARQUET
     changes: ChangeRequest = field(default_factory=ChangeRequest)
     retention: Retention = Retention.KEEP
+    load_options: LoadOptions = field(default_factory=LoadOptions)
     expire_days: int = 0
 
 
@@ -97,6 +98,7 @@ def admit(request: RunRequest, document: Document, read: ReadFile, base: Run | N
         base_run_id=base.run_id if base else 0,
         format=request.format,
         retention=request.retention,
+        load_options=request.load_options,
         expire_days=request.expire_days,
     )
     return Admitted(order, plan, tables)
@@ -125,6 +127,7 @@ def _admit_changes(request: RunRequest, tables: tuple[TableSpec, ...], chosen: S
         auto_load=_auto_load(request),
         format=request.format,
         retention=request.retention,
+        load_options=request.load_options,
         expire_days=request.expire_days,
         base_run_id=base.run_id,
         changes=changes,

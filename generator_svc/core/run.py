@@ -1,7 +1,7 @@
 """Runs: what was asked for, pinned, and how far it has come. Frozen values; times are UTC microseconds since 1970."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import unquote
 
@@ -158,6 +158,15 @@ class PinnedExperiment:
 
 
 @dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """What the load of a run tolerates, by the names of dwsim.common.v1.LoadOptions: the loader's matter, only kept."""
+
+    on_error: str = "ABORT"
+    max_errors: int = 0
+    schema_drift: str = "FAIL"
+
+
+@dataclass(frozen=True, slots=True)
 class RunOrder:
     """Everything that a run makes is decided by this; made once, when the run is accepted."""
 
@@ -173,6 +182,7 @@ class RunOrder:
     changes: ChangeSet | None = None
     format: FileFormat = FileFormat.PARQUET
     retention: Retention = Retention.KEEP
+    load_options: LoadOptions = field(default_factory=LoadOptions)
     expire_days: int = 0
 
 

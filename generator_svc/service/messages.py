@@ -1,13 +1,13 @@
 """Values of core -> messages of the contract."""
 
-from dwsim.common.v1 import failure_pb2
+from dwsim.common.v1 import failure_pb2, load_options_pb2
 from dwsim.generator.v1 import event_pb2, run_pb2, staged_file_pb2
 from dwsim.generator.v1.change_spec_pb2 import ChangeSpec
 from dwsim.schema.v1 import experiment_pb2
 from google.protobuf import json_format, timestamp_pb2
 
 from generator_svc.core.event import BatchFinished, Event, RunDeleted, RunEnded, RunStarted, TableFinished
-from generator_svc.core.run import Failure, Run, RunTable, StagedFile
+from generator_svc.core.run import Failure, LoadOptions, Run, RunTable, StagedFile
 from generator_svc.core.spec import Segment
 
 
@@ -44,6 +44,16 @@ def run_message(run: Run, waits_for: str = "") -> run_pb2.Run:
         waits_for=waits_for,
         retention=run_pb2.Run.Retention.Value(run.order.retention),
         expire_days=run.order.expire_days,
+        load_options=_load_options(run.order.load_options) if run.order.auto_load else None,
+    )
+
+
+def _load_options(options: LoadOptions) -> load_options_pb2.LoadOptions:
+    names = load_options_pb2.LoadOptions
+    return names(
+        on_error=names.OnError.Value(options.on_error),
+        max_errors=options.max_errors,
+        schema_drift=names.SchemaDrift.Value(options.schema_drift),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from dwsim.common.v1 import load_options_pb2
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import run_pb2
 from dwsim.generator.v1.change_spec_pb2 import ChangeSpec, TableChanges
@@ -19,7 +20,7 @@ from generator_svc.core.change_plan import ChangePlan
 from generator_svc.core.plan import Plan
 from generator_svc.core.references import ReadFile, pinned
 from generator_svc.core.row_width import file_bytes
-from generator_svc.core.run import FileFormat, PinnedExperiment, Retention, Run, RunKind, RunState
+from generator_svc.core.run import FileFormat, LoadOptions, PinnedExperiment, Retention, Run, RunKind, RunState
 from generator_svc.core.run_faults import NoBaseRun, OutputNotWritable, RunActive
 from generator_svc.core.versions import ChangeOutput, Shares
 from generator_svc.peers import SchemaPeer
@@ -158,7 +159,31 @@ def read_request(message: pb.StartRunRequest, batch_rows: int) -> RunRequest:
         changes=_changes(message),
         retention=_retention(message),
         expire_days=message.expire_days,
+        load_options=_load_options(message),
     )
+
+
+def _load_options(message: pb.StartRunRequest) -> LoadOptions:
+    """What the load tolerates; refuses options of a load that nobody starts."""
+    names, asked = load_options_pb2.LoadOptions, message.load_options
+    loaded = message.auto_load or not message.HasField("auto_load")
+    loaded = loaded and message.kind != run_pb2.Run.CHANGE_SET and message.format in {0, run_pb2.Run.PARQUET}
+    if message.HasField("load_options") and not loaded:
+        raise _wrong_option("load_options", "the run is not loaded by itself", "leave them to StartLoad")
+    if asked.max_errors < 0:
+        raise _wrong_option("load_options.max_errors", f"max_errors is {asked.max_errors}", "0 sets no limit")
+    for field, known in (("on_error", names.OnError), ("schema_drift", names.SchemaDrift)):
+        if getattr(asked, field) not in known.values():
+            raise _wrong_option(f"load_options.{field}", f"{field} has no value {getattr(asked, field)}", "")
+    return LoadOptions(
+        names.OnError.Name(asked.on_error or names.ABORT),
+        asked.max_errors,
+        names.SchemaDrift.Name(asked.schema_drift or names.FAIL),
+    )
+
+
+def _wrong_option(field: str, what: str, hint: str) -> InvalidArgument:
+    return InvalidArgument(what, hint=hint, fields=[FieldProblem(field, what)])
 
 
 def _format(message: pb.StartRunRequest) -> FileFormat:

@@ -11,6 +11,7 @@ from generator_svc.core.event import BatchFinished, Fact, RunDeleted, RunEnded, 
 from generator_svc.core.run import (
     Failure,
     FileFormat,
+    LoadOptions,
     Operation,
     PinnedExperiment,
     Retention,
@@ -51,6 +52,7 @@ def run_values(order: RunOrder, experiment: PinnedExperiment) -> dict[str, Any]:
         "format": order.format,
         "retention": order.retention,
         "expire_days": order.expire_days,
+        "load_options": json.dumps(asdict(order.load_options)),
     }
 
 
@@ -131,6 +133,7 @@ def _run(row: sa.Row[Any], table_rows: Sequence[sa.Row[Any]]) -> Run:
         format=FileFormat(row.format),
         retention=Retention(row.retention),
         expire_days=row.expire_days,
+        load_options=LoadOptions(**json.loads(row.load_options)),
     )
     failed = row.failure_reason is not None
     return Run(

@@ -48,6 +48,7 @@ runs = sa.Table(
     sa.Column("format", sa.Text, nullable=False),
     sa.Column("retention", sa.Text, nullable=False),
     sa.Column("expire_days", sa.Integer, nullable=False),
+    sa.Column("load_options", sa.Text, nullable=False),
     sa.Column("failure_reason", sa.Text),
     sa.Column("failure_message", sa.Text),
     sa.Column("failure_hint", sa.Text),

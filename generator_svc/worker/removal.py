@@ -100,13 +100,13 @@ class Removal:
         return len(runs)
 
     def _loaded(self, run_id: int, experiment_id: str, log_id: str) -> Removed:
+        run = self._store.runs.get(run_id)
         if log_id != self._store.log.log_id:
             raise LogReplaced(
                 f"run {run_id} was told of by another log",
                 hint="read the log from its beginning",
                 metadata={"log_id": self._store.log.log_id},
             )
-        run = self._store.runs.get(run_id)
         if run.experiment_id != experiment_id:
             raise UnknownRun(f"run {run_id} is of another experiment", metadata={"run_id": str(run_id)})
         files = self._store.batches.of_run(run_id)

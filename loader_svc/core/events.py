@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from loader_svc.core.loads import Batch, Failure
+from loader_svc.core.tolerance import STRICT, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class RunStarted:
     base_run_id: int = 0
     format: str = "PARQUET"
     delete_after_load: bool = False
+    tolerance: Tolerance = STRICT
 
 
 @dataclass(frozen=True, slots=True)

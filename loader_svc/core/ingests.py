@@ -22,6 +22,16 @@ PASSING = frozenset(
 """Reasons that say nothing of the files: the same load may succeed later."""
 STOPPED = "ABORTED_BY_USER"
 LONGEST_PAUSE_LOOKS = 60
+_TOP = ("home", "lib", "lib32", "lib64", "media", "mnt", "opt", "root", "run", "srv", "tmp", "usr", "var")
+WHOLE = frozenset({"/", *(f"/{name}" for name in _TOP)})
+"""Directories that have everything of a machine below them: none of them is anybody's inbox."""
+SYSTEM = ("/bin", "/boot", "/dev", "/etc", "/proc", "/sbin", "/sys")
+"""Directories that have the machine itself below them."""
+
+
+def is_of_the_system(path: str) -> bool:
+    """Whether a directory is of the machine, or has the whole of it below."""
+    return path in WHOLE or any(path == root or path.startswith(f"{root}/") for root in SYSTEM)
 
 
 class FileState(StrEnum):
@@ -32,6 +42,14 @@ class FileState(StrEnum):
     LOADED = "LOADED"
     REFUSED = "REFUSED"
     CHANGED = "CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class LookLimits:
+    """How long a look at a place may take, and how many files it may find."""
+
+    seconds: float = 30.0
+    files: int = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,27 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Staged:
+    """How a batch was staged: how long it took, at which attempt, and how many of its rows were refused."""
+
+    seconds: float = 0.0
+    attempts: int = 1
+    rejected: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBatch:
+    """A batch of a load and what became of it; `position` is that of its table in the load."""
+
+    position: int
+    batch: Batch
+    staged: bool
+    stage_time: int
+    stage_seconds: float
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class TableCounts:
     """One table of a load and what became of its rows."""
 
@@ -107,6 +128,8 @@ class TableCounts:
     deleted: int = 0
     rejected: int = 0
     duplicates: tuple[KeyDuplicates, ...] = ()
+    first_time: int = 0
+    last_time: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +159,8 @@ class Load:
     ingest: str = ""
     tolerance: Tolerance = STRICT
     replay_of: int = 0
+    prepare_time: int = 0
+    apply_time: int = 0
 
     @property
     def ended(self) -> bool:

@@ -28,7 +28,7 @@ from loader_svc.warehouses.redshift_or_stand_in import RedshiftOrStandIn
 from loader_svc.warehouses.sqlite import SqliteWriter
 from loader_svc.warehouses.writer import Writer
 from loader_svc.worker.follower import Follower
-from loader_svc.worker.ingester import Ingester
+from loader_svc.worker.ingester import Ingester, Looks
 from loader_svc.worker.job import Rejects
 from loader_svc.worker.lanes import Lanes, Limits
 from loader_svc.worker.loader import Loader, Stores
@@ -53,7 +53,7 @@ class Parts:
     redshift_access: CopyAccess = field(default_factory=CopyAccess)
     enforced: bool = False
     schema_address: str = ""
-    look_seconds: float = 5.0
+    looks: Looks = field(default_factory=Looks)
 
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
@@ -79,7 +79,7 @@ async def assemble(parts: Parts) -> Service:
     peer = GeneratorPeer(parts.generator_address)
     follower = Follower(peer, log_store, warehouses, lanes)
     schema = SchemaPeer(parts.schema_address)
-    ingester = Ingester(IngestStore(parts.engine), schema, warehouses, lanes.poke, parts.look_seconds)
+    ingester = Ingester(IngestStore(parts.engine), schema, warehouses, lanes.poke, parts.looks)
     stores = Stores(log_store, loads, PlaceStore(parts.engine), rejects)
     background = (ingester, Reporter(peer, log_store, changes))
     loader = Loader(stores, warehouses, lanes, follower, changes, background)

@@ -8,7 +8,16 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from dwsim_wire.fault import InvalidArgument
 from loader_svc.core.document import Column, LogicalType
-from loader_svc.core.loads import Failure, Load, LoadedTable, LoadState, Location, TableCounts, WarehouseStatus
+from loader_svc.core.loads import (
+    Failure,
+    Load,
+    LoadBatch,
+    LoadedTable,
+    LoadState,
+    Location,
+    TableCounts,
+    WarehouseStatus,
+)
 from loader_svc.core.rejects import Reject
 
 Kind = warehouse_pb2.Warehouse.Kind
@@ -38,9 +47,26 @@ def load_message(load: Load, now: int) -> load_pb2.Load:
         max_errors=load.tolerance.max_errors,
         schema_drift=load_pb2.Load.SchemaDrift.Value(load.tolerance.drift),
         replay_of=load.replay_of,
+        prepare_time=time_message(load.prepare_time),
+        apply_time=time_message(load.apply_time),
     )
     message.statistics.rows_per_second = load.rows_per_second(now)
     return message
+
+
+def batch_message(of: LoadBatch) -> load_pb2.LoadBatch:
+    """A batch of a load."""
+    return load_pb2.LoadBatch(
+        table=of.batch.table,
+        batch_index=of.batch.index,
+        rows=of.batch.rows,
+        bytes=of.batch.bytes,
+        uri=of.batch.uri,
+        staged=of.staged,
+        stage_time=time_message(of.stage_time),
+        stage_seconds=of.stage_seconds,
+        attempts=of.attempts,
+    )
 
 
 def reject_message(reject: Reject) -> reject_pb2.Reject:
@@ -99,6 +125,8 @@ def _table(table: TableCounts, *, applied: bool) -> load_pb2.LoadTable:
         batches_staged=table.batches_staged,
         statistics=_statistics([table], applied=applied),
         target=table.target,
+        first_batch_time=time_message(table.first_time),
+        last_batch_time=time_message(table.last_time),
         duplicates=[
             load_pb2.KeyDuplicates(columns=found.columns, rows=found.rows, sample=found.sample)
             for found in table.duplicates

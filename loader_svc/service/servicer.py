@@ -17,6 +17,7 @@ from loader_svc.core.loads import Load, Mode
 from loader_svc.core.tolerance import OnError, SchemaDrift, Tolerance
 from loader_svc.service.ingesting import IngestRpcs
 from loader_svc.service.messages import (
+    batch_message,
     load_message,
     location_message,
     reject_message,
@@ -26,6 +27,8 @@ from loader_svc.service.messages import (
 from loader_svc.worker.ingester import Ingester
 from loader_svc.worker.loader import Loader, LoadRequest
 
+TABLE_STEP = 1 << 32
+"""What a page token counts for a table: beyond every place of a batch."""
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
@@ -97,6 +100,21 @@ class LoaderServicer(IngestRpcs):
         kinds = [f"warehouse.{kind.lower()}" for kind in self._loader.kinds()]
         info = server_info_pb2.ServerInfo(service="loader", version=version("dw-simulator"), features=kinds)
         return pb.GetServerInfoResponse(server=info)
+
+    async def ListLoadBatches(
+        self, request: pb.ListLoadBatchesRequest, _context: Context
+    ) -> pb.ListLoadBatchesResponse:
+        """Page through the batches of a load."""
+        filters = f"{request.load_id} {request.table}"
+        size = paging.page_size(request.page_size)
+        place = paging.decode_number("ListLoadBatches", request.page_token, filters)
+        after = (-1, -1) if place is None else divmod(place, TABLE_STEP)
+        found = await self._loader.batches(request.load_id, request.table, after, size + 1)
+        if len(found) <= size:
+            return pb.ListLoadBatchesResponse(batches=map(batch_message, found))
+        last = found[size - 1].position * TABLE_STEP + found[size - 1].batch.index
+        token = paging.encode_token("ListLoadBatches", last, filters)
+        return pb.ListLoadBatchesResponse(batches=map(batch_message, found[:size]), next_page_token=token)
 
     async def ListRejects(self, request: pb.ListRejectsRequest, _context: Context) -> pb.ListRejectsResponse:
         """Page through the rows that the target refused."""

@@ -52,32 +52,9 @@ def insert_load(
     replay_of: int = 0,
 ) -> int:
     """Store a load of `tables` (all if empty) and its work; answer its id."""
-    at = now()
-    state = LoadState.FAILED if route.failure else LoadState.PENDING
-    result = connection.execute(
-        sa.insert(t.loads).values(
-            uid=uuid.uuid4().hex,
-            run_key=run.key,
-            run_id=run.run_id,
-            experiment=run.experiment,
-            experiment_id=run.experiment_id,
-            warehouse=route.warehouse,
-            namespace=route.namespace,
-            state=state,
-            mode=mode,
-            automatic=automatic,
-            failure=write_failure(route.failure),
-            retries=0,
-            create_time=at,
-            start_time=0,
-            end_time=at if route.failure else 0,
-            ingest=ingest,
-            on_error=tolerance.on_error,
-            max_errors=tolerance.max_errors,
-            schema_drift=tolerance.drift,
-            replay_of=replay_of,
-        )
-    )
+    more = {"mode": mode, "automatic": automatic, "ingest": ingest, "replay_of": replay_of}
+    more |= {"on_error": tolerance.on_error, "max_errors": tolerance.max_errors, "schema_drift": tolerance.drift}
+    result = connection.execute(sa.insert(t.loads).values(_new(run, route) | more))
     [load_id] = result.inserted_primary_key or [0]
     chosen = [item for item in run.tables if not tables or item.name in tables]
     for position, item in enumerate(chosen):
@@ -88,8 +65,28 @@ def insert_load(
     return int(load_id)
 
 
+def _new(run: Run, route: Route) -> dict[str, Any]:
+    """Columns of a load of `run` that nothing was done for yet."""
+    at = now()
+    return {
+        "uid": uuid.uuid4().hex,
+        "run_key": run.key,
+        "run_id": run.run_id,
+        "experiment": run.experiment,
+        "experiment_id": run.experiment_id,
+        "warehouse": route.warehouse,
+        "namespace": route.namespace,
+        "state": LoadState.FAILED if route.failure else LoadState.PENDING,
+        "failure": write_failure(route.failure),
+        "retries": 0,
+        "create_time": at,
+        "start_time": 0,
+        "end_time": at if route.failure else 0,
+    }
+
+
 def insert_work(connection: sa.Connection, load_id: int) -> None:
-    """Give a load work for every batch of its tables that is staged already."""
+    """Give a load work for every batch of its tables that is staged already, where it has not got it yet."""
     batches = (
         sa.select(sa.literal(load_id), t.batches.c.table_name, t.batches.c.batch_index, sa.literal(False))
         .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
@@ -100,4 +97,4 @@ def insert_work(connection: sa.Connection, load_id: int) -> None:
         .where(t.loads.c.load_id == load_id)
     )
     columns = ["load_id", "table_name", "batch_index", "staged"]
-    connection.execute(sa.insert(t.work).from_select(columns, batches))
+    connection.execute(sa.insert(t.work).prefix_with("OR IGNORE").from_select(columns, batches))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,12 +18,15 @@ from loader_svc.core.loads import (
     Batch,
     Failure,
     Load,
+    LoadBatch,
     LoadOrder,
     LoadState,
     Mode,
     OrderTable,
     Route,
     Run,
+    Staged,
+    ended_state,
 )
 from loader_svc.core.naming import shown
 from loader_svc.core.tolerance import STRICT, Tolerance
@@ -30,8 +34,10 @@ from loader_svc.store import lineage, places
 from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, insert_work, read_run
 from loader_svc.store.records import read_batch, read_load, read_loads, write_duplicates, write_failure
-from loader_svc.store.rejects import forget_batch
+from loader_svc.store.rejects import forget_batch, refuse_unknown_table
+from loader_svc.store.work import batches_of, count_attempts, mark, page_of_batches
 
+ONCE = Staged()
 ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")
 
 
@@ -144,22 +150,7 @@ class LoadStore:
 
     def pending(self, load_id: int, limit: int) -> list[Batch]:
         """Batches that are to be staged, parents' tables first."""
-        query = (
-            sa.select(t.batches)
-            .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
-            .join(
-                t.work,
-                (t.work.c.load_id == t.loads.c.load_id)
-                & (t.work.c.table_name == t.batches.c.table_name)
-                & (t.work.c.batch_index == t.batches.c.batch_index),
-            )
-            .join(
-                t.load_tables,
-                (t.load_tables.c.load_id == t.loads.c.load_id) & (t.load_tables.c.name == t.batches.c.table_name),
-            )
-            .where(t.loads.c.load_id == load_id, ~t.work.c.staged)
-            .order_by(t.load_tables.c.position, t.batches.c.batch_index)
-        )
+        query = batches_of(load_id, t.batches).where(~t.work.c.staged)
         with self._engine.begin() as connection:
             batches = [read_batch(row) for row in connection.execute(query.limit(limit))]
             table = _table_of_ingest(connection, load_id) if batches else None
@@ -179,17 +170,35 @@ class LoadStore:
             connection.execute(sa.update(t.work).where(t.work.c.load_id == load_id).values(staged=False))
             _clear_counts(connection, load_id)
             for table, index in staged:
-                _mark(connection, load_id, table, index)
+                mark(connection, load_id, table, index)
             return True
 
-    def mark_staged(self, load_id: int, batch: Batch, rejected: int = 0) -> None:
+    def mark_staged(self, load_id: int, batch: Batch, staged: Staged = ONCE) -> None:
         """Count a batch that the target has, but for the rows that it rejected."""
         with self._engine.begin() as connection:
-            if not rejected:
+            if not staged.rejected:
                 forget_batch(connection, load_id, batch.table, batch.index)
-            _mark(connection, load_id, batch.table, batch.index)
+            mark(connection, load_id, batch.table, batch.index, staged)
             first = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.start_time == 0)
             connection.execute(first.values(start_time=now()))
+
+    def not_staged(self, load_id: int, batch: Batch, attempts: int) -> None:
+        """Count attempts at a batch that came to nothing."""
+        with self._engine.begin() as connection:
+            count_attempts(connection, load_id, batch, attempts)
+
+    def batches(self, load_id: int, table: str, after: tuple[int, int], limit: int) -> list[LoadBatch]:
+        """Batches of a load behind a table's position and a place in it, those of one table if one is named."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            if table:
+                refuse_unknown_table(load, table)
+            return page_of_batches(connection, load_id, table, after, limit)
+
+    def preparing(self, load_id: int) -> None:
+        """Note that all rows are staged."""
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(prepare_time=now()))
 
     def ready(self, load: Load) -> bool:
         """Whether all batches are staged, the run completed, and no older load of the same tables is under way."""
@@ -211,7 +220,9 @@ class LoadStore:
     def applying(self, load_id: int) -> bool:
         """Begin to apply; False if the load was asked to stop."""
         with self._engine.begin() as connection:
-            return _change(connection, load_id, {LoadState.STAGING}, LoadState.APPLYING)
+            return _change(
+                connection, load_id, {LoadState.STAGING}, LoadState.APPLYING, apply_begun=True, apply_time=now()
+            )
 
     def abort(self, load_id: int, failure: Failure = ABORTED_BY_USER) -> Load:
         """Ask a load to stop."""
@@ -224,6 +235,16 @@ class LoadStore:
                 connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
             return read_load(connection, load_id)
 
+    def end_unapplied(self, load_id: int) -> bool:
+        """End a load that was asked to stop and never began to apply: the target cannot have it. Whether it was so."""
+        with self._engine.begin() as connection:
+            load = read_load(connection, load_id)
+            never = sa.select(t.loads.c.load_id).where(t.loads.c.load_id == load_id, ~t.loads.c.apply_begun)
+            if load.state is not LoadState.ABORTING or load.failure is None or connection.scalar(never) is None:
+                return False
+            _end(connection, load_id, ended_state(load.failure), load.failure)
+            return True
+
     def retry(self, load_id: int) -> Load:
         """Begin a failed load again."""
         with self._engine.begin() as connection:
@@ -235,10 +256,11 @@ class LoadStore:
                     hint="start a new load of the run",
                     metadata={"load_id": str(load_id)},
                 )
-            fresh = {"failure": "", "end_time": 0, "start_time": 0}
+            fresh = {"failure": "", "end_time": 0, "start_time": 0, "prepare_time": 0, "apply_time": 0}
             connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(fresh))
-            _clear_counts(connection, load_id)
+            _clear_counts(connection, load_id, first_time=0, last_time=0)
             connection.execute(sa.delete(t.rejects).where(t.rejects.c.load_id == load_id))
+            connection.execute(sa.update(t.work).where(t.work.c.load_id == load_id).values(staged=False))
             insert_work(connection, load_id)
             return read_load(connection, load_id)
 
@@ -259,10 +281,7 @@ class LoadStore:
     def end(self, load_id: int, state: LoadState, failure: Failure) -> None:
         """End a load that was not applied."""
         with self._engine.begin() as connection:
-            if _change(connection, load_id, ACTIVE, state):
-                values = {"failure": write_failure(failure), "end_time": now()}
-                connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
-                connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
+            _end(connection, load_id, state, failure)
 
     def complete(self, load_id: int, applied: Applied) -> None:
         """End a load that the target has, whatever it was asked meanwhile, and say where its tables are."""
@@ -275,7 +294,6 @@ class LoadStore:
                 counts = {"inserted": inserted, "deleted": applied.deleted.get(name, 0)}
                 of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == name)
                 connection.execute(sa.update(t.load_tables).where(of_table).values(counts))
-            connection.execute(sa.delete(t.work).where(t.work.c.load_id == load_id))
             places.place(connection, read_load(connection, load_id), applied)
 
 
@@ -320,34 +338,16 @@ def _request(connection: sa.Connection, request_id: str, payload: str) -> int | 
     return row.load_id if row else None
 
 
-def _change(connection: sa.Connection, load_id: int, before: Collection[LoadState], after: str) -> bool:
+def _change(connection: sa.Connection, load_id: int, before: Collection[LoadState], after: str, **also: Any) -> bool:
     change = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.state.in_(before))
-    return connection.execute(change.values(state=str(after))).rowcount == 1
+    return connection.execute(change.values(state=str(after), **also)).rowcount == 1
 
 
-def _clear_counts(connection: sa.Connection, load_id: int) -> None:
+def _end(connection: sa.Connection, load_id: int, state: LoadState, failure: Failure) -> None:
+    _change(connection, load_id, ACTIVE, state, failure=write_failure(failure), end_time=now())
+
+
+def _clear_counts(connection: sa.Connection, load_id: int, **also: int) -> None:
     zero: dict[str, int | str] = {"rows_staged": 0, "batches_staged": 0, "bytes_staged": 0, "inserted": 0, "deleted": 0}
-    zero |= {"rejected": 0, "duplicates": "[]"}
+    zero |= {"rejected": 0, "duplicates": "[]", **also}
     connection.execute(sa.update(t.load_tables).where(t.load_tables.c.load_id == load_id).values(zero))
-
-
-def _mark(connection: sa.Connection, load_id: int, table: str, index: int) -> None:
-    item = (t.work.c.load_id == load_id) & (t.work.c.table_name == table) & (t.work.c.batch_index == index)
-    if connection.execute(sa.update(t.work).where(item, ~t.work.c.staged).values(staged=True)).rowcount == 0:
-        return
-    batch = (
-        sa.select(t.batches.c.rows, t.batches.c.bytes)
-        .join(t.loads, t.loads.c.run_key == t.batches.c.run_key)
-        .where(t.loads.c.load_id == load_id, t.batches.c.table_name == table, t.batches.c.batch_index == index)
-    )
-    rows, size = connection.execute(batch).one()
-    of_batch = (t.rejects.c.table_name == table) & (t.rejects.c.batch_index == index)
-    rejected = connection.scalar(sa.select(t.rejects.c.rows).where(t.rejects.c.load_id == load_id, of_batch)) or 0
-    counts = {
-        "rows_staged": t.load_tables.c.rows_staged + rows - rejected,
-        "rejected": t.load_tables.c.rejected + rejected,
-        "batches_staged": t.load_tables.c.batches_staged + 1,
-        "bytes_staged": t.load_tables.c.bytes_staged + size,
-    }
-    of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == table)
-    connection.execute(sa.update(t.load_tables).where(of_table).values(counts))

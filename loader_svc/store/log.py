@@ -170,7 +170,7 @@ def _run_started(connection: sa.Connection, event: Event, what: RunStarted, rout
     loadable = run.kind != CHANGE_SET and run.format == LOADABLE_FORMAT
     if what.auto_load and loadable and connection.execute(buried).first() is None:
         chosen = route(run)
-        insert_load(connection, run, chosen, default_mode(run.kind), automatic=True)
+        insert_load(connection, run, chosen, default_mode(run.kind), automatic=True, tolerance=what.tolerance)
         touched.add(chosen.namespace)
     return touched
 
@@ -235,11 +235,7 @@ def ended_badly(run_id: int, state: str, failure: Failure | None) -> Failure:
 
 def _run_deleted(connection: sa.Connection, run_key: int, run_id: int) -> set[str]:
     connection.execute(sa.update(t.runs).where(t.runs.c.run_key == run_key).values(deleted=True))
-    touched = _stop_loads(connection, run_key, _gone(run_id, f"run {run_id} was deleted"))
-    loads = sa.select(t.loads.c.load_id).where(t.loads.c.run_key == run_key)
-    connection.execute(sa.delete(t.work).where(t.work.c.load_id.in_(loads)))
-    connection.execute(sa.delete(t.batches).where(t.batches.c.run_key == run_key))
-    return touched
+    return _stop_loads(connection, run_key, _gone(run_id, f"run {run_id} was deleted"))
 
 
 def _gone(run_id: int, why: str) -> Failure:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from loader_svc.core.document import parse_experiment
 from loader_svc.core.loads import Applied, Load, Location
 from loader_svc.store import tables as t
+from loader_svc.store import work
 from loader_svc.store.records import read_location, write_catalog
 
 
@@ -45,9 +46,10 @@ class PlaceStore:
             return {(row.warehouse, row.namespace) for row in connection.execute(query.distinct())}
 
     def forget(self, experiment_id: str) -> None:
-        """Forget where an experiment's tables were."""
+        """Forget where an experiment's tables were, and its batches."""
         with self._engine.begin() as connection:
             connection.execute(sa.delete(t.locations).where(t.locations.c.experiment_id == experiment_id))
+            work.forget(connection, experiment_id)
 
 
 def is_buried(connection: sa.Connection, experiment_id: str) -> bool:

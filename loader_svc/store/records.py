@@ -10,7 +10,7 @@ from loader_svc.core.document import read_table, table_facts
 from loader_svc.core.duplicates import KeyDuplicates
 from loader_svc.core.faults import UnknownLoad
 from loader_svc.core.lineage import UNKNOWN
-from loader_svc.core.loads import Batch, Failure, Load, LoadedTable, LoadState, Location, Mode, TableCounts
+from loader_svc.core.loads import Batch, Failure, Load, LoadBatch, LoadedTable, LoadState, Location, Mode, TableCounts
 from loader_svc.core.rejects import RejectFile
 from loader_svc.core.tolerance import OnError, SchemaDrift, Tolerance
 from loader_svc.store import tables as t
@@ -52,6 +52,8 @@ def _counts(row: Row) -> TableCounts:
         deleted=row.deleted,
         rejected=row.rejected,
         duplicates=read_duplicates(row.duplicates),
+        first_time=row.first_time,
+        last_time=row.last_time,
     )
 
 
@@ -76,12 +78,21 @@ def _load(row: Row, tables: Sequence[TableCounts]) -> Load:
         ingest=row.ingest,
         tolerance=Tolerance(OnError(row.on_error), row.max_errors, SchemaDrift(row.schema_drift)),
         replay_of=row.replay_of,
+        prepare_time=row.prepare_time,
+        apply_time=row.apply_time,
     )
 
 
 def read_batch(row: Row) -> Batch:
     """A staged file, from a row of `batches`."""
     return Batch(row.table_name, row.batch_index, row.first_row, row.rows, row.uri, row.bytes, row.checksum)
+
+
+def read_load_batch(row: Row) -> LoadBatch:
+    """A batch of a load, from a row of `batches` with that of `work`."""
+    return LoadBatch(
+        row.position, read_batch(row), row.staged, row.stage_time, row.stage_microseconds / 1e6, row.attempts
+    )
 
 
 def read_reject_file(row: Row) -> RejectFile:

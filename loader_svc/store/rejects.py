@@ -46,7 +46,7 @@ class RejectStore:
     def files(self, load_id: int, table: str = "") -> list[RejectFile]:
         """Files of a load, of one table if one is named, in the order of tables and batches."""
         with self._engine.begin() as connection:
-            _refuse_unknown_table(read_load(connection, load_id), table)
+            refuse_unknown_table(read_load(connection, load_id), table)
             return _files(connection, load_id, table)
 
     def of_experiment(self, experiment_id: str) -> list[RejectFile]:
@@ -68,7 +68,7 @@ class RejectStore:
         """A load of rejects that no other load has or had success with; else the newest that has."""
         with self._engine.begin() as connection:
             load = read_load(connection, load_id)
-            _refuse_unknown_table(load, table)
+            refuse_unknown_table(load, table)
             if places.is_buried(connection, load.experiment_id):
                 raise ExperimentDeleted(f"experiment {load.experiment!r} is deleted")
             if load.state is not LoadState.COMPLETED:
@@ -97,7 +97,8 @@ def _newest(known: list[Load], tables: Collection[str]) -> Load:
     return [load for load in known if any(item.name in tables for item in load.tables)][-1]
 
 
-def _refuse_unknown_table(load: Load, table: str) -> None:
+def refuse_unknown_table(load: Load, table: str) -> None:
+    """Refuse a table that a load does not have."""
     names = [item.name for item in load.tables]
     if table and table not in names:
         raise UnknownTable(

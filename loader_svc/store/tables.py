@@ -79,6 +79,9 @@ loads = sa.Table(
     sa.Column("max_errors", sa.Integer, nullable=False),
     sa.Column("schema_drift", sa.Text, nullable=False),
     sa.Column("replay_of", sa.Integer, nullable=False),
+    sa.Column("apply_begun", sa.Boolean, nullable=False, default=False),
+    sa.Column("prepare_time", sa.BigInteger, nullable=False, default=0),
+    sa.Column("apply_time", sa.BigInteger, nullable=False, default=0),
     sa.Index("loads_by_place", "namespace", "state"),
     sa.Index("loads_by_experiment", "experiment", "load_id"),
     sa.Index("loads_by_run", "run_id", "load_id"),
@@ -101,6 +104,8 @@ load_tables = sa.Table(
     sa.Column("deleted", sa.BigInteger, nullable=False, default=0),
     sa.Column("rejected", sa.BigInteger, nullable=False, default=0),
     sa.Column("duplicates", sa.Text, nullable=False, default="[]"),
+    sa.Column("first_time", sa.BigInteger, nullable=False, default=0),
+    sa.Column("last_time", sa.BigInteger, nullable=False, default=0),
 )
 rejects = sa.Table(
     "rejects",
@@ -120,6 +125,9 @@ work = sa.Table(
     sa.Column("table_name", sa.Text, primary_key=True),
     sa.Column("batch_index", sa.Integer, primary_key=True),
     sa.Column("staged", sa.Boolean, nullable=False),
+    sa.Column("stage_time", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("stage_microseconds", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Index("work_to_do", "load_id", "staged"),
 )
 requests = sa.Table(

@@ -77,8 +77,13 @@ class PostgresWriter:
 
     def claim(self, order: LoadOrder) -> "PostgresStaging":
         """Take the load over in its schema, which is made where it is missing."""
-        session = Session(self._url.get_secret_value(), f"dw-simulator load {order.uid}")
+        session = Session(self._url.get_secret_value(), catalog.session_name(order.uid))
         return PostgresStaging(session, order, self._connections)
+
+    def interrupt(self, uid: str) -> None:
+        """Cancel by another connection: the driver's own cancel stops all threads while it waits."""
+        with contextlib.closing(self._session()) as session:
+            catalog.cancel(session, uid)
 
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""

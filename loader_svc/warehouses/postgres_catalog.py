@@ -48,6 +48,19 @@ LOCK = "LOCK TABLE _dwsim_catalog IN SHARE ROW EXCLUSIVE MODE"
 EVICT = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = %s AND pid <> pg_backend_pid() AND usename = current_user"""
+CANCEL = """
+    SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+    WHERE application_name = %s AND state = 'active' AND usename = current_user"""
+
+
+def session_name(uid: str) -> str:
+    """Name of the sessions that work at a load."""
+    return f"dw-simulator load {uid}"
+
+
+def cancel(session: Session, uid: str) -> None:
+    """Cancel the statements that are executed for a load."""
+    session.run(CANCEL, (session_name(uid),))
 
 
 def create_system_tables(session: Session) -> None:

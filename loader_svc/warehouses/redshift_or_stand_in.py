@@ -16,7 +16,7 @@ from loader_svc.warehouses.postgres_faults import KIND
 from loader_svc.warehouses.redshift import NAME, RedshiftWriter
 from loader_svc.warehouses.redshift_copy import CopyAccess
 from loader_svc.warehouses.redshift_session import Session
-from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.warehouses.writer import Interrupts, Staging, Writer
 
 
 class RedshiftOrStandIn:
@@ -43,6 +43,11 @@ class RedshiftOrStandIn:
     def claim(self, order: LoadOrder) -> Staging:
         """Take the load over."""
         return self._writer().claim(order)
+
+    def interrupt(self, uid: str) -> None:
+        """Cancel what the stand-in does for a load; Redshift's sessions listen by themselves."""
+        if isinstance(self._found, Interrupts):
+            self._found.interrupt(uid)
 
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""

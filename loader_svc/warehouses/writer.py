@@ -80,6 +80,14 @@ class FindsDuplicates(Staging, Protocol):
         """
 
 
+@runtime_checkable
+class Interrupts(Protocol):
+    """A writer that can cancel what the warehouse does."""
+
+    def interrupt(self, uid: str) -> None:
+        """Cancel the statements of a load, from any thread: whoever waits for them gets WarehouseBusy."""
+
+
 class Writer(Protocol):
     """A configured warehouse."""
 

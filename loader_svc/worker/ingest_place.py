@@ -1,7 +1,8 @@
 """Places that ingests watch: which files are there, and what is in one."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,15 +15,39 @@ from dwsim_wire.staging import StagingRoot
 from loader_svc.core.conforming import refuse_other_columns
 from loader_svc.core.document import Table
 from loader_svc.core.faults import FormatNotLoadable, IngestNotReadable
-from loader_svc.core.ingests import ReadFile, Sight, takes
+from loader_svc.core.ingests import HIDDEN, LookLimits, ReadFile, Sight, is_of_the_system, takes
 from loader_svc.core.loads import Failure
 
 
-def look(root: StagingRoot, pattern: str) -> list[Sight]:
-    """Files below a place that the pattern takes, by their URIs."""
+def look(root: StagingRoot, pattern: str, limits: LookLimits) -> list[Sight]:
+    """Files below a place that the pattern takes, by their URIs; a place that has too many is not looked through."""
     found = _in_bucket(root) if root.bucket else _in_directory(root.path)
-    chosen = ((sight, path) for sight, path in found if takes(pattern, path))
-    return sorted((sight for sight, _ in chosen), key=lambda sight: sight.uri)
+    chosen = [sight for sight, path in _within(limits, root, found) if takes(pattern, path)]
+    return sorted(chosen, key=lambda sight: sight.uri)
+
+
+def refuse_system(root: StagingRoot) -> None:
+    """Refuse a directory that is not for data."""
+    if not root.bucket and is_of_the_system(str(root.path)):
+        raise IngestNotReadable(
+            f"{str(root.path)!r} is a directory of the system, or has the whole system below it",
+            hint="watch a directory of data, or set DW_SIMULATOR_INGEST_SYSTEM_DIRECTORIES=true for the loader",
+            metadata={"uri": root.uri},
+        )
+
+
+def _within(limits: LookLimits, root: StagingRoot, found: Iterable[tuple[Sight, str]]) -> Iterator[tuple[Sight, str]]:
+    end = time.monotonic() + limits.seconds
+    for number, each in enumerate(found, 1):
+        if number > limits.files or time.monotonic() > end:
+            much = f"more than {limits.files} files" if number > limits.files else f"more than {limits.seconds:g} s"
+            raise IngestNotReadable(
+                f"a look at the place takes {much}",
+                hint="watch a smaller directory, move files away that are loaded, or raise"
+                " DW_SIMULATOR_INGEST_LOOK_FILES or DW_SIMULATOR_INGEST_LOOK_LIMIT_SECONDS",
+                metadata={"uri": root.uri},
+            )
+        yield each
 
 
 def read(sight: Sight, table: Table) -> ReadFile | None:
@@ -62,21 +87,34 @@ def _in_bucket(root: StagingRoot) -> Iterator[tuple[Sight, str]]:
 
 
 def _in_directory(folder: Path) -> Iterator[tuple[Sight, str]]:
-    """Files at any depth; those that go meanwhile, with their folders, are not there."""
+    """Files at any depth, but for hidden folders; those that go meanwhile, with their folders, are not there."""
     if not folder.is_dir():
         raise IngestNotReadable(
             f"there is no directory {str(folder)!r}",
             hint="make it where the loader runs, or name another",
             metadata={"uri": StagingRoot(folder).uri},
         )
-    paths = (Path(below, name) for below, _, names in os.walk(folder) for name in names)  # rglob trips over what went
-    for path in paths:
-        try:
-            facts = path.stat() if path.is_file() else None
-        except OSError:
-            continue
-        if facts:
-            yield Sight(StagingRoot(path).uri, facts.st_size, facts.st_mtime_ns // 1000), str(path.relative_to(folder))
+    for below, folders, names in os.walk(folder, onerror=_refuse_unreadable):  # rglob trips over what went
+        folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
+        for path in (Path(below, name) for name in names):
+            try:
+                facts = path.stat() if path.is_file() else None
+            except OSError:
+                continue
+            if facts:
+                sight = Sight(StagingRoot(path).uri, facts.st_size, facts.st_mtime_ns // 1000)
+                yield sight, str(path.relative_to(folder))
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    """Say that a folder cannot be listed; one that went meanwhile is not there."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return
+    raise IngestNotReadable(
+        f"directory {error.filename!r} cannot be listed: {error.strerror}",
+        hint="let the loader's user read it, or give it a name that begins with `_` or `.`",
+        metadata={"uri": StagingRoot(Path(error.filename)).uri},
+    ) from error
 
 
 def _content(path: Path, sight: Sight) -> memoryview | None:

@@ -7,19 +7,22 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from dwsim_wire.fault import Fault, InvalidArgument
 from dwsim_wire.staging import StagingRoot
 from loader_svc.core.document import parse_experiment
 from loader_svc.core.faults import UnknownTable
-from loader_svc.core.ingests import ANY_PARQUET, FileState, Ingest, IngestedFile, NewIngest, Sight, to_read
+from loader_svc.core.ingests import ANY_PARQUET, FileState, Ingest, IngestedFile, LookLimits, NewIngest, Sight, to_read
 from loader_svc.core.loads import Failure
 from loader_svc.core.naming import shown
 from loader_svc.peers import FoundExperiment, SchemaPeer
+from loader_svc.store import StoreUnavailable
 from loader_svc.store.ingests import IngestStore
 from loader_svc.worker import ingest_place
 from loader_svc.worker.warehouses import Warehouses
@@ -45,6 +48,16 @@ class IngestRequest:
     pattern: str
 
 
+@dataclass(frozen=True)
+class Looks:
+    """Seconds between two looks, how many places are looked at at once, what each may take, and where."""
+
+    seconds: float = 5.0
+    at_once: int = 4
+    limits: LookLimits = field(default_factory=LookLimits)
+    system_directories: bool = False
+
+
 class Ingester:
     """All ingests of this loader."""
 
@@ -54,17 +67,23 @@ class Ingester:
         schema: SchemaPeer,
         warehouses: Warehouses,
         poke: Callable[[str], None],
-        look_seconds: float,
+        looks: Looks,
     ) -> None:
         self._store, self._schema, self._warehouses = store, schema, warehouses
-        self._poke, self._look_seconds = poke, look_seconds
+        self._poke, self._looks = poke, looks
         self._sights: dict[int, dict[str, Sight]] = {}
+        self._threads = ThreadPoolExecutor(looks.at_once, "look")
+        self._looking: dict[int, Future[None]] = {}
 
     async def create(self, request: IngestRequest) -> Ingest:
         """Make an ingest, after one look at its place."""
         _refuse_wrong(request)
         new = self._new(request, await self._schema.experiment(request.experiment))
-        await asyncio.to_thread(ingest_place.look, StagingRoot.parse(new.uri), new.pattern)
+        root = StagingRoot.parse(new.uri)
+        if not self._looks.system_directories:
+            ingest_place.refuse_system(root)
+        see = partial(ingest_place.look, root, new.pattern, self._looks.limits)
+        await asyncio.get_running_loop().run_in_executor(self._threads, see)
         return await asyncio.to_thread(self._store.create, new)
 
     async def get(self, name: str) -> Ingest:
@@ -93,16 +112,25 @@ class Ingester:
         await asyncio.to_thread(self._store.delete, name)
 
     async def run(self) -> None:
-        """Look at every place, again and again, until cancelled."""
-        while True:
-            try:
-                await asyncio.to_thread(self._store.bury)
-                ingests = await asyncio.to_thread(self._store.at_work)
-                self._sights = {each.ingest_id: self._sights.get(each.ingest_id, {}) for each in ingests}
-                await asyncio.gather(*(asyncio.to_thread(self._look, ingest) for ingest in ingests))
-            except Exception:
-                log.exception("the ingests cannot be looked after; trying again")
-            await asyncio.sleep(self._look_seconds)
+        """Look at every place, again and again, until cancelled; a slow place holds no other up."""
+        try:
+            while True:
+                try:
+                    await asyncio.to_thread(self._store.bury)
+                    self._look_at(await asyncio.to_thread(self._store.at_work))
+                except Exception:
+                    log.exception("the ingests cannot be looked after; trying again")
+                await asyncio.sleep(self._looks.seconds)
+        finally:
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _look_at(self, ingests: Sequence[Ingest]) -> None:
+        """Begin a look of every ingest whose last one has ended."""
+        self._sights = {each.ingest_id: self._sights.get(each.ingest_id, {}) for each in ingests}
+        self._looking = {key: look for key, look in self._looking.items() if not look.done()}
+        for ingest in ingests:
+            if ingest.ingest_id not in self._looking:
+                self._looking[ingest.ingest_id] = self._threads.submit(self._look, ingest)
 
     def _look(self, ingest: Ingest) -> None:
         """Look once; what is wrong with the place is the ingest's failure, and no other's."""
@@ -116,19 +144,22 @@ class Ingester:
         except Exception:
             log.exception("defect while an ingest looked", extra={"facts": {"ingest": ingest.made_of.name}})
             failure = DEFECT
-        self._store.looked(ingest.ingest_id, failure)
+        try:
+            self._store.looked(ingest.ingest_id, failure)
+        except StoreUnavailable:
+            log.exception("the loader's database cannot be written")
 
     def _take(self, ingest: Ingest) -> None:
         of = ingest.made_of
         self._warehouses.writer(of.warehouse)
-        seen = ingest_place.look(StagingRoot.parse(of.uri), of.pattern)
+        seen = ingest_place.look(StagingRoot.parse(of.uri), of.pattern, self._looks.limits)
         before, now = self._sights.get(ingest.ingest_id, {}), {sight.uri: sight for sight in seen}
         known = {file.read.sight.uri: file for file in self._store.files(ingest.ingest_id)}
         [table] = [each for each in parse_experiment(json.loads(of.document)).tables if each.name == of.table]
         chosen = to_read(seen, before, known, MOST_FILES)
         read = [file for sight in chosen if (file := ingest_place.read(sight, table))]
         self._sights[ingest.ingest_id] = now
-        if self._store.take(ingest, read, int(self._look_seconds * SECOND_MICROSECONDS)):
+        if self._store.take(ingest, read, int(self._looks.seconds * SECOND_MICROSECONDS)):
             self._poke(of.namespace)
 
     def _new(self, request: IngestRequest, experiment: FoundExperiment) -> NewIngest:

@@ -5,26 +5,30 @@ The target is the truth: what its ledger has is staged, what it marks APPLIED is
 
 import logging
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import pyarrow as pa
 import tenacity
 
+from dwsim_wire.fault import Fault
 from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
-from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, ended_state
+from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, Staged, ended_state
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.store.rejects import RejectStore
-from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Staging, Writer
+from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Interrupts, Staging, Stop, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
-from loader_svc.worker.patience import Patience
+from loader_svc.worker.patience import GivenUp, Patience, pause
 from loader_svc.worker.reject_files import RejectFiles
-from loader_svc.worker.skipping import Tolerant, refuse_skipping
+from loader_svc.worker.skipping import Tolerant, refuse_skipping, refuse_skipping_with_keys
 from loader_svc.worker.staged_file import read_batch
 
 log = logging.getLogger("dwsim.loader")
@@ -47,6 +51,14 @@ class Rejects:
     files: RejectFiles
 
 
+@dataclass
+class _Timed:
+    """What some batches took."""
+
+    seconds: float = 0.0
+    attempts: int = 1
+
+
 class Job:
     """A load that this process works at; one thread at a time calls it."""
 
@@ -61,12 +73,15 @@ class Job:
         stopping: threading.Event,
         retry_seconds: float,
     ) -> None:
-        self.load_id = load.load_id
-        self.aborting = self.ended = False
+        self.load_id, self._uid = load.load_id, load.uid
+        self.aborting = self.ended = self._heard = False
+        self._interrupting = threading.Lock()
+        self._at_work = threading.local()
         self._store, self._writer, self._threads = store, writer, threads
         self._stopping, self._retry_seconds = stopping, retry_seconds
         self._staging: Staging | None = None
         self._distinct = DistinctKeys(())
+        self._skips = load.tolerance.skips
         self._tolerant = Tolerant(
             load, rejects.store, rejects.files, retrying=self._retrying, interrupted=self._interrupted
         )
@@ -76,6 +91,23 @@ class Job:
         if load.state is LoadState.ABORTING:
             self.stop(load.failure or ABORTED_BY_USER)
             return True
+        try:
+            return self._go_on(load)
+        except AbortedByUser:
+            return True  # the store has the reason, or the loader stops and goes on when it is back
+
+    def interrupt(self) -> None:
+        """Cancel what the warehouse does for the load, unless the job has heard that it is to stop; from any thread."""
+        if isinstance(self._writer, Interrupts) and self._interrupting.acquire(blocking=False):
+            try:
+                if not self._heard:
+                    self._writer.interrupt(self._uid)
+            except Fault as fault:
+                log.info("not cancelled", extra={"facts": {"load_id": self.load_id, "reason": fault.reason}})
+            finally:
+                self._interrupting.release()
+
+    def _go_on(self, load: Load) -> bool:
         staging = self._claim()
         if staging is None or staging.applied is not None:
             return staging is not None
@@ -93,11 +125,12 @@ class Job:
 
     def stop(self, failure: Failure) -> None:
         """Drop what was staged and end the load, unless the target has it already."""
-        staging = self._staging = self._staging or self._retrying(self._claimed)
+        self._heard = True
+        staging = self._staging = self._staging or self._insisting(self._claimed)
         if staging.applied is not None:
             self._complete(staging.applied)
         else:
-            self._retrying(staging.discard)
+            self._insisting(staging.discard)
             self._end(failure)
         self._finish()
 
@@ -139,6 +172,8 @@ class Job:
 
     def _claimed(self) -> Staging:
         order = self._store.order(self.load_id)
+        if self._skips and order.enforced:
+            refuse_skipping_with_keys(order.experiment)
         self._distinct = DistinctKeys(order.tables)
         return self._writer.claim(order)
 
@@ -165,19 +200,31 @@ class Job:
     def _stage_one(self, staging: Staging, batch: Batch, rows: pa.Table) -> None:
         if self._interrupted():
             return
-        with metrics.BATCHES.labels(self._writer.kind).time():
-            try:
-                rejected = self._tolerant.stage(staging, batch, rows)
-            except AbortedByUser:
-                return  # the store has the reason, or the loader stops and goes on when it is back
+        with self._timed([batch]) as timed, metrics.BATCHES.labels(self._writer.kind).time():
+            rejected = self._tolerant.stage(staging, batch, rows)
         self._distinct.show(batch, rows)
-        self._count(batch, rejected)
+        self._count(batch, Staged(timed.seconds, timed.attempts, rejected))
 
-    def _count(self, batch: Batch, rejected: int = 0) -> None:
+    @contextmanager
+    def _timed(self, batches: Sequence[Batch]) -> Iterator["_Timed"]:
+        """Take the time of this thread's work at batches; attempts that come to nothing are noted at once."""
+        timed = self._at_work.timed = _Timed()
+        began = time.monotonic()
+        try:
+            yield timed
+        except (Fault, OSError):
+            for batch in batches:
+                self._store.not_staged(self.load_id, batch, timed.attempts)
+            raise
+        finally:
+            timed.seconds = time.monotonic() - began
+            self._at_work.timed = None
+
+    def _count(self, batch: Batch, staged: Staged) -> None:
         """Note that the target has a batch, but for rejected rows."""
-        metrics.ROWS.labels(self._writer.kind).inc(batch.rows - rejected)
+        metrics.ROWS.labels(self._writer.kind).inc(batch.rows - staged.rejected)
         metrics.BYTES.labels(self._writer.kind).inc(batch.bytes)
-        self._store.mark_staged(self.load_id, batch, rejected)
+        self._store.mark_staged(self.load_id, batch, staged)
 
     def _stage_files(self, staging: FileStaging) -> bool:
         """Let the warehouse read the next files of one table, if they are a whole group or the last; whether it did."""
@@ -186,22 +233,22 @@ class Job:
         whole = len(group) < len(pending) or len(group) == staging.files_at_once
         if not group or not (whole or self._store.all_announced(self.load_id)):
             return False
-        try:
+        with self._timed(group) as timed:
             self._retrying(lambda: staging.stage_files(group, self._interrupted))
-        except AbortedByUser:
-            return True  # the store has the reason, or the loader stops and goes on when it is back
         for batch in group:
-            self._count(batch)
+            self._count(batch, Staged(timed.seconds, timed.attempts))
         return True
 
     def _apply(self, staging: Staging) -> None:
+        self._store.preparing(self.load_id)
+        self._prepare(staging)
+        if not self._store.applying(self.load_id):
+            return
         try:
-            self._prepare(staging)
-            if not self._store.applying(self.load_id):
-                return
             applied = self._retrying(lambda: staging.apply(self._interrupted))
         except AbortedByUser:
-            return  # the store has the reason, or the loader stops and goes on when it is back
+            self.close()  # an answer may have been lost: the next claim finds out whether the target has the load
+            raise
         self._complete(applied)
         self._finish()
 
@@ -224,16 +271,27 @@ class Job:
         return self.aborting or self._stopping.is_set()
 
     def _count_retry(self) -> None:
+        if timed := getattr(self._at_work, "timed", None):
+            timed.attempts += 1
         metrics.RETRIES.labels(self._writer.kind).inc()
         self._store.count_retry(self.load_id)
 
     def _retrying(self, do: Callable[[], Result]) -> Result:
+        """Insist, until the load is asked to stop: what was cancelled for that is not tried again."""
+        try:
+            return self._insisting(do, lambda: self.aborting)
+        except WarehouseBusy:
+            if self.aborting:
+                raise AbortedByUser("the load was asked to stop") from None
+            raise
+
+    def _insisting(self, do: Callable[[], Result], give_up: Stop = lambda: False) -> Result:
         """Try again while the warehouse is busy, with growing pauses, within the budget."""
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(WarehouseBusy),
             wait=tenacity.wait_random_exponential(multiplier=0.05, max=2),
-            stop=Patience(self._retry_seconds) | tenacity.stop_when_event_set(self._stopping),
-            sleep=tenacity.sleep_using_event(self._stopping),
+            stop=Patience(self._retry_seconds) | GivenUp(lambda: self._stopping.is_set() or give_up()),
+            sleep=partial(pause, until=lambda: self._stopping.is_set() or give_up()),
             before_sleep=lambda _state: self._count_retry(),
             reraise=True,
         )

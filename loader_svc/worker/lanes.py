@@ -22,6 +22,7 @@ from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
 LONGEST_PAUSE = 30.0
+INTERRUPTERS = 4
 DEFECT = Failure("INTERNAL", "the loader has a defect", "the loader's log has the details under the load id")
 
 
@@ -53,6 +54,7 @@ class Lanes:
         self._threads = ThreadPoolExecutor(limits.parallel, "lane")
         several = limits.parallel * limits.connections
         self._helping = Threads(ThreadPoolExecutor(several, "reader"), ThreadPoolExecutor(several, "hand"))
+        self._interrupters = ThreadPoolExecutor(INTERRUPTERS, "interrupter")
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._lanes: dict[str, _Lane] = {}
@@ -66,8 +68,15 @@ class Lanes:
         self._changed()
 
     def abort(self, load: Load) -> None:
-        """Make a load's job hear that it was asked to stop."""
-        self._lane(load.namespace).abort(load.load_id)
+        """Make a load's job hear that it was asked to stop, and cancel what it waits for; it may be said again."""
+        if job := self._lane(load.namespace).abort(load.load_id):
+            self._interrupters.submit(job.interrupt)
+        self.poke(load.namespace)
+
+    def end(self, load: Load) -> None:
+        """End a load that was asked to stop and does not, where it never began to apply; its rows are swept."""
+        if self._store.end_unapplied(load.load_id):
+            self._lane(load.namespace).unswept.add(load.warehouse)
         self.poke(load.namespace)
 
     def alone(self, namespace: str, do: Callable[[], int]) -> int:
@@ -114,7 +123,7 @@ class Lanes:
             timer.cancel()
             timer.join()
         self._threads.shutdown(wait=True)
-        for helpers in self._helping:
+        for helpers in (*self._helping, self._interrupters):
             helpers.shutdown(wait=True, cancel_futures=True)
         for lane in self._lanes.values():
             lane.leave()
@@ -138,11 +147,22 @@ class Lanes:
         moved = False
         loads = self._store.active(namespace=lane.namespace)
         lane.keep_only({load.load_id for load in loads})
+        self._sweep_lane(lane)
         for load in loads:
             resting = load.state is not LoadState.ABORTING and lane.rests(load.load_id)
             if not resting and not self._stopping.is_set():
                 moved |= self._step(lane, load)
         return moved
+
+    def _sweep_lane(self, lane: "_Lane") -> None:
+        """Drop the rows of loads that were ended while they were staged; if it fails, the next pass tries it again."""
+        for kind in list(lane.unswept):
+            try:
+                self._sweep_place(self._warehouses.writer(kind), lane.namespace)
+            except Exception:
+                log.exception("not swept", extra={"facts": {"namespace": lane.namespace}})
+            else:
+                lane.unswept.discard(kind)
 
     def _step(self, lane: "_Lane", load: Load) -> bool:
         """Let a load make a step; one that cannot go on now is left, and tried anew after a pause."""
@@ -215,12 +235,14 @@ class Lanes:
 
 
 class _Lane:
-    """One place: its jobs, and whether it runs. `turn` is held while somebody works in the place."""
+    """One place: its jobs, and whether it runs. `turn` is held while somebody works in the place; `unswept` names the
+    warehouses where loads left rows."""
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.jobs: dict[int, Job] = {}
         self.turn = threading.Lock()
+        self.unswept: set[str] = set()
         self._rests: dict[int, tuple[float, float]] = {}
         self._lock = threading.Lock()
         self._running = self._poked = False
@@ -238,10 +260,11 @@ class _Lane:
             self._running, self._poked = self._poked, False
             return self._running
 
-    def abort(self, load_id: int) -> None:
-        """Interrupt a job between two statements."""
+    def abort(self, load_id: int) -> Job | None:
+        """Interrupt a job between two statements; answer it."""
         if job := self.jobs.get(load_id):
             job.aborting = True
+        return job
 
     def rest(self, load_id: int, first: float) -> float:
         """Close a load's job and leave the load alone, each time longer; answer for how many seconds."""

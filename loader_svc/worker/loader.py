@@ -15,7 +15,6 @@ from loader_svc.core.faults import (
     LoadActive,
     LoadEnded,
     RunNotCompleted,
-    SkipNotPossible,
     UnknownExperiment,
     UnknownRun,
     UnknownTable,
@@ -24,6 +23,7 @@ from loader_svc.core.loads import (
     LOADABLE_FORMAT,
     Failure,
     Load,
+    LoadBatch,
     LoadState,
     Location,
     Mode,
@@ -44,11 +44,12 @@ from loader_svc.worker.follower import Follower
 from loader_svc.worker.lanes import Lanes
 from loader_svc.worker.reject_files import delete
 from loader_svc.worker.reject_pages import page
+from loader_svc.worker.skipping import refuse_skipping_with_keys
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
 CATCH_UP_SECONDS = 3.0
-ABORT_SECONDS = 1.0
+ABORT_SECONDS, TELL_TIMES, TELL_SECONDS = 1.0, 5, 0.12
 DROP_SECONDS = 20.0
 POLL_SECONDS = 1.0
 TEND_SECONDS = 30.0
@@ -163,8 +164,7 @@ class Loader:
     async def abort(self, load_id: int) -> Load:
         """Ask a load to stop, and give it a moment."""
         load = await asyncio.to_thread(self._loads.abort, load_id)
-        self._lanes.abort(load)
-        load = await self._settled(load, ABORT_SECONDS)
+        load = await self._stopped(load)
         if load.state is LoadState.COMPLETED:
             raise LoadEnded(f"load {load_id} was applied already", metadata={"load_id": str(load_id)})
         return load
@@ -174,6 +174,10 @@ class Loader:
         load = await asyncio.to_thread(self._loads.retry, load_id)
         self._lanes.poke(load.namespace)
         return load
+
+    async def batches(self, load_id: int, table: str, after: tuple[int, int], limit: int) -> list[LoadBatch]:
+        """Batches of a load behind a table's position and a place in it, those of one table if one is named."""
+        return await asyncio.to_thread(self._loads.batches, load_id, table, after, limit)
 
     async def rejects(self, load_id: int, table: str, after: int, limit: int) -> list[Reject]:
         """Rejects of a load behind the first `after`, those of one table if one is named."""
@@ -268,9 +272,23 @@ class Loader:
         except TimeoutError:
             return await self.load(load.load_id)
 
+    async def _stopped(self, load: Load) -> Load:
+        """The load once it has ended as it was asked to, or as it is after a second.
+
+        It is told again and again, since a cancel may come between two statements. Where it does not hear, and never
+        began to apply, it is ended all the same.
+        """
+        for _ in range(TELL_TIMES):
+            self._lanes.abort(load)
+            load = await self._settled(load, TELL_SECONDS)
+            if load.ended:
+                return load
+        await asyncio.to_thread(self._lanes.end, load)
+        return await self._settled(load, ABORT_SECONDS - TELL_TIMES * TELL_SECONDS)
+
     async def _stop_for_drop(self, load: Load) -> None:
         stopped = await asyncio.to_thread(self._loads.abort, load.load_id, DELETED)
-        self._lanes.abort(stopped)
+        stopped = await self._stopped(stopped)
         if not (await self._settled(stopped, DROP_SECONDS)).ended:
             raise LoadActive(f"load {load.load_id} does not stop in time", hint="it is tried again")
 
@@ -290,11 +308,7 @@ class Loader:
     def _refuse_skipping(self, run: Run, tolerance: Tolerance) -> None:
         """Refuse to skip rows where keys are enforced: they are broken by tables, after all rows are staged."""
         if tolerance.skips and self._loads.enforces(run):
-            raise SkipNotPossible(
-                f"keys of experiment {run.experiment!r} are enforced, so that no row can be skipped",
-                hint="load with on_error ABORT, or with constraints: informational, which reports duplicates",
-                metadata={"experiment": run.experiment},
-            )
+            refuse_skipping_with_keys(run.experiment)
 
     def _refuse_when_draining(self) -> None:
         if self._draining:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, NoReturn
 
 import pyarrow as pa
 
@@ -32,6 +32,15 @@ def refuse_skipping(load: Load) -> None:
         raise SkipNotPossible(
             f"{load.warehouse} reads whole files, of which it cannot skip rows", hint="load with on_error ABORT"
         )
+
+
+def refuse_skipping_with_keys(experiment: str) -> NoReturn:
+    """Refuse to skip rows where keys are enforced: they are broken by tables, after all rows are staged."""
+    raise SkipNotPossible(
+        f"keys of experiment {experiment!r} are enforced, so that no row can be skipped",
+        hint="load with on_error ABORT, or with constraints: informational, which reports duplicates",
+        metadata={"experiment": experiment},
+    )
 
 
 class Tolerant:

@@ -208,8 +208,22 @@ def test_the_run_and_the_load_can_be_read_afterwards(sim: DwSim) -> None:
     assert (load["state"], load["run_id"]) == ("COMPLETED", run["run_id"])
     assert "into sqlite" in sim("load", "show", load["load_id"]).out
     assert sim("load", "watch", load["load_id"]).code == 0
+    batches = sim("load", "batches", load["load_id"], "--json").document["batches"]
+    assert {batch["table"] for batch in batches} == set(ROWS)
+    assert "part-00000" in sim("load", "batches", load["load_id"], "--table", "orders").out
     assert sim("load", "retry", load["load_id"]).code == 5
     assert sim("run", "abort", run["run_id"]).code == 5
+
+
+def test_a_run_says_what_its_load_tolerates(sim: DwSim) -> None:
+    """The load starts by itself: its options come with the run."""
+    options = ("--on-error", "skip_row", "--max-errors", 3, "--schema-drift", "ignore_extra")
+    done = sim("experiment", "generate", "shop", *ROW_FLAGS, "--seed", 7, *options, "--json")
+    assert done.code == 0, done.err
+    load = done.document["load"]
+    assert (load["on_error"], load["max_errors"], load["schema_drift"]) == ("SKIP_ROW", 3, "IGNORE_EXTRA")
+    assert done.document["run"]["load_options"]["on_error"] == "SKIP_ROW"
+    assert sim("experiment", "generate", "shop", "--no-load", "--max-errors", 3).code == 4
 
 
 def test_a_load_that_may_skip_rows_says_what_it_skipped(sim: DwSim) -> None:

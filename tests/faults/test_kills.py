@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-import secrets
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.chance import seeded
 from tests.faults.readers import Reader, redshift_counts, sqlite_counts
 from tests.faults.scenario import Contents, finish, start, with_failpoint, with_random_kill, with_server_kill
 from tests.postgres import Database, stand_in
@@ -54,9 +54,7 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
 
 async def kill_often(running: Running, kills: int) -> None:
     """Kill at every named failpoint in turn, and at random moments in between, until `kills` landed mid-work."""
-    seed = secrets.randbits(32)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+    seed, chance = seeded()
     expected = await undisturbed(running.mesh)
     landed = runs = 0
     reader = running.reader

@@ -121,7 +121,7 @@ def test_an_error_is_shown_whole(grpcurl_gateway: Grpcurl) -> None:
 
 
 @pytest.mark.xdist_group("gateway")
-@pytest.mark.parametrize("rpc", ["ListRejects", "ReplayRejects"])
+@pytest.mark.parametrize("rpc", ["ListLoadBatches", "ListRejects", "ReplayRejects"])
 def test_rejects_are_asked_for_by_grpcurl(rpc: str, grpcurl_gateway: Grpcurl) -> None:
     """No load has this number; the answer names the fact."""
     answer = grpcurl_gateway(f"dwsim.loader.v1.LoaderService/{rpc}", flags=("-d", '{"load_id": 999999}'))

@@ -44,6 +44,8 @@ def test_rejects_are_listed_and_replayed_by_their_documented_paths(gateway: Gate
     assert not any(table["duplicates"] for table in load["tables"])
     listed = gateway.rest("GET", f"/api/loads/{load['load_id']}/rejects?page_size=10")
     assert (listed.status, listed.json["rejects"], listed.json["next_page_token"]) == (200, [], "")
+    batches = gateway.rest("GET", f"/api/loads/{load['load_id']}/batches?table=customers").json["batches"]
+    assert [(batch["staged"], batch["rows"], batch["attempts"]) for batch in batches] == [(True, "400", 1)]
     refused = gateway.rest("POST", f"/api/loads/{load['load_id']}/rejects/replay")
     assert (refused.status, refused.reason) == (400, "NO_REJECTS")
     wrong = gateway.rest("POST", f"/api/experiments/{shop}/load", {"max_errors": -1})

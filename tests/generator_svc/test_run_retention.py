@@ -53,6 +53,8 @@ async def test_files_of_other_runs_stay(running: Generator) -> None:
         await report(running, gone, experiment_id="another")
     with refused(Code.NOT_FOUND, "UNKNOWN_RUN"):
         await report(running, gone, run_id=99)
+    with refused(Code.NOT_FOUND, "UNKNOWN_RUN"):
+        await report(running, gone, run_id=99, log_id="")
     assert len(await running.files(kept.run_id)) == len(await running.files(gone.run_id)) == 1
 
 

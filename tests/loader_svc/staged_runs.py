@@ -7,6 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xxhash
+from dwsim.common.v1.load_options_pb2 import LoadOptions
 from dwsim.generator.v1 import event_pb2, run_pb2
 from dwsim.schema.v1 import experiment_pb2
 from google.protobuf.json_format import ParseDict
@@ -92,7 +93,9 @@ class StagedRun:
         batch_rows: int = BATCH_ROWS,
         base: int = 0,
         bucket: StagingRoot | None = None,
+        load_options: LoadOptions | None = None,
     ) -> None:
+        self._load_options = load_options
         self._bucket = bucket
         self.run_id, self.document = run_id, document or SHOP
         self._folder = folder / str(run_id)
@@ -114,6 +117,7 @@ class StagedRun:
             seed=self._seed,
             auto_load=self._auto_load,
             base_run_id=self._base,
+            load_options=self._load_options,
             create_time=Timestamp(seconds=1_700_000_000 + self.run_id),
             tables=[
                 run_pb2.RunTable(

@@ -20,6 +20,7 @@ from grpc import StatusCode as Code
 from dwsim_wire.client import call
 from dwsim_wire.object_store import open_bucket
 from dwsim_wire.staging import StagingRoot
+from loader_svc.core.ingests import LookLimits
 from loader_svc.worker import ingest_place
 from tests.clients import refused
 from tests.generator_svc.schema_peer import SchemaStandIn, schema_peer
@@ -178,7 +179,7 @@ def test_folders_may_go_during_a_look(inbox: Path) -> None:
     writer.start()
     try:
         for _ in range(500):
-            assert len(ingest_place.look(StagingRoot(inbox), "*.parquet")) == 1
+            assert len(ingest_place.look(StagingRoot(inbox), "*.parquet", LookLimits())) == 1
     finally:
         ended.set()
         writer.join()

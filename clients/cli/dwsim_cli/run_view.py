@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dwsim.common.v1.warehouse_pb2 import Warehouse
 from dwsim.generator.v1.change_spec_pb2 import ChangeSpec
 from dwsim.generator.v1.run_pb2 import Run
-from dwsim.loader.v1.load_pb2 import Load
+from dwsim.loader.v1.load_pb2 import Load, LoadBatch
 
 from dwsim_cli import figures
 from dwsim_cli.output import Output
@@ -77,15 +77,19 @@ def load(output: Output, one: Load) -> None:
         Load.Mode.Name(one.mode).lower(),
     ]
     facts += [f"{figures.count(rows)} rows", figures.seconds(taken), figures.rate(rows, taken)] if taken else []
+    keys = figures.elapsed(one.prepare_time, one.apply_time)
+    facts += [f"keys {figures.seconds(keys)}"] if keys else []
+    facts += [f"apply {figures.seconds(figures.elapsed(one.apply_time, one.end_time))}"] if taken and keys else []
     output.say(" · ".join(facts))
     output.table(
-        ["table", "rows", "staged", "batches", "inserted", "updated", "rejected"],
+        ["table", "rows", "staged", "batches", "staging", "inserted", "updated", "rejected"],
         (
             [
                 t.name,
                 figures.count(t.rows),
                 figures.count(t.rows_staged),
                 f"{t.batches_staged}/{t.batches}",
+                figures.seconds(figures.elapsed(t.first_batch_time, t.last_batch_time)),
                 figures.count(t.statistics.inserted),
                 figures.count(t.statistics.updated),
                 figures.count(t.statistics.rejected),
@@ -119,6 +123,26 @@ def loads(output: Output, listed: Iterable[Load]) -> None:
                 figures.count(one.statistics.inserted + one.statistics.updated),
                 figures.moment(one.create_time),
                 figures.seconds(figures.elapsed(one.create_time, one.end_time)),
+            ]
+            for one in listed
+        ),
+    )
+
+
+def load_batches(output: Output, listed: Iterable[LoadBatch]) -> None:
+    """Show the batches of a load as a list."""
+    output.table(
+        ["table", "batch", "rows", "size", "staged at", "took", "attempts", "file"],
+        (
+            [
+                one.table,
+                one.batch_index,
+                figures.count(one.rows),
+                figures.size(one.bytes),
+                figures.moment(one.stage_time) if one.staged else "",
+                figures.seconds(one.stage_seconds) if one.staged else "",
+                one.attempts,
+                one.uri,
             ]
             for one in listed
         ),

@@ -17,8 +17,8 @@ BAD = (3, 49, 120, 121)
 
 
 def bad_run(folder: Path, run_id: int = 1, bad: Collection[int] = BAD, **facts: Any) -> StagedRun:
-    """A run some of whose orders have an amount that is too long; it is not loaded by itself."""
-    run = StagedRun(folder, run_id, auto_load=False, **facts)
+    """A run some of whose orders have an amount that is too long; it is not loaded by itself unless asked to."""
+    run = StagedRun(folder, run_id, **{"auto_load": False} | facts)
     for index, first in enumerate(range(0, ORDERS, BATCH_ROWS)):
         spoilt = spoil(orders(first, BATCH_ROWS), {row - first for row in bad})
         put(run, "orders", index, spoilt)

@@ -46,6 +46,7 @@ async def cut_everywhere(generator: GeneratorStandIn, database: Database, folder
 
 
 @pytest.mark.slow
+@pytest.mark.faults
 @pytest.mark.parametrize("how", Cut)
 async def test_a_connection_may_break_at_any_message(
     generator: GeneratorStandIn, tmp_path: Path, database: Database, how: Cut

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -265,10 +265,11 @@ async def test_orphans_are_swept_once_the_server_is_there(
     monkeypatch.setattr("loader_svc.worker.loader.SWEEP_SECONDS", 0.1)
     settings = on(database, retry_seconds=0.2)
     run = StagedRun(tmp_path, 1, sizes=NEW)
-    async with running(tmp_path / "data", generator, **settings) as loader:
-        await generator.add(run.started(), *run.batches())
-        await loader.staged(1, 320)
-        with locked_out(database):
+    with ExitStack() as away:
+        async with running(tmp_path / "data", generator, **settings) as loader:
+            await generator.add(run.started(), *run.batches())
+            await loader.staged(1, 320)
+            away.enter_context(locked_out(database))
             await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
             await loader.ended(1)
     assert len(tables(database)) == 2
@@ -285,10 +286,11 @@ async def test_a_harmed_schema_does_not_keep_the_others_from_being_swept(
 ) -> None:
     """Whatever somebody did to the loader's tables in one place, the rest of the warehouse is looked after."""
     run = StagedRun(tmp_path, 1, sizes=NEW)
-    async with running(tmp_path / "data", generator, **on(database, retry_seconds=0.2)) as loader:
-        await generator.add(run.started(), *run.batches())
-        await loader.staged(1, 320)
-        with locked_out(database):
+    with ExitStack() as away:
+        async with running(tmp_path / "data", generator, **on(database, retry_seconds=0.2)) as loader:
+            await generator.add(run.started(), *run.batches())
+            await loader.staged(1, 320)
+            away.enter_context(locked_out(database))
             await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
             await loader.ended(1)
     assert len(tables(database)) == 2

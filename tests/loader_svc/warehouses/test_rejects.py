@@ -7,6 +7,7 @@ from pathlib import Path
 import grpc
 import pyarrow.parquet as pq
 import pytest
+from dwsim.common.v1.load_options_pb2 import LoadOptions
 from dwsim.loader.v1 import load_pb2
 from dwsim.loader.v1 import loader_service_pb2 as pb
 from dwsim.loader.v1 import loader_service_pb2_grpc as services
@@ -217,3 +218,25 @@ async def test_the_files_of_rejects_go_with_their_experiment(
         await call(loader.stub.DropExperiment, pb.DropExperimentRequest(experiment_id=SHOP["id"]))
         assert not list((house.data / "staging/rejected").rglob("*.parquet"))
         assert await rejects(loader, 1) == []
+
+
+async def test_a_run_brings_along_what_its_own_load_tolerates(
+    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
+) -> None:
+    """Auto-load is the usual way: whoever wants rows skipped need not start the load by hand."""
+    options = LoadOptions(on_error=LoadOptions.SKIP_ROW, max_errors=9, schema_drift=LoadOptions.ADD_COLUMNS)
+    await generator.extend(bad_run(tmp_path, auto_load=True, load_options=options).events())
+    load = await loader.ended(1)
+    assert (load.automatic, load.on_error, load.max_errors) == (True, Load.SKIP_ROW, 9)
+    assert (load.state, load.schema_drift, load.statistics.rejected) == (Load.COMPLETED, Load.ADD_COLUMNS, len(BAD))
+
+
+async def test_an_automatic_load_that_may_skip_rows_fails_where_keys_are_enforced(
+    generator: GeneratorStandIn, tmp_path: Path
+) -> None:
+    """As StartLoad refuses it; nobody is there to be told, so that the load has the reason."""
+    options = LoadOptions(on_error=LoadOptions.SKIP_BATCH)
+    async with running(tmp_path / "data", generator, constraints="enforced") as loader:
+        await generator.extend(bad_run(tmp_path, auto_load=True, load_options=options).events())
+        load = await loader.ended(1)
+    assert (load.state, load.failure.reason) == (Load.FAILED, "SKIP_NOT_POSSIBLE")

@@ -11,6 +11,7 @@ from dwsim.loader.v1.load_pb2 import Load
 
 from dwsim_cli import run_view as view
 from dwsim_cli.change_options import ChangesAs, Deletes, Inserts, Updates, change_spec
+from dwsim_cli.load_options import Drift, MaxErrors, OnError, OnErrorOption, SchemaDrift, load_options
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import AsOf, ExperimentName, Json, Rows, Seed, Wait, parse_rows
 from dwsim_cli.output import Output, as_dict
@@ -68,6 +69,9 @@ def generate(
     expire_days: Annotated[
         int, typer.Option("--expire-days", min=0, help="Keep the staged files for so many days.")
     ] = 0,
+    on_error: OnErrorOption = OnError.abort,
+    max_errors: MaxErrors = 0,
+    schema_drift: Drift = SchemaDrift.fail,
     inserts: Inserts = None,
     updates: Updates = None,
     deletes: Deletes = None,
@@ -89,6 +93,7 @@ def generate(
         auto_load=load,
         retention=_retention(retention, expire_days),
         expire_days=expire_days,
+        load_options=load_options(on_error, max_errors, schema_drift),
         changes=change_spec(inserts, updates, deletes, changes_as),
     )
     run, loaded = _start_and_follow(session, request, wait=wait)

@@ -1,5 +1,6 @@
 """`dw-sim ingest`: watch a place for new Parquet files, and load each once."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -67,22 +68,7 @@ def list_ingests(
     if session.output.as_json:
         session.output.document({"ingests": [as_dict(each) for each in ingests]})
         return
-    session.output.table(
-        ["ingest", "table", "warehouse", "state", "loaded", "refused", "changed", "rows"],
-        (
-            [
-                each.name,
-                f"{each.experiment}.{each.table}",
-                Warehouse.Kind.Name(each.warehouse).lower(),
-                Ingest.State.Name(each.state),
-                figures.count(each.files_loaded),
-                figures.count(each.files_refused),
-                figures.count(each.files_changed),
-                figures.count(each.rows_loaded),
-            ]
-            for each in ingests
-        ),
-    )
+    _show_all(session.output, ingests)
     if more:
         session.output.note(f"there are more than {limit}; --limit shows more")
 
@@ -164,3 +150,22 @@ def _show(output: Output, ingest: Ingest) -> None:
     output.say(f"files: {ingest.uri}, {ingest.pattern}")
     if ingest.failure.message:
         output.warn(ingest.failure.message)
+
+
+def _show_all(output: Output, ingests: Iterable[Ingest]) -> None:
+    output.table(
+        ["ingest", "table", "warehouse", "state", "loaded", "refused", "changed", "rows"],
+        (
+            [
+                each.name,
+                f"{each.experiment}.{each.table}",
+                Warehouse.Kind.Name(each.warehouse).lower(),
+                Ingest.State.Name(each.state),
+                figures.count(each.files_loaded),
+                figures.count(each.files_refused),
+                figures.count(each.files_changed),
+                figures.count(each.rows_loaded),
+            ]
+            for each in ingests
+        ),
+    )

@@ -1,14 +1,15 @@
-"""`dw-sim load`: start, list, show, watch, abort and retry loads, see their rejects and replay these."""
+"""`dw-sim load`: start, list, show, watch, abort and retry loads, see their batches and rejects, replay these."""
 
 import enum
 from typing import Annotated
 
 import typer
 from dwsim.loader.v1 import loader_service_pb2 as loader
-from dwsim.loader.v1.load_pb2 import Load
+from dwsim.loader.v1.load_pb2 import Load, LoadBatch
 from dwsim.loader.v1.reject_pb2 import Reject
 
 from dwsim_cli import run_view as view
+from dwsim_cli.load_options import Drift, MaxErrors, OnError, OnErrorOption, SchemaDrift
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import ExperimentName, Json, Limit, Target, Wait, warehouse_number
 from dwsim_cli.output import as_dict
@@ -32,22 +33,6 @@ class Mode(enum.StrEnum):
     merge = "merge"
 
 
-class OnError(enum.StrEnum):
-    """What happens to rows that the target refuses."""
-
-    abort = "abort"
-    skip_row = "skip_row"
-    skip_batch = "skip_batch"
-
-
-class SchemaDrift(enum.StrEnum):
-    """What happens where an append brings other columns than the target has."""
-
-    fail = "fail"
-    add_columns = "add_columns"
-    ignore_extra = "ignore_extra"
-
-
 @app.command("start")
 def start_load(
     ctx: typer.Context,
@@ -58,16 +43,9 @@ def start_load(
     mode: Annotated[
         Mode | None, typer.Option("--mode", case_sensitive=False, help="How rows meet those there; by the run's kind.")
     ] = None,
-    on_error: Annotated[
-        OnError, typer.Option("--on-error", case_sensitive=False, help="What happens to rows that the target refuses.")
-    ] = OnError.abort,
-    max_errors: Annotated[
-        int, typer.Option("--max-errors", min=0, help="Most refused rows before the load fails; 0 for no limit.")
-    ] = 0,
-    schema_drift: Annotated[
-        SchemaDrift,
-        typer.Option("--schema-drift", case_sensitive=False, help="What an append of other columns does to them."),
-    ] = SchemaDrift.fail,
+    on_error: OnErrorOption = OnError.abort,
+    max_errors: MaxErrors = 0,
+    schema_drift: Drift = SchemaDrift.fail,
     wait: Wait = True,
     as_json: Json = False,
 ) -> None:
@@ -158,6 +136,36 @@ def retry(ctx: typer.Context, load_id: LoadId, wait: Wait = True, as_json: Json 
         return await _follow(session, mesh, load_id) if wait else answer.load
 
     _show(session, session.run(work))
+
+
+@app.command("batches")
+def batches(
+    ctx: typer.Context,
+    load_id: LoadId,
+    table: Annotated[str, typer.Option("--table", help="Batches of one table.")] = "",
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """List the batches of a load and what each of them took."""
+    session = begin(ctx, as_json)
+
+    async def work(mesh: Mesh) -> tuple[list[LoadBatch], bool]:
+        return await collect(
+            lambda size, token: mesh.call(
+                mesh.loader.ListLoadBatches,
+                loader.ListLoadBatchesRequest(load_id=load_id, table=table, page_size=size, page_token=token),
+            ),
+            lambda page: page.batches,
+            limit,
+        )
+
+    found, more = session.run(work)
+    if session.output.as_json:
+        session.output.document({"batches": [as_dict(batch) for batch in found]})
+        return
+    view.load_batches(session.output, found)
+    if more:
+        session.output.note(f"there are more than {limit}; --limit shows more")
 
 
 @app.command("rejects")

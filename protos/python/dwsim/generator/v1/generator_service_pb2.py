@@ -22,6 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dwsim.common.v1 import load_options_pb2 as dwsim_dot_common_dot_v1_dot_load__options__pb2
 from dwsim.common.v1 import logical_type_pb2 as dwsim_dot_common_dot_v1_dot_logical__type__pb2
 from dwsim.common.v1 import server_info_pb2 as dwsim_dot_common_dot_v1_dot_server__info__pb2
 from dwsim.generator.v1 import change_spec_pb2 as dwsim_dot_generator_dot_v1_dot_change__spec__pb2
@@ -34,7 +35,7 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*dwsim/generator/v1/generator_service.proto\x12\x12\x64wsim.generator.v1\x1a\"dwsim/common/v1/logical_type.proto\x1a!dwsim/common/v1/server_info.proto\x1a$dwsim/generator/v1/change_spec.proto\x1a\x1e\x64wsim/generator/v1/event.proto\x1a\'dwsim/generator/v1/quality_report.proto\x1a\x1c\x64wsim/generator/v1/run.proto\x1a$dwsim/generator/v1/staged_file.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe4\x05\n\x0fStartRunRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x16\n\x06tables\x18\x02 \x03(\tR\x06tables\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32-.dwsim.generator.v1.StartRunRequest.RowsEntryR\x04rows\x12\x17\n\x04seed\x18\x04 \x01(\x03H\x00R\x04seed\x88\x01\x01\x12\x13\n\x05\x61s_of\x18\x05 \x01(\tR\x04\x61sOf\x12\x1d\n\nbatch_rows\x18\x06 \x01(\x05R\tbatchRows\x12\x1d\n\noutput_dir\x18\x07 \x01(\tR\toutputDir\x12\x1f\n\x0bstaging_uri\x18\x08 \x01(\tR\nstagingUri\x12\x30\n\x04kind\x18\t \x01(\x0e\x32\x1c.dwsim.generator.v1.Run.KindR\x04kind\x12 \n\tauto_load\x18\n \x01(\x08H\x01R\x08\x61utoLoad\x88\x01\x01\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04wait\x18\x0c \x01(\x08R\x04wait\x12\x1e\n\x0b\x62\x61se_run_id\x18\r \x01(\x05R\tbaseRunId\x12\x38\n\x07\x63hanges\x18\x0f \x01(\x0b\x32\x1e.dwsim.generator.v1.ChangeSpecR\x07\x63hanges\x12\x36\n\x06\x66ormat\x18\x0e \x01(\x0e\x32\x1e.dwsim.generator.v1.Run.FormatR\x06\x66ormat\x12?\n\tretention\x18\x10 \x01(\x0e\x32!.dwsim.generator.v1.Run.RetentionR\tretention\x12\x1f\n\x0b\x65xpire_days\x18\x11 \x01(\x05R\nexpireDays\x1a\x37\n\tRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x42\x07\n\x05_seedB\x0c\n\n_auto_load\"\xbc\x02\n\x10StartRunResponse\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32\x1d.dwsim.generator.v1.Run.StateR\x06status\x12R\n\nrow_counts\x18\x03 \x03(\x0b\x32\x33.dwsim.generator.v1.StartRunResponse.RowCountsEntryR\trowCounts\x12\x1d\n\nfile_paths\x18\x04 \x03(\tR\tfilePaths\x12)\n\x03run\x18\x05 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\x1a<\n\x0eRowCountsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\"F\n\rGetRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\";\n\x0eGetRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"m\n\x0fListRunsRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"g\n\x10ListRunsResponse\x12+\n\x04runs\x18\x01 \x03(\x0b\x32\x17.dwsim.generator.v1.RunR\x04runs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"(\n\x0fWatchRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"=\n\x10WatchRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"\x82\x01\n\x13WatchBatchesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12%\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03R\rafterSequence\x12\x16\n\x06\x66ollow\x18\x03 \x01(\x08R\x06\x66ollow\x12\x15\n\x06run_id\x18\x04 \x01(\x05R\x05runId\"\x90\x01\n\x14WatchBatchesResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x19.dwsim.generator.v1.EventH\x00R\x05\x65vent\x12=\n\theartbeat\x18\x02 \x01(\x0b\x32\x1d.dwsim.generator.v1.HeartbeatH\x00R\theartbeatB\x06\n\x04kind\"\x8d\x01\n\tHeartbeat\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\'\n\x0fnewest_sequence\x18\x02 \x01(\x03R\x0enewestSequence\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x10\n\x03\x65nd\x18\x04 \x01(\x08R\x03\x65nd\"(\n\x0f\x41\x62ortRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"=\n\x10\x41\x62ortRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"\xda\x01\n\x11\x44\x65leteRunsRequest\x12\x17\n\x07run_ids\x18\x01 \x03(\x05R\x06runIds\x12#\n\rexperiment_id\x18\x02 \x01(\tR\x0c\x65xperimentId\x12>\n\x04step\x18\x03 \x01(\x0e\x32*.dwsim.generator.v1.DeleteRunsRequest.StepR\x04step\x12\x14\n\x05\x66orce\x18\x04 \x01(\x08R\x05\x66orce\"1\n\x04Step\x12\x14\n\x10STEP_UNSPECIFIED\x10\x00\x12\x08\n\x04STOP\x10\x01\x12\t\n\x05PURGE\x10\x02\"\x7f\n\x12\x44\x65leteRunsResponse\x12!\n\x0c\x64\x65leted_runs\x18\x01 \x01(\x05R\x0b\x64\x65letedRuns\x12#\n\rdeleted_files\x18\x02 \x01(\x05R\x0c\x64\x65letedFiles\x12!\n\x0c\x61\x62orted_runs\x18\x03 \x01(\x05R\x0b\x61\x62ortedRuns\"\xb0\x02\n\x13PreviewTableRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\x12\x16\n\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x14\n\x05limit\x18\x04 \x01(\x05R\x05limit\x12\x17\n\x04seed\x18\x05 \x01(\x03H\x00R\x04seed\x88\x01\x01\x12\x13\n\x05\x61s_of\x18\x06 \x01(\tR\x04\x61sOf\x12\x45\n\x04rows\x18\x07 \x03(\x0b\x32\x31.dwsim.generator.v1.PreviewTableRequest.RowsEntryR\x04rows\x1a\x37\n\tRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x42\x07\n\x05_seed\"\xa2\x01\n\x14PreviewTableResponse\x12;\n\x07\x63olumns\x18\x01 \x03(\x0b\x32!.dwsim.generator.v1.PreviewColumnR\x07\x63olumns\x12.\n\x04rows\x18\x02 \x03(\x0b\x32\x1a.google.protobuf.ListValueR\x04rows\x12\x1d\n\ntotal_rows\x18\x03 \x01(\x03R\ttotalRows\"\x81\x01\n\rPreviewColumn\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tdata_type\x18\x02 \x01(\tR\x08\x64\x61taType\x12?\n\x0clogical_type\x18\x03 \x01(\x0b\x32\x1c.dwsim.common.v1.LogicalTypeR\x0blogicalType\"(\n\x0f\x43heckRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"M\n\x10\x43heckRunResponse\x12\x39\n\x06report\x18\x01 \x01(\x0b\x32!.dwsim.generator.v1.QualityReportR\x06report\"\x8b\x01\n\x16ListStagedFilesRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"w\n\x17ListStagedFilesResponse\x12\x34\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x1e.dwsim.generator.v1.StagedFileR\x05\x66iles\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"o\n\x13\x43leanStagingRequest\x12\x17\n\x07run_ids\x18\x01 \x03(\x05R\x06runIds\x12&\n\x0folder_than_days\x18\x02 \x01(\x05R\rolderThanDays\x12\x17\n\x07\x64ry_run\x18\x03 \x01(\x08R\x06\x64ryRun\"B\n\x14\x43leanStagingResponse\x12\x14\n\x05\x66iles\x18\x01 \x01(\x05R\x05\x66iles\x12\x14\n\x05\x62ytes\x18\x02 \x01(\x03R\x05\x62ytes\"h\n\x13ReportLoadedRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12#\n\rexperiment_id\x18\x02 \x01(\tR\x0c\x65xperimentId\x12\x15\n\x06log_id\x18\x03 \x01(\tR\x05logId\";\n\x14ReportLoadedResponse\x12#\n\rdeleted_files\x18\x01 \x01(\x05R\x0c\x64\x65letedFiles\"\x16\n\x14GetServerInfoRequest\"L\n\x15GetServerInfoResponse\x12\x33\n\x06server\x18\x01 \x01(\x0b\x32\x1b.dwsim.common.v1.ServerInfoR\x06server2\xd7\x0e\n\x10GeneratorService\x12\x88\x01\n\x08StartRun\x12#.dwsim.generator.v1.StartRunRequest\x1a$.dwsim.generator.v1.StartRunResponse\"1\x82\xd3\xe4\x93\x02+\"&/api/experiments/{experiment}/generate:\x01*\x12\xa7\x01\n\x06GetRun\x12!.dwsim.generator.v1.GetRunRequest\x1a\".dwsim.generator.v1.GetRunResponse\"V\x90\x02\x01\x82\xd3\xe4\x93\x02M\x12+/api/experiments/{experiment}/runs/{run_id}Z\x19\x12\x12/api/runs/{run_id}b\x03runb\x03run\x12\x91\x01\n\x08ListRuns\x12#.dwsim.generator.v1.ListRunsRequest\x1a$.dwsim.generator.v1.ListRunsResponse\":\x90\x02\x01\x82\xd3\xe4\x93\x02\x31\x12\"/api/experiments/{experiment}/runsZ\x0b\x12\t/api/runs\x12|\n\x08WatchRun\x12#.dwsim.generator.v1.WatchRunRequest\x1a$.dwsim.generator.v1.WatchRunResponse\"#\x90\x02\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/runs/{run_id}/watch0\x01\x12{\n\x0cWatchBatches\x12\'.dwsim.generator.v1.WatchBatchesRequest\x1a(.dwsim.generator.v1.WatchBatchesResponse\"\x16\x90\x02\x01\x82\xd3\xe4\x93\x02\r\x12\x0b/api/events0\x01\x12z\n\x08\x41\x62ortRun\x12#.dwsim.generator.v1.AbortRunRequest\x1a$.dwsim.generator.v1.AbortRunResponse\"#\x82\xd3\xe4\x93\x02\x1d\"\x18/api/runs/{run_id}/abort:\x01*\x12x\n\nDeleteRuns\x12%.dwsim.generator.v1.DeleteRunsRequest\x1a&.dwsim.generator.v1.DeleteRunsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/api/runs/delete:\x01*\x12\xdd\x01\n\x0cPreviewTable\x12\'.dwsim.generator.v1.PreviewTableRequest\x1a(.dwsim.generator.v1.PreviewTableResponse\"z\x90\x02\x01\x82\xd3\xe4\x93\x02q\x12\x34/api/experiments/{experiment}/tables/{table}/previewZ9\"4/api/experiments/{experiment}/tables/{table}/preview:\x01*\x12\x82\x01\n\x08\x43heckRun\x12#.dwsim.generator.v1.CheckRunRequest\x1a$.dwsim.generator.v1.CheckRunResponse\"+\x90\x02\x01\x82\xd3\xe4\x93\x02\"\x12\x18/api/runs/{run_id}/checkb\x06report\x12\x89\x01\n\x0fListStagedFiles\x12*.dwsim.generator.v1.ListStagedFilesRequest\x1a+.dwsim.generator.v1.ListStagedFilesResponse\"\x1d\x90\x02\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/staging/files\x12\x80\x01\n\x0c\x43leanStaging\x12\'.dwsim.generator.v1.CleanStagingRequest\x1a(.dwsim.generator.v1.CleanStagingResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/api/staging/clean:\x01*\x12\x8a\x01\n\x0cReportLoaded\x12\'.dwsim.generator.v1.ReportLoadedRequest\x1a(.dwsim.generator.v1.ReportLoadedResponse\"\'\x90\x02\x02\x82\xd3\xe4\x93\x02\x1e\"\x19/api/runs/{run_id}/loaded:\x01*\x12\x87\x01\n\rGetServerInfo\x12(.dwsim.generator.v1.GetServerInfoRequest\x1a).dwsim.generator.v1.GetServerInfoResponse\"!\x90\x02\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/api/servers/generatorb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*dwsim/generator/v1/generator_service.proto\x12\x12\x64wsim.generator.v1\x1a\"dwsim/common/v1/load_options.proto\x1a\"dwsim/common/v1/logical_type.proto\x1a!dwsim/common/v1/server_info.proto\x1a$dwsim/generator/v1/change_spec.proto\x1a\x1e\x64wsim/generator/v1/event.proto\x1a\'dwsim/generator/v1/quality_report.proto\x1a\x1c\x64wsim/generator/v1/run.proto\x1a$dwsim/generator/v1/staged_file.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa5\x06\n\x0fStartRunRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x16\n\x06tables\x18\x02 \x03(\tR\x06tables\x12\x41\n\x04rows\x18\x03 \x03(\x0b\x32-.dwsim.generator.v1.StartRunRequest.RowsEntryR\x04rows\x12\x17\n\x04seed\x18\x04 \x01(\x03H\x00R\x04seed\x88\x01\x01\x12\x13\n\x05\x61s_of\x18\x05 \x01(\tR\x04\x61sOf\x12\x1d\n\nbatch_rows\x18\x06 \x01(\x05R\tbatchRows\x12\x1d\n\noutput_dir\x18\x07 \x01(\tR\toutputDir\x12\x1f\n\x0bstaging_uri\x18\x08 \x01(\tR\nstagingUri\x12\x30\n\x04kind\x18\t \x01(\x0e\x32\x1c.dwsim.generator.v1.Run.KindR\x04kind\x12 \n\tauto_load\x18\n \x01(\x08H\x01R\x08\x61utoLoad\x88\x01\x01\x12\x1d\n\nrequest_id\x18\x0b \x01(\tR\trequestId\x12\x12\n\x04wait\x18\x0c \x01(\x08R\x04wait\x12\x1e\n\x0b\x62\x61se_run_id\x18\r \x01(\x05R\tbaseRunId\x12\x38\n\x07\x63hanges\x18\x0f \x01(\x0b\x32\x1e.dwsim.generator.v1.ChangeSpecR\x07\x63hanges\x12\x36\n\x06\x66ormat\x18\x0e \x01(\x0e\x32\x1e.dwsim.generator.v1.Run.FormatR\x06\x66ormat\x12?\n\tretention\x18\x10 \x01(\x0e\x32!.dwsim.generator.v1.Run.RetentionR\tretention\x12\x1f\n\x0b\x65xpire_days\x18\x11 \x01(\x05R\nexpireDays\x12?\n\x0cload_options\x18\x12 \x01(\x0b\x32\x1c.dwsim.common.v1.LoadOptionsR\x0bloadOptions\x1a\x37\n\tRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x42\x07\n\x05_seedB\x0c\n\n_auto_load\"\xbc\x02\n\x10StartRunResponse\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x35\n\x06status\x18\x02 \x01(\x0e\x32\x1d.dwsim.generator.v1.Run.StateR\x06status\x12R\n\nrow_counts\x18\x03 \x03(\x0b\x32\x33.dwsim.generator.v1.StartRunResponse.RowCountsEntryR\trowCounts\x12\x1d\n\nfile_paths\x18\x04 \x03(\tR\tfilePaths\x12)\n\x03run\x18\x05 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\x1a<\n\x0eRowCountsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\"F\n\rGetRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\";\n\x0eGetRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"m\n\x0fListRunsRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"g\n\x10ListRunsResponse\x12+\n\x04runs\x18\x01 \x03(\x0b\x32\x17.dwsim.generator.v1.RunR\x04runs\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"(\n\x0fWatchRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"=\n\x10WatchRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"\x82\x01\n\x13WatchBatchesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12%\n\x0e\x61\x66ter_sequence\x18\x02 \x01(\x03R\rafterSequence\x12\x16\n\x06\x66ollow\x18\x03 \x01(\x08R\x06\x66ollow\x12\x15\n\x06run_id\x18\x04 \x01(\x05R\x05runId\"\x90\x01\n\x14WatchBatchesResponse\x12\x31\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x19.dwsim.generator.v1.EventH\x00R\x05\x65vent\x12=\n\theartbeat\x18\x02 \x01(\x0b\x32\x1d.dwsim.generator.v1.HeartbeatH\x00R\theartbeatB\x06\n\x04kind\"\x8d\x01\n\tHeartbeat\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\'\n\x0fnewest_sequence\x18\x02 \x01(\x03R\x0enewestSequence\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x10\n\x03\x65nd\x18\x04 \x01(\x08R\x03\x65nd\"(\n\x0f\x41\x62ortRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"=\n\x10\x41\x62ortRunResponse\x12)\n\x03run\x18\x01 \x01(\x0b\x32\x17.dwsim.generator.v1.RunR\x03run\"\xda\x01\n\x11\x44\x65leteRunsRequest\x12\x17\n\x07run_ids\x18\x01 \x03(\x05R\x06runIds\x12#\n\rexperiment_id\x18\x02 \x01(\tR\x0c\x65xperimentId\x12>\n\x04step\x18\x03 \x01(\x0e\x32*.dwsim.generator.v1.DeleteRunsRequest.StepR\x04step\x12\x14\n\x05\x66orce\x18\x04 \x01(\x08R\x05\x66orce\"1\n\x04Step\x12\x14\n\x10STEP_UNSPECIFIED\x10\x00\x12\x08\n\x04STOP\x10\x01\x12\t\n\x05PURGE\x10\x02\"\x7f\n\x12\x44\x65leteRunsResponse\x12!\n\x0c\x64\x65leted_runs\x18\x01 \x01(\x05R\x0b\x64\x65letedRuns\x12#\n\rdeleted_files\x18\x02 \x01(\x05R\x0c\x64\x65letedFiles\x12!\n\x0c\x61\x62orted_runs\x18\x03 \x01(\x05R\x0b\x61\x62ortedRuns\"\xb0\x02\n\x13PreviewTableRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\x12\x16\n\x06offset\x18\x03 \x01(\x03R\x06offset\x12\x14\n\x05limit\x18\x04 \x01(\x05R\x05limit\x12\x17\n\x04seed\x18\x05 \x01(\x03H\x00R\x04seed\x88\x01\x01\x12\x13\n\x05\x61s_of\x18\x06 \x01(\tR\x04\x61sOf\x12\x45\n\x04rows\x18\x07 \x03(\x0b\x32\x31.dwsim.generator.v1.PreviewTableRequest.RowsEntryR\x04rows\x1a\x37\n\tRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x42\x07\n\x05_seed\"\xa2\x01\n\x14PreviewTableResponse\x12;\n\x07\x63olumns\x18\x01 \x03(\x0b\x32!.dwsim.generator.v1.PreviewColumnR\x07\x63olumns\x12.\n\x04rows\x18\x02 \x03(\x0b\x32\x1a.google.protobuf.ListValueR\x04rows\x12\x1d\n\ntotal_rows\x18\x03 \x01(\x03R\ttotalRows\"\x81\x01\n\rPreviewColumn\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tdata_type\x18\x02 \x01(\tR\x08\x64\x61taType\x12?\n\x0clogical_type\x18\x03 \x01(\x0b\x32\x1c.dwsim.common.v1.LogicalTypeR\x0blogicalType\"(\n\x0f\x43heckRunRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\"M\n\x10\x43heckRunResponse\x12\x39\n\x06report\x18\x01 \x01(\x0b\x32!.dwsim.generator.v1.QualityReportR\x06report\"\x8b\x01\n\x16ListStagedFilesRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x03 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x04 \x01(\tR\tpageToken\"w\n\x17ListStagedFilesResponse\x12\x34\n\x05\x66iles\x18\x01 \x03(\x0b\x32\x1e.dwsim.generator.v1.StagedFileR\x05\x66iles\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"o\n\x13\x43leanStagingRequest\x12\x17\n\x07run_ids\x18\x01 \x03(\x05R\x06runIds\x12&\n\x0folder_than_days\x18\x02 \x01(\x05R\rolderThanDays\x12\x17\n\x07\x64ry_run\x18\x03 \x01(\x08R\x06\x64ryRun\"B\n\x14\x43leanStagingResponse\x12\x14\n\x05\x66iles\x18\x01 \x01(\x05R\x05\x66iles\x12\x14\n\x05\x62ytes\x18\x02 \x01(\x03R\x05\x62ytes\"h\n\x13ReportLoadedRequest\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12#\n\rexperiment_id\x18\x02 \x01(\tR\x0c\x65xperimentId\x12\x15\n\x06log_id\x18\x03 \x01(\tR\x05logId\";\n\x14ReportLoadedResponse\x12#\n\rdeleted_files\x18\x01 \x01(\x05R\x0c\x64\x65letedFiles\"\x16\n\x14GetServerInfoRequest\"L\n\x15GetServerInfoResponse\x12\x33\n\x06server\x18\x01 \x01(\x0b\x32\x1b.dwsim.common.v1.ServerInfoR\x06server2\xd7\x0e\n\x10GeneratorService\x12\x88\x01\n\x08StartRun\x12#.dwsim.generator.v1.StartRunRequest\x1a$.dwsim.generator.v1.StartRunResponse\"1\x82\xd3\xe4\x93\x02+\"&/api/experiments/{experiment}/generate:\x01*\x12\xa7\x01\n\x06GetRun\x12!.dwsim.generator.v1.GetRunRequest\x1a\".dwsim.generator.v1.GetRunResponse\"V\x90\x02\x01\x82\xd3\xe4\x93\x02M\x12+/api/experiments/{experiment}/runs/{run_id}Z\x19\x12\x12/api/runs/{run_id}b\x03runb\x03run\x12\x91\x01\n\x08ListRuns\x12#.dwsim.generator.v1.ListRunsRequest\x1a$.dwsim.generator.v1.ListRunsResponse\":\x90\x02\x01\x82\xd3\xe4\x93\x02\x31\x12\"/api/experiments/{experiment}/runsZ\x0b\x12\t/api/runs\x12|\n\x08WatchRun\x12#.dwsim.generator.v1.WatchRunRequest\x1a$.dwsim.generator.v1.WatchRunResponse\"#\x90\x02\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/runs/{run_id}/watch0\x01\x12{\n\x0cWatchBatches\x12\'.dwsim.generator.v1.WatchBatchesRequest\x1a(.dwsim.generator.v1.WatchBatchesResponse\"\x16\x90\x02\x01\x82\xd3\xe4\x93\x02\r\x12\x0b/api/events0\x01\x12z\n\x08\x41\x62ortRun\x12#.dwsim.generator.v1.AbortRunRequest\x1a$.dwsim.generator.v1.AbortRunResponse\"#\x82\xd3\xe4\x93\x02\x1d\"\x18/api/runs/{run_id}/abort:\x01*\x12x\n\nDeleteRuns\x12%.dwsim.generator.v1.DeleteRunsRequest\x1a&.dwsim.generator.v1.DeleteRunsResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/api/runs/delete:\x01*\x12\xdd\x01\n\x0cPreviewTable\x12\'.dwsim.generator.v1.PreviewTableRequest\x1a(.dwsim.generator.v1.PreviewTableResponse\"z\x90\x02\x01\x82\xd3\xe4\x93\x02q\x12\x34/api/experiments/{experiment}/tables/{table}/previewZ9\"4/api/experiments/{experiment}/tables/{table}/preview:\x01*\x12\x82\x01\n\x08\x43heckRun\x12#.dwsim.generator.v1.CheckRunRequest\x1a$.dwsim.generator.v1.CheckRunResponse\"+\x90\x02\x01\x82\xd3\xe4\x93\x02\"\x12\x18/api/runs/{run_id}/checkb\x06report\x12\x89\x01\n\x0fListStagedFiles\x12*.dwsim.generator.v1.ListStagedFilesRequest\x1a+.dwsim.generator.v1.ListStagedFilesResponse\"\x1d\x90\x02\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/staging/files\x12\x80\x01\n\x0c\x43leanStaging\x12\'.dwsim.generator.v1.CleanStagingRequest\x1a(.dwsim.generator.v1.CleanStagingResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/api/staging/clean:\x01*\x12\x8a\x01\n\x0cReportLoaded\x12\'.dwsim.generator.v1.ReportLoadedRequest\x1a(.dwsim.generator.v1.ReportLoadedResponse\"\'\x90\x02\x02\x82\xd3\xe4\x93\x02\x1e\"\x19/api/runs/{run_id}/loaded:\x01*\x12\x87\x01\n\rGetServerInfo\x12(.dwsim.generator.v1.GetServerInfoRequest\x1a).dwsim.generator.v1.GetServerInfoResponse\"!\x90\x02\x01\x82\xd3\xe4\x93\x02\x18\x12\x16/api/servers/generatorb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -73,70 +74,70 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GENERATORSERVICE'].methods_by_name['ReportLoaded']._serialized_options = b'\220\002\002\202\323\344\223\002\036\"\031/api/runs/{run_id}/loaded:\001*'
   _globals['_GENERATORSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
   _globals['_GENERATORSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\220\002\001\202\323\344\223\002\030\022\026/api/servers/generator'
-  _globals['_STARTRUNREQUEST']._serialized_start=410
-  _globals['_STARTRUNREQUEST']._serialized_end=1150
-  _globals['_STARTRUNREQUEST_ROWSENTRY']._serialized_start=1072
-  _globals['_STARTRUNREQUEST_ROWSENTRY']._serialized_end=1127
-  _globals['_STARTRUNRESPONSE']._serialized_start=1153
-  _globals['_STARTRUNRESPONSE']._serialized_end=1469
-  _globals['_STARTRUNRESPONSE_ROWCOUNTSENTRY']._serialized_start=1409
-  _globals['_STARTRUNRESPONSE_ROWCOUNTSENTRY']._serialized_end=1469
-  _globals['_GETRUNREQUEST']._serialized_start=1471
-  _globals['_GETRUNREQUEST']._serialized_end=1541
-  _globals['_GETRUNRESPONSE']._serialized_start=1543
-  _globals['_GETRUNRESPONSE']._serialized_end=1602
-  _globals['_LISTRUNSREQUEST']._serialized_start=1604
-  _globals['_LISTRUNSREQUEST']._serialized_end=1713
-  _globals['_LISTRUNSRESPONSE']._serialized_start=1715
-  _globals['_LISTRUNSRESPONSE']._serialized_end=1818
-  _globals['_WATCHRUNREQUEST']._serialized_start=1820
-  _globals['_WATCHRUNREQUEST']._serialized_end=1860
-  _globals['_WATCHRUNRESPONSE']._serialized_start=1862
-  _globals['_WATCHRUNRESPONSE']._serialized_end=1923
-  _globals['_WATCHBATCHESREQUEST']._serialized_start=1926
-  _globals['_WATCHBATCHESREQUEST']._serialized_end=2056
-  _globals['_WATCHBATCHESRESPONSE']._serialized_start=2059
-  _globals['_WATCHBATCHESRESPONSE']._serialized_end=2203
-  _globals['_HEARTBEAT']._serialized_start=2206
-  _globals['_HEARTBEAT']._serialized_end=2347
-  _globals['_ABORTRUNREQUEST']._serialized_start=2349
-  _globals['_ABORTRUNREQUEST']._serialized_end=2389
-  _globals['_ABORTRUNRESPONSE']._serialized_start=2391
-  _globals['_ABORTRUNRESPONSE']._serialized_end=2452
-  _globals['_DELETERUNSREQUEST']._serialized_start=2455
-  _globals['_DELETERUNSREQUEST']._serialized_end=2673
-  _globals['_DELETERUNSREQUEST_STEP']._serialized_start=2624
-  _globals['_DELETERUNSREQUEST_STEP']._serialized_end=2673
-  _globals['_DELETERUNSRESPONSE']._serialized_start=2675
-  _globals['_DELETERUNSRESPONSE']._serialized_end=2802
-  _globals['_PREVIEWTABLEREQUEST']._serialized_start=2805
-  _globals['_PREVIEWTABLEREQUEST']._serialized_end=3109
-  _globals['_PREVIEWTABLEREQUEST_ROWSENTRY']._serialized_start=1072
-  _globals['_PREVIEWTABLEREQUEST_ROWSENTRY']._serialized_end=1127
-  _globals['_PREVIEWTABLERESPONSE']._serialized_start=3112
-  _globals['_PREVIEWTABLERESPONSE']._serialized_end=3274
-  _globals['_PREVIEWCOLUMN']._serialized_start=3277
-  _globals['_PREVIEWCOLUMN']._serialized_end=3406
-  _globals['_CHECKRUNREQUEST']._serialized_start=3408
-  _globals['_CHECKRUNREQUEST']._serialized_end=3448
-  _globals['_CHECKRUNRESPONSE']._serialized_start=3450
-  _globals['_CHECKRUNRESPONSE']._serialized_end=3527
-  _globals['_LISTSTAGEDFILESREQUEST']._serialized_start=3530
-  _globals['_LISTSTAGEDFILESREQUEST']._serialized_end=3669
-  _globals['_LISTSTAGEDFILESRESPONSE']._serialized_start=3671
-  _globals['_LISTSTAGEDFILESRESPONSE']._serialized_end=3790
-  _globals['_CLEANSTAGINGREQUEST']._serialized_start=3792
-  _globals['_CLEANSTAGINGREQUEST']._serialized_end=3903
-  _globals['_CLEANSTAGINGRESPONSE']._serialized_start=3905
-  _globals['_CLEANSTAGINGRESPONSE']._serialized_end=3971
-  _globals['_REPORTLOADEDREQUEST']._serialized_start=3973
-  _globals['_REPORTLOADEDREQUEST']._serialized_end=4077
-  _globals['_REPORTLOADEDRESPONSE']._serialized_start=4079
-  _globals['_REPORTLOADEDRESPONSE']._serialized_end=4138
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=4140
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=4162
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=4164
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=4240
-  _globals['_GENERATORSERVICE']._serialized_start=4243
-  _globals['_GENERATORSERVICE']._serialized_end=6122
+  _globals['_STARTRUNREQUEST']._serialized_start=446
+  _globals['_STARTRUNREQUEST']._serialized_end=1251
+  _globals['_STARTRUNREQUEST_ROWSENTRY']._serialized_start=1173
+  _globals['_STARTRUNREQUEST_ROWSENTRY']._serialized_end=1228
+  _globals['_STARTRUNRESPONSE']._serialized_start=1254
+  _globals['_STARTRUNRESPONSE']._serialized_end=1570
+  _globals['_STARTRUNRESPONSE_ROWCOUNTSENTRY']._serialized_start=1510
+  _globals['_STARTRUNRESPONSE_ROWCOUNTSENTRY']._serialized_end=1570
+  _globals['_GETRUNREQUEST']._serialized_start=1572
+  _globals['_GETRUNREQUEST']._serialized_end=1642
+  _globals['_GETRUNRESPONSE']._serialized_start=1644
+  _globals['_GETRUNRESPONSE']._serialized_end=1703
+  _globals['_LISTRUNSREQUEST']._serialized_start=1705
+  _globals['_LISTRUNSREQUEST']._serialized_end=1814
+  _globals['_LISTRUNSRESPONSE']._serialized_start=1816
+  _globals['_LISTRUNSRESPONSE']._serialized_end=1919
+  _globals['_WATCHRUNREQUEST']._serialized_start=1921
+  _globals['_WATCHRUNREQUEST']._serialized_end=1961
+  _globals['_WATCHRUNRESPONSE']._serialized_start=1963
+  _globals['_WATCHRUNRESPONSE']._serialized_end=2024
+  _globals['_WATCHBATCHESREQUEST']._serialized_start=2027
+  _globals['_WATCHBATCHESREQUEST']._serialized_end=2157
+  _globals['_WATCHBATCHESRESPONSE']._serialized_start=2160
+  _globals['_WATCHBATCHESRESPONSE']._serialized_end=2304
+  _globals['_HEARTBEAT']._serialized_start=2307
+  _globals['_HEARTBEAT']._serialized_end=2448
+  _globals['_ABORTRUNREQUEST']._serialized_start=2450
+  _globals['_ABORTRUNREQUEST']._serialized_end=2490
+  _globals['_ABORTRUNRESPONSE']._serialized_start=2492
+  _globals['_ABORTRUNRESPONSE']._serialized_end=2553
+  _globals['_DELETERUNSREQUEST']._serialized_start=2556
+  _globals['_DELETERUNSREQUEST']._serialized_end=2774
+  _globals['_DELETERUNSREQUEST_STEP']._serialized_start=2725
+  _globals['_DELETERUNSREQUEST_STEP']._serialized_end=2774
+  _globals['_DELETERUNSRESPONSE']._serialized_start=2776
+  _globals['_DELETERUNSRESPONSE']._serialized_end=2903
+  _globals['_PREVIEWTABLEREQUEST']._serialized_start=2906
+  _globals['_PREVIEWTABLEREQUEST']._serialized_end=3210
+  _globals['_PREVIEWTABLEREQUEST_ROWSENTRY']._serialized_start=1173
+  _globals['_PREVIEWTABLEREQUEST_ROWSENTRY']._serialized_end=1228
+  _globals['_PREVIEWTABLERESPONSE']._serialized_start=3213
+  _globals['_PREVIEWTABLERESPONSE']._serialized_end=3375
+  _globals['_PREVIEWCOLUMN']._serialized_start=3378
+  _globals['_PREVIEWCOLUMN']._serialized_end=3507
+  _globals['_CHECKRUNREQUEST']._serialized_start=3509
+  _globals['_CHECKRUNREQUEST']._serialized_end=3549
+  _globals['_CHECKRUNRESPONSE']._serialized_start=3551
+  _globals['_CHECKRUNRESPONSE']._serialized_end=3628
+  _globals['_LISTSTAGEDFILESREQUEST']._serialized_start=3631
+  _globals['_LISTSTAGEDFILESREQUEST']._serialized_end=3770
+  _globals['_LISTSTAGEDFILESRESPONSE']._serialized_start=3772
+  _globals['_LISTSTAGEDFILESRESPONSE']._serialized_end=3891
+  _globals['_CLEANSTAGINGREQUEST']._serialized_start=3893
+  _globals['_CLEANSTAGINGREQUEST']._serialized_end=4004
+  _globals['_CLEANSTAGINGRESPONSE']._serialized_start=4006
+  _globals['_CLEANSTAGINGRESPONSE']._serialized_end=4072
+  _globals['_REPORTLOADEDREQUEST']._serialized_start=4074
+  _globals['_REPORTLOADEDREQUEST']._serialized_end=4178
+  _globals['_REPORTLOADEDRESPONSE']._serialized_start=4180
+  _globals['_REPORTLOADEDRESPONSE']._serialized_end=4239
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=4241
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=4263
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=4265
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=4341
+  _globals['_GENERATORSERVICE']._serialized_start=4344
+  _globals['_GENERATORSERVICE']._serialized_end=6223
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from dwsim.common.v1 import load_options_pb2 as _load_options_pb2
 from dwsim.common.v1 import logical_type_pb2 as _logical_type_pb2
 from dwsim.common.v1 import server_info_pb2 as _server_info_pb2
 from dwsim.generator.v1 import change_spec_pb2 as _change_spec_pb2
@@ -71,6 +72,7 @@ class StartRunRequest(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     RETENTION_FIELD_NUMBER: _builtins.int
     EXPIRE_DAYS_FIELD_NUMBER: _builtins.int
+    LOAD_OPTIONS_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
     seed: _builtins.int
@@ -113,6 +115,10 @@ class StartRunRequest(_message.Message):
     def changes(self) -> _change_spec_pb2.ChangeSpec:
         """What a change set changes and how it tells of it; only with kind CHANGE_SET. `rows` are rows to insert there."""
 
+    @_builtins.property
+    def load_options(self) -> _load_options_pb2.LoadOptions:
+        """What the load of the run tolerates; only for a run that the loader loads by itself."""
+
     def __init__(
         self,
         *,
@@ -133,10 +139,11 @@ class StartRunRequest(_message.Message):
         format: _run_pb2.Run.Format.ValueType = ...,
         retention: _run_pb2.Run.Retention.ValueType = ...,
         expire_days: _builtins.int = ...,
+        load_options: _load_options_pb2.LoadOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "changes", b"changes", "seed", b"seed"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "auto_load", b"auto_load", "changes", b"changes", "load_options", b"load_options", "seed", b"seed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "expire_days", b"expire_days", "format", b"format", "kind", b"kind", "output_dir", b"output_dir", "request_id", b"request_id", "retention", b"retention", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load", "_seed", b"_seed", "as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "changes", b"changes", "experiment", b"experiment", "expire_days", b"expire_days", "format", b"format", "kind", b"kind", "load_options", b"load_options", "output_dir", b"output_dir", "request_id", b"request_id", "retention", b"retention", "rows", b"rows", "seed", b"seed", "staging_uri", b"staging_uri", "tables", b"tables", "wait", b"wait"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_load: _TypeAlias = _typing.Literal["auto_load"]  # noqa: Y015
     _WhichOneofArgType__auto_load: _TypeAlias = _typing.Literal["_auto_load", b"_auto_load"]  # noqa: Y015

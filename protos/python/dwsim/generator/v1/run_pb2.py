@@ -23,11 +23,12 @@ _sym_db = _symbol_database.Default()
 
 
 from dwsim.common.v1 import failure_pb2 as dwsim_dot_common_dot_v1_dot_failure__pb2
+from dwsim.common.v1 import load_options_pb2 as dwsim_dot_common_dot_v1_dot_load__options__pb2
 from dwsim.generator.v1 import change_spec_pb2 as dwsim_dot_generator_dot_v1_dot_change__spec__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64wsim/generator/v1/run.proto\x12\x12\x64wsim.generator.v1\x1a\x1d\x64wsim/common/v1/failure.proto\x1a$dwsim/generator/v1/change_spec.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe2\n\n\x03Run\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\x12#\n\rexperiment_id\x18\x03 \x01(\tR\x0c\x65xperimentId\x12/\n\x13\x65xperiment_revision\x18\x04 \x01(\x05R\x12\x65xperimentRevision\x12\x30\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.dwsim.generator.v1.Run.KindR\x04kind\x12\x33\n\x05state\x18\x06 \x01(\x0e\x32\x1d.dwsim.generator.v1.Run.StateR\x05state\x12\x12\n\x04seed\x18\x07 \x01(\x03R\x04seed\x12\x13\n\x05\x61s_of\x18\x08 \x01(\tR\x04\x61sOf\x12%\n\x0e\x65ngine_version\x18\t \x01(\tR\rengineVersion\x12\x1d\n\nbatch_rows\x18\n \x01(\x05R\tbatchRows\x12\x1f\n\x0bstaging_uri\x18\x0b \x01(\tR\nstagingUri\x12\x1b\n\tauto_load\x18\x0c \x01(\x08R\x08\x61utoLoad\x12\x1e\n\x0b\x62\x61se_run_id\x18\r \x01(\x05R\tbaseRunId\x12\x34\n\x06tables\x18\x0e \x03(\x0b\x32\x1c.dwsim.generator.v1.RunTableR\x06tables\x12\x32\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x18.dwsim.common.v1.FailureR\x07\x66\x61ilure\x12;\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x35\n\x08\x65nd_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1b\n\trows_done\x18\x12 \x01(\x03R\x08rowsDone\x12\x1d\n\nbytes_done\x18\x13 \x01(\x03R\tbytesDone\x12\x36\n\x06\x66ormat\x18\x14 \x01(\x0e\x32\x1e.dwsim.generator.v1.Run.FormatR\x06\x66ormat\x12\x1b\n\twaits_for\x18\x15 \x01(\tR\x08waitsFor\x12\x18\n\x07version\x18\x16 \x01(\x05R\x07version\x12J\n\rchange_output\x18\x17 \x01(\x0e\x32%.dwsim.generator.v1.ChangeSpec.OutputR\x0c\x63hangeOutput\x12?\n\tretention\x18\x18 \x01(\x0e\x32!.dwsim.generator.v1.Run.RetentionR\tretention\x12\x1f\n\x0b\x65xpire_days\x18\x19 \x01(\x05R\nexpireDays\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08\x41\x42ORTING\x10\x03\x12\r\n\tCOMPLETED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\x0b\n\x07\x41\x42ORTED\x10\x06\"B\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x08\n\x04\x46ULL\x10\x01\x12\n\n\x06\x41PPEND\x10\x02\x12\x0e\n\nCHANGE_SET\x10\x03\"U\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0b\n\x07PARQUET\x10\x01\x12\x07\n\x03\x43SV\x10\x02\x12\x0e\n\nJSON_LINES\x10\x03\x12\r\n\tARROW_IPC\x10\x04\"X\n\tRetention\x12\x19\n\x15RETENTION_UNSPECIFIED\x10\x00\x12\x08\n\x04KEEP\x10\x01\x12\x15\n\x11\x44\x45LETE_AFTER_LOAD\x10\x02\x12\x0f\n\x0b\x45XPIRE_DAYS\x10\x03\"\xc3\x02\n\x08RunTable\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tfirst_row\x18\x02 \x01(\x03R\x08\x66irstRow\x12\x12\n\x04rows\x18\x03 \x01(\x03R\x04rows\x12\x18\n\x07\x62\x61tches\x18\x04 \x01(\x05R\x07\x62\x61tches\x12\x1b\n\trows_done\x18\x05 \x01(\x03R\x08rowsDone\x12!\n\x0c\x62\x61tches_done\x18\x06 \x01(\x05R\x0b\x62\x61tchesDone\x12\x1d\n\nbytes_done\x18\x07 \x01(\x03R\tbytesDone\x12!\n\x0c\x63ontent_hash\x18\x08 \x01(\tR\x0b\x63ontentHash\x12\x37\n\x08segments\x18\t \x03(\x0b\x32\x1b.dwsim.generator.v1.SegmentR\x08segments\x12\x1d\n\nbatch_rows\x18\n \x01(\x05R\tbatchRows\"\xc7\x01\n\x07Segment\x12\x1b\n\tfirst_row\x18\x01 \x01(\x03R\x08\x66irstRow\x12\x12\n\x04rows\x18\x02 \x01(\x03R\x04rows\x12L\n\x0bparent_rows\x18\x03 \x03(\x0b\x32+.dwsim.generator.v1.Segment.ParentRowsEntryR\nparentRows\x1a=\n\x0fParentRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x64wsim/generator/v1/run.proto\x12\x12\x64wsim.generator.v1\x1a\x1d\x64wsim/common/v1/failure.proto\x1a\"dwsim/common/v1/load_options.proto\x1a$dwsim/generator/v1/change_spec.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa3\x0b\n\x03Run\x12\x15\n\x06run_id\x18\x01 \x01(\x05R\x05runId\x12\x1e\n\nexperiment\x18\x02 \x01(\tR\nexperiment\x12#\n\rexperiment_id\x18\x03 \x01(\tR\x0c\x65xperimentId\x12/\n\x13\x65xperiment_revision\x18\x04 \x01(\x05R\x12\x65xperimentRevision\x12\x30\n\x04kind\x18\x05 \x01(\x0e\x32\x1c.dwsim.generator.v1.Run.KindR\x04kind\x12\x33\n\x05state\x18\x06 \x01(\x0e\x32\x1d.dwsim.generator.v1.Run.StateR\x05state\x12\x12\n\x04seed\x18\x07 \x01(\x03R\x04seed\x12\x13\n\x05\x61s_of\x18\x08 \x01(\tR\x04\x61sOf\x12%\n\x0e\x65ngine_version\x18\t \x01(\tR\rengineVersion\x12\x1d\n\nbatch_rows\x18\n \x01(\x05R\tbatchRows\x12\x1f\n\x0bstaging_uri\x18\x0b \x01(\tR\nstagingUri\x12\x1b\n\tauto_load\x18\x0c \x01(\x08R\x08\x61utoLoad\x12\x1e\n\x0b\x62\x61se_run_id\x18\r \x01(\x05R\tbaseRunId\x12\x34\n\x06tables\x18\x0e \x03(\x0b\x32\x1c.dwsim.generator.v1.RunTableR\x06tables\x12\x32\n\x07\x66\x61ilure\x18\x0f \x01(\x0b\x32\x18.dwsim.common.v1.FailureR\x07\x66\x61ilure\x12;\n\x0b\x63reate_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\ncreateTime\x12\x35\n\x08\x65nd_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x07\x65ndTime\x12\x1b\n\trows_done\x18\x12 \x01(\x03R\x08rowsDone\x12\x1d\n\nbytes_done\x18\x13 \x01(\x03R\tbytesDone\x12\x36\n\x06\x66ormat\x18\x14 \x01(\x0e\x32\x1e.dwsim.generator.v1.Run.FormatR\x06\x66ormat\x12\x1b\n\twaits_for\x18\x15 \x01(\tR\x08waitsFor\x12\x18\n\x07version\x18\x16 \x01(\x05R\x07version\x12J\n\rchange_output\x18\x17 \x01(\x0e\x32%.dwsim.generator.v1.ChangeSpec.OutputR\x0c\x63hangeOutput\x12?\n\tretention\x18\x18 \x01(\x0e\x32!.dwsim.generator.v1.Run.RetentionR\tretention\x12\x1f\n\x0b\x65xpire_days\x18\x19 \x01(\x05R\nexpireDays\x12?\n\x0cload_options\x18\x1a \x01(\x0b\x32\x1c.dwsim.common.v1.LoadOptionsR\x0bloadOptions\"n\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0b\n\x07PENDING\x10\x01\x12\x0b\n\x07RUNNING\x10\x02\x12\x0c\n\x08\x41\x42ORTING\x10\x03\x12\r\n\tCOMPLETED\x10\x04\x12\n\n\x06\x46\x41ILED\x10\x05\x12\x0b\n\x07\x41\x42ORTED\x10\x06\"B\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x08\n\x04\x46ULL\x10\x01\x12\n\n\x06\x41PPEND\x10\x02\x12\x0e\n\nCHANGE_SET\x10\x03\"U\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x0b\n\x07PARQUET\x10\x01\x12\x07\n\x03\x43SV\x10\x02\x12\x0e\n\nJSON_LINES\x10\x03\x12\r\n\tARROW_IPC\x10\x04\"X\n\tRetention\x12\x19\n\x15RETENTION_UNSPECIFIED\x10\x00\x12\x08\n\x04KEEP\x10\x01\x12\x15\n\x11\x44\x45LETE_AFTER_LOAD\x10\x02\x12\x0f\n\x0b\x45XPIRE_DAYS\x10\x03\"\xc3\x02\n\x08RunTable\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tfirst_row\x18\x02 \x01(\x03R\x08\x66irstRow\x12\x12\n\x04rows\x18\x03 \x01(\x03R\x04rows\x12\x18\n\x07\x62\x61tches\x18\x04 \x01(\x05R\x07\x62\x61tches\x12\x1b\n\trows_done\x18\x05 \x01(\x03R\x08rowsDone\x12!\n\x0c\x62\x61tches_done\x18\x06 \x01(\x05R\x0b\x62\x61tchesDone\x12\x1d\n\nbytes_done\x18\x07 \x01(\x03R\tbytesDone\x12!\n\x0c\x63ontent_hash\x18\x08 \x01(\tR\x0b\x63ontentHash\x12\x37\n\x08segments\x18\t \x03(\x0b\x32\x1b.dwsim.generator.v1.SegmentR\x08segments\x12\x1d\n\nbatch_rows\x18\n \x01(\x05R\tbatchRows\"\xc7\x01\n\x07Segment\x12\x1b\n\tfirst_row\x18\x01 \x01(\x03R\x08\x66irstRow\x12\x12\n\x04rows\x18\x02 \x01(\x03R\x04rows\x12L\n\x0bparent_rows\x18\x03 \x03(\x0b\x32+.dwsim.generator.v1.Segment.ParentRowsEntryR\nparentRows\x1a=\n\x0fParentRowsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x03R\x05value:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,20 +37,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SEGMENT_PARENTROWSENTRY']._loaded_options = None
   _globals['_SEGMENT_PARENTROWSENTRY']._serialized_options = b'8\001'
-  _globals['_RUN']._serialized_start=155
-  _globals['_RUN']._serialized_end=1533
-  _globals['_RUN_STATE']._serialized_start=1178
-  _globals['_RUN_STATE']._serialized_end=1288
-  _globals['_RUN_KIND']._serialized_start=1290
-  _globals['_RUN_KIND']._serialized_end=1356
-  _globals['_RUN_FORMAT']._serialized_start=1358
-  _globals['_RUN_FORMAT']._serialized_end=1443
-  _globals['_RUN_RETENTION']._serialized_start=1445
-  _globals['_RUN_RETENTION']._serialized_end=1533
-  _globals['_RUNTABLE']._serialized_start=1536
-  _globals['_RUNTABLE']._serialized_end=1859
-  _globals['_SEGMENT']._serialized_start=1862
-  _globals['_SEGMENT']._serialized_end=2061
-  _globals['_SEGMENT_PARENTROWSENTRY']._serialized_start=2000
-  _globals['_SEGMENT_PARENTROWSENTRY']._serialized_end=2061
+  _globals['_RUN']._serialized_start=191
+  _globals['_RUN']._serialized_end=1634
+  _globals['_RUN_STATE']._serialized_start=1279
+  _globals['_RUN_STATE']._serialized_end=1389
+  _globals['_RUN_KIND']._serialized_start=1391
+  _globals['_RUN_KIND']._serialized_end=1457
+  _globals['_RUN_FORMAT']._serialized_start=1459
+  _globals['_RUN_FORMAT']._serialized_end=1544
+  _globals['_RUN_RETENTION']._serialized_start=1546
+  _globals['_RUN_RETENTION']._serialized_end=1634
+  _globals['_RUNTABLE']._serialized_start=1637
+  _globals['_RUNTABLE']._serialized_end=1960
+  _globals['_SEGMENT']._serialized_start=1963
+  _globals['_SEGMENT']._serialized_end=2162
+  _globals['_SEGMENT_PARENTROWSENTRY']._serialized_start=2101
+  _globals['_SEGMENT_PARENTROWSENTRY']._serialized_end=2162
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from dwsim.common.v1 import failure_pb2 as _failure_pb2
+from dwsim.common.v1 import load_options_pb2 as _load_options_pb2
 from dwsim.generator.v1 import change_spec_pb2 as _change_spec_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -177,6 +178,7 @@ class Run(_message.Message):
     CHANGE_OUTPUT_FIELD_NUMBER: _builtins.int
     RETENTION_FIELD_NUMBER: _builtins.int
     EXPIRE_DAYS_FIELD_NUMBER: _builtins.int
+    LOAD_OPTIONS_FIELD_NUMBER: _builtins.int
     run_id: _builtins.int
     """Id, small and growing."""
     experiment: _builtins.str
@@ -237,6 +239,10 @@ class Run(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the run ended."""
 
+    @_builtins.property
+    def load_options(self) -> _load_options_pb2.LoadOptions:
+        """What the load of the run tolerates; not given where the loader does not start one by itself."""
+
     def __init__(
         self,
         *,
@@ -265,10 +271,11 @@ class Run(_message.Message):
         change_output: _change_spec_pb2.ChangeSpec.Output.ValueType = ...,
         retention: Global___Run.Retention.ValueType = ...,
         expire_days: _builtins.int = ...,
+        load_options: _load_options_pb2.LoadOptions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "load_options", b"load_options"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "expire_days", b"expire_days", "failure", b"failure", "format", b"format", "kind", b"kind", "retention", b"retention", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "auto_load", b"auto_load", "base_run_id", b"base_run_id", "batch_rows", b"batch_rows", "bytes_done", b"bytes_done", "change_output", b"change_output", "create_time", b"create_time", "end_time", b"end_time", "engine_version", b"engine_version", "experiment", b"experiment", "experiment_id", b"experiment_id", "experiment_revision", b"experiment_revision", "expire_days", b"expire_days", "failure", b"failure", "format", b"format", "kind", b"kind", "load_options", b"load_options", "retention", b"retention", "rows_done", b"rows_done", "run_id", b"run_id", "seed", b"seed", "staging_uri", b"staging_uri", "state", b"state", "tables", b"tables", "version", b"version", "waits_for", b"waits_for"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -195,6 +195,8 @@ class Load(_message.Message):
     SCHEMA_DRIFT_FIELD_NUMBER: _builtins.int
     INGEST_FIELD_NUMBER: _builtins.int
     REPLAY_OF_FIELD_NUMBER: _builtins.int
+    PREPARE_TIME_FIELD_NUMBER: _builtins.int
+    APPLY_TIME_FIELD_NUMBER: _builtins.int
     load_id: _builtins.int
     """Id, small and growing."""
     run_id: _builtins.int
@@ -249,6 +251,14 @@ class Load(_message.Message):
     def end_time(self) -> _timestamp_pb2.Timestamp:
         """When the load ended."""
 
+    @_builtins.property
+    def prepare_time(self) -> _timestamp_pb2.Timestamp:
+        """When all rows were staged, and the keys began to be made."""
+
+    @_builtins.property
+    def apply_time(self) -> _timestamp_pb2.Timestamp:
+        """When the apply began."""
+
     def __init__(
         self,
         *,
@@ -273,10 +283,12 @@ class Load(_message.Message):
         schema_drift: Global___Load.SchemaDrift.ValueType = ...,
         ingest: _builtins.str = ...,
         replay_of: _builtins.int = ...,
+        prepare_time: _timestamp_pb2.Timestamp | None = ...,
+        apply_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "start_time", b"start_time", "statistics", b"statistics"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["apply_time", b"apply_time", "create_time", b"create_time", "end_time", b"end_time", "failure", b"failure", "prepare_time", b"prepare_time", "start_time", b"start_time", "statistics", b"statistics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "ingest", b"ingest", "load_id", b"load_id", "load_plan", b"load_plan", "max_errors", b"max_errors", "mode", b"mode", "on_error", b"on_error", "replay_of", b"replay_of", "retries", b"retries", "run_id", b"run_id", "schema_drift", b"schema_drift", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["apply_time", b"apply_time", "automatic", b"automatic", "create_time", b"create_time", "end_time", b"end_time", "experiment", b"experiment", "experiment_id", b"experiment_id", "failure", b"failure", "ingest", b"ingest", "load_id", b"load_id", "load_plan", b"load_plan", "max_errors", b"max_errors", "mode", b"mode", "on_error", b"on_error", "prepare_time", b"prepare_time", "replay_of", b"replay_of", "retries", b"retries", "run_id", b"run_id", "schema_drift", b"schema_drift", "start_time", b"start_time", "state", b"state", "statistics", b"statistics", "tables", b"tables", "warehouse", b"warehouse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -296,6 +308,8 @@ class LoadTable(_message.Message):
     STATISTICS_FIELD_NUMBER: _builtins.int
     TARGET_FIELD_NUMBER: _builtins.int
     DUPLICATES_FIELD_NUMBER: _builtins.int
+    FIRST_BATCH_TIME_FIELD_NUMBER: _builtins.int
+    LAST_BATCH_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Name."""
     rows: _builtins.int
@@ -316,6 +330,14 @@ class LoadTable(_message.Message):
     def duplicates(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyDuplicates]:
         """Keys that are declared, not enforced, and have duplicates among the rows of this load."""
 
+    @_builtins.property
+    def first_batch_time(self) -> _timestamp_pb2.Timestamp:
+        """When its first batch was staged."""
+
+    @_builtins.property
+    def last_batch_time(self) -> _timestamp_pb2.Timestamp:
+        """When its last batch so far was staged."""
+
     def __init__(
         self,
         *,
@@ -327,14 +349,72 @@ class LoadTable(_message.Message):
         statistics: Global___LoadStatistics | None = ...,
         target: _builtins.str = ...,
         duplicates: _abc.Iterable[Global___KeyDuplicates] | None = ...,
+        first_batch_time: _timestamp_pb2.Timestamp | None = ...,
+        last_batch_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["statistics", b"statistics"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["first_batch_time", b"first_batch_time", "last_batch_time", b"last_batch_time", "statistics", b"statistics"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches", "batches_staged", b"batches_staged", "duplicates", b"duplicates", "name", b"name", "rows", b"rows", "rows_staged", b"rows_staged", "statistics", b"statistics", "target", b"target"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches", "batches_staged", b"batches_staged", "duplicates", b"duplicates", "first_batch_time", b"first_batch_time", "last_batch_time", b"last_batch_time", "name", b"name", "rows", b"rows", "rows_staged", b"rows_staged", "statistics", b"statistics", "target", b"target"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LoadTable: _TypeAlias = LoadTable  # noqa: Y015
+
+@_typing.final
+class LoadBatch(_message.Message):
+    """LoadBatch is one staged file of a load."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TABLE_FIELD_NUMBER: _builtins.int
+    BATCH_INDEX_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    BYTES_FIELD_NUMBER: _builtins.int
+    URI_FIELD_NUMBER: _builtins.int
+    STAGED_FIELD_NUMBER: _builtins.int
+    STAGE_TIME_FIELD_NUMBER: _builtins.int
+    STAGE_SECONDS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    table: _builtins.str
+    """Table."""
+    batch_index: _builtins.int
+    """Place among the batches of its table."""
+    rows: _builtins.int
+    """Rows of the file."""
+    bytes: _builtins.int
+    """Bytes of the file."""
+    uri: _builtins.str
+    """The file."""
+    staged: _builtins.bool
+    """Its rows were staged in the warehouse."""
+    stage_seconds: _builtins.float
+    """How long it took, once the file was read; files that a warehouse reads together have the time of all."""
+    attempts: _builtins.int
+    """How often the warehouse was asked to take it."""
+    @_builtins.property
+    def stage_time(self) -> _timestamp_pb2.Timestamp:
+        """When that was done."""
+
+    def __init__(
+        self,
+        *,
+        table: _builtins.str = ...,
+        batch_index: _builtins.int = ...,
+        rows: _builtins.int = ...,
+        bytes: _builtins.int = ...,
+        uri: _builtins.str = ...,
+        staged: _builtins.bool = ...,
+        stage_time: _timestamp_pb2.Timestamp | None = ...,
+        stage_seconds: _builtins.float = ...,
+        attempts: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["stage_time", b"stage_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "batch_index", b"batch_index", "bytes", b"bytes", "rows", b"rows", "stage_seconds", b"stage_seconds", "stage_time", b"stage_time", "staged", b"staged", "table", b"table", "uri", b"uri"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadBatch: _TypeAlias = LoadBatch  # noqa: Y015
 
 @_typing.final
 class KeyDuplicates(_message.Message):

@@ -369,6 +369,68 @@ class RetryLoadResponse(_message.Message):
 Global___RetryLoadResponse: _TypeAlias = RetryLoadResponse  # noqa: Y015
 
 @_typing.final
+class ListLoadBatchesRequest(_message.Message):
+    """ListLoadBatchesRequest pages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOAD_ID_FIELD_NUMBER: _builtins.int
+    TABLE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    load_id: _builtins.int
+    """Id of the load."""
+    table: _builtins.str
+    """Batches of one table; all if empty."""
+    page_size: _builtins.int
+    """Most batches of the page; 50 if 0, at most 500."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        load_id: _builtins.int = ...,
+        table: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["load_id", b"load_id", "page_size", b"page_size", "page_token", b"page_token", "table", b"table"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLoadBatchesRequest: _TypeAlias = ListLoadBatchesRequest  # noqa: Y015
+
+@_typing.final
+class ListLoadBatchesResponse(_message.Message):
+    """ListLoadBatchesResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BATCHES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
+    @_builtins.property
+    def batches(self) -> _containers.RepeatedCompositeFieldContainer[_load_pb2.LoadBatch]:
+        """By table, then by place."""
+
+    def __init__(
+        self,
+        *,
+        batches: _abc.Iterable[_load_pb2.LoadBatch] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batches", b"batches", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLoadBatchesResponse: _TypeAlias = ListLoadBatchesResponse  # noqa: Y015
+
+@_typing.final
 class ListRejectsRequest(_message.Message):
     """ListRejectsRequest pages."""
 

@@ -65,6 +65,11 @@ class LoaderServiceStub:
                 request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadRequest.SerializeToString,
                 response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadResponse.FromString,
                 _registered_method=True)
+        self.ListLoadBatches = channel.unary_unary(
+                '/dwsim.loader.v1.LoaderService/ListLoadBatches',
+                request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesRequest.SerializeToString,
+                response_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesResponse.FromString,
+                _registered_method=True)
         self.ListRejects = channel.unary_unary(
                 '/dwsim.loader.v1.LoaderService/ListRejects',
                 request_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListRejectsRequest.SerializeToString,
@@ -227,6 +232,19 @@ class LoaderServiceServicer:
         - NOT_FOUND (UNKNOWN_LOAD): no such load
         - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
         - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLoadBatches(self, request, context):
+        """ListLoadBatches lists the batches of a load that the loader knows of, parents' tables first, with the time that each
+        took; they are kept as long as the experiment.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -456,6 +474,11 @@ def add_LoaderServiceServicer_to_server(servicer, server):
                     servicer.RetryLoad,
                     request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadRequest.FromString,
                     response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadResponse.SerializeToString,
+            ),
+            'ListLoadBatches': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLoadBatches,
+                    request_deserializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesRequest.FromString,
+                    response_serializer=dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesResponse.SerializeToString,
             ),
             'ListRejects': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRejects,
@@ -711,6 +734,33 @@ class LoaderService:
             '/dwsim.loader.v1.LoaderService/RetryLoad',
             dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadRequest.SerializeToString,
             dwsim_dot_loader_dot_v1_dot_loader__service__pb2.RetryLoadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLoadBatches(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.loader.v1.LoaderService/ListLoadBatches',
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesRequest.SerializeToString,
+            dwsim_dot_loader_dot_v1_dot_loader__service__pb2.ListLoadBatchesResponse.FromString,
             options,
             channel_credentials,
             insecure,

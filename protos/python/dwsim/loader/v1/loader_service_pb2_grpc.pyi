@@ -63,6 +63,15 @@ class LoaderServiceStub:
     - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
     - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
     """
+    ListLoadBatches: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListLoadBatchesRequest, _loader_service_pb2.ListLoadBatchesResponse]
+    """ListLoadBatches lists the batches of a load that the loader knows of, parents' tables first, with the time that each
+    took; they are kept as long as the experiment.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_LOAD): no such load
+    - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+    """
     ListRejects: _aio.UnaryUnaryMultiCallable[_loader_service_pb2.ListRejectsRequest, _loader_service_pb2.ListRejectsResponse]
     """ListRejects lists the rows that the target refused, table by table in the order of their numbers.
 
@@ -268,6 +277,21 @@ class LoaderServiceServicer(metaclass=_abc_1.ABCMeta):
         - NOT_FOUND (UNKNOWN_LOAD): no such load
         - ABORTED (LOAD_NOT_FAILED): the load has not failed, or it is of an ingest, which tries again by itself
         - FAILED_PRECONDITION (FILES_DELETED): the staged files of the run were deleted
+        """
+
+    @_abc_1.abstractmethod
+    def ListLoadBatches(
+        self,
+        request: _loader_service_pb2.ListLoadBatchesRequest,
+        context: _aio.ServicerContext[_loader_service_pb2.ListLoadBatchesRequest, _abc.Awaitable[_loader_service_pb2.ListLoadBatchesResponse]],
+    ) -> _abc.Awaitable[_loader_service_pb2.ListLoadBatchesResponse]:
+        """ListLoadBatches lists the batches of a load that the loader knows of, parents' tables first, with the time that each
+        took; they are kept as long as the experiment.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_LOAD): no such load
+        - NOT_FOUND (UNKNOWN_TABLE): the load has no such table
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
         """
 
     @_abc_1.abstractmethod
