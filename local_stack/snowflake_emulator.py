@@ -2,21 +2,26 @@
 
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
 are: DuckDB would enforce them. A session can be ended from another one, with its open transaction. Errors of DuckDB are
-answers; as HTTP 500 the connector would ask again and again.
+answers; as HTTP 500 the connector would ask again and again. A statement can be aborted. One that begins with
+`/* DuckDB */` is handed to DuckDB as it is: what a query service has translated needs no second translation.
 """
 
 import argparse
+import base64
 import json
 import re
 import secrets
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import fakesnow.arrow
 import fakesnow.cursor
 import fakesnow.server as door
+import pyarrow as pa
 import uvicorn
 from fakesnow.instance import FakeSnow
 from snowflake.connector.errors import ProgrammingError
@@ -30,11 +35,14 @@ HOST = "127.0.0.1"
 STOP_SECONDS = 2
 LOCKED, REFUSED, VALUE = 625, 603, 100_038
 KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
+MARK = "/* DuckDB */"
+ABORT = "/queries/v1/abort-request"
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
 parse_one = fakesnow.cursor.parse_one
 execute = fakesnow.cursor.FakeSnowflakeCursor.execute
+moments_of = fakesnow.arrow.timestamp_to_sf_struct
 
 
 def parsed(sql: str, *args: Any, **facts: Any) -> exp.Expression:
@@ -84,13 +92,56 @@ async def query(request: Request) -> JSONResponse:
     body = await request.body()
     if request.headers.get("Content-Encoding") == "gzip":
         body = door.gzip.decompress(body)
-    if found := END_SESSION.fullmatch(json.loads(body).get("sqlText", "")):
+    text = json.loads(body).get("sqlText", "")
+    if found := END_SESSION.fullmatch(text):
         return _end_session(found[1])
+    if text.startswith(MARK):
+        return await _handed_through(request, text)
     answer = await door.query_request(request)
     if answer.status_code < 500:
         return answer
     content = json.loads(bytes(answer.body))
     return JSONResponse({**content, "code": f"{REFUSED:06d}", "data": {"errorCode": f"{REFUSED:06d}"}})
+
+
+async def _handed_through(request: Request, text: str) -> JSONResponse:
+    try:
+        session = door.to_conn(door.to_token(request))
+        return await door.run_in_threadpool(_own_statement, session, text)
+    except door.ServerError as error:
+        content = {"data": None, "code": error.code, "message": error.message, "success": False}
+        return JSONResponse(content, status_code=error.status_code)
+    except duckdb.Error as error:
+        data = {"errorCode": f"{REFUSED:06d}", "sqlState": "XX000"}
+        return JSONResponse({"success": False, "code": f"{REFUSED:06d}", "message": str(error), "data": data})
+
+
+def _own_statement(session: Any, text: str) -> JSONResponse:
+    """Rows of DuckDB's own SQL."""
+    found = session._duck_conn.execute(text)
+    types = [(name, str(kind), None, None, None, None) for name, kind, *_ in found.description]
+    table = found.to_arrow_table()
+    rowtype = door.describe_as_rowtype(types)
+    rows = base64.b64encode(door.to_ipc(door.to_sf(table, rowtype))).decode() if table.num_rows else ""
+    data = {"rowtype": rowtype, "total": table.num_rows, "queryId": str(uuid.uuid4()), "statementTypeId": 4096}
+    data |= {"parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}]}
+    data |= {"finalDatabaseName": session.database, "finalSchemaName": session.schema}
+    return JSONResponse({"success": True, "data": data | {"queryResultFormat": "arrow", "rowsetBase64": rows}})
+
+
+async def abort(request: Request) -> JSONResponse:
+    """End the statement that a session runs."""
+    session = door.sessions.get(door.to_token(request))
+    if session is not None:
+        session._duck_conn.interrupt()
+    return JSONResponse({"success": True})
+
+
+def moments(values: Any) -> pa.Array:
+    """Timestamps as Snowflake's clients read them; what is missing stays missing."""
+    whole = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    made = moments_of(whole.fill_null(0))
+    return pa.StructArray.from_arrays(made.flatten(), fields=list(made.type), mask=whole.is_null())
 
 
 def _end_session(number: str) -> JSONResponse:
@@ -116,10 +167,11 @@ def main() -> None:
     stage.mkdir(parents=True)
     tempfile.tempdir = str(stage)
     door.stage.LOCAL_BUCKET_PATH = str(stage)
+    fakesnow.arrow.timestamp_to_sf_struct = moments
     fakesnow.cursor.parse_one = parsed
     fakesnow.cursor.FakeSnowflakeCursor.execute = executed
     door.shared_fs = FakeSnow(db_path=given.directory)
-    ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query}
+    ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query, ABORT: abort}
     routes = [Route(r.path, ours.get(r.path, r.endpoint), methods=r.methods) for r in door.routes]
     uvicorn.run(
         Starlette(routes=routes),

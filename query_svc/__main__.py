@@ -20,6 +20,7 @@ async def build(settings: QuerySettings) -> Service:
             engine=open_database(settings, "query", MIGRATIONS),
             warehouse_dir=settings.warehouses,
             redshift_url=settings.redshift_url,
+            snowflake_url=settings.snowflake_url,
             loader_address=settings.loader_address,
             ceiling=Limits(
                 seconds=settings.query_timeout_seconds,

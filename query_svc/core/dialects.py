@@ -29,6 +29,12 @@ _NODES = frozenset(
         *("FIRST_VALUE", "LAST_VALUE", "NTH_VALUE", "COALESCE", "NULLIF"),
     }
 )
+_SNOWFLAKE_NODES = frozenset(
+    {
+        *("COUNT_IF", "ANY_VALUE", "BOOLAND_AGG", "BOOLOR_AGG", "BITAND_AGG", "BITOR_AGG", "BITXOR_AGG"),
+        *("CORR", "COVAR_POP", "COVAR_SAMP", "APPROX_COUNT_DISTINCT", "MODE"),
+    }
+)
 _REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
 _FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "STRING_AGG", "LISTAGG"])
 
@@ -68,7 +74,7 @@ class ReadSnowflake(Snowflake):
     class Parser(SnowflakeParser):
         """Knows only aggregates and special forms."""
 
-        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES)
+        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES | _SNOWFLAKE_NODES)
         FUNCTION_PARSERS = _keep(SnowflakeParser.FUNCTION_PARSERS, _FORMS - {"CONVERT"})
 
 

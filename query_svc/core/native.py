@@ -1,14 +1,15 @@
-"""SQLite's own SQL: passed through as it is; only what it may touch is checked, and plain columns get their types."""
+"""A warehouse's own SQL: passed through as it is; what it may touch is checked, and plain columns get their types."""
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import traverse_scope
 
+from query_svc.core.dialects import Dialect
 from query_svc.core.types import UNKNOWN, SqlType
 
 Outputs = list[tuple[str, SqlType]]
 
 
-def native_outputs(tree: exp.Query) -> Outputs:
+def native_outputs(tree: exp.Query, dialect: Dialect) -> Outputs:
     """Columns of the result as far as they can be told; none where a star or an expression hides them."""
     select = tree.unnest()
     while isinstance(select, exp.SetOperation):
@@ -19,10 +20,10 @@ def native_outputs(tree: exp.Query) -> Outputs:
     if scope is None:
         return []
     tables = {n: s.meta_get("columns") for n, s in scope.sources.items() if isinstance(s, exp.Table)}
-    return [_output(projection, tables) for projection in select.expressions]
+    return [_output(projection, tables, dialect) for projection in select.expressions]
 
 
-def _output(projection: exp.Expr, tables: dict[str, object]) -> tuple[str, SqlType]:
+def _output(projection: exp.Expr, tables: dict[str, object], dialect: Dialect) -> tuple[str, SqlType]:
     inner = projection.unalias()
     alias = projection.args.get("alias")
     name = str(alias.meta_get("written") or alias.name) if isinstance(alias, exp.Identifier) else inner.output_name
@@ -30,4 +31,4 @@ def _output(projection: exp.Expr, tables: dict[str, object]) -> tuple[str, SqlTy
         for source, columns in tables.items():
             if isinstance(columns, dict) and inner.table in ("", source) and inner.name in columns:
                 return name, columns[inner.name]
-    return name or inner.sql("sqlite"), UNKNOWN
+    return name or inner.sql(dialect.grammar, comments=False).replace('"', ""), UNKNOWN

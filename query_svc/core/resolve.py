@@ -57,11 +57,14 @@ def other_experiments(tree: exp.Query) -> set[str]:
     return {name for name in names if name}
 
 
-def fold_names(tree: exp.Query, dialect: Dialect) -> None:
-    """Fold every name, as if none told `a` from `A`. The spelling of result columns is kept aside."""
+def fold_names(tree: exp.Query, dialect: Dialect, *, exactly: bool = False) -> None:
+    """Fold every name, as if none told `a` from `A`, or `exactly` those without quotes.
+
+    The spelling of result columns is kept aside.
+    """
     for identifier in tree.find_all(exp.Identifier):
         written = identifier.name
-        folded = dialect.fold(written)
+        folded = written if exactly and identifier.quoted else dialect.fold(written)
         keeps = identifier.quoted and dialect.keeps_quoted_case
         identifier.meta["written"] = written if keeps else folded
         identifier.set("this", folded)
@@ -197,7 +200,7 @@ def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, end
         if column.target and dialect.fold(column.target) != name
     }
     resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
-    if dialect.keeps_quoted_case:
+    if dialect.keeps_quoted_case and not (ends.target.folds_names and dialect.folds_upper):
         resolved.spellings.update({name: column.name for name, column in columns.items()})
 
 

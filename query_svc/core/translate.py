@@ -1,6 +1,6 @@
 """From the user's statement to its warehouse's, with a verdict on how faithful it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -12,7 +12,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import NATIVE, Dialect
 from query_svc.core.expansion import refuse_growth
-from query_svc.core.faults import NotTranslatable
+from query_svc.core.faults import NotTranslatable, SqlFault
 from query_svc.core.name_faults import name_fault
 from query_svc.core.naming import result_names
 from query_svc.core.native import native_outputs
@@ -22,8 +22,7 @@ from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context, Target
 from query_svc.core.rules.functions import PART_FIRST
 from query_svc.core.rules.pivots import expand_pivots
-from query_svc.core.rules.postgres.native import refuse_effects
-from query_svc.core.rules.targets import POSTGRES_TARGET, SQLITE_TARGET, target_of
+from query_svc.core.rules.targets import SQLITE_TARGET, target_of
 from query_svc.core.types import SqlType
 
 
@@ -64,6 +63,8 @@ class Translation:
     target_dialect: str = ""
 
 
+_ROW_MAKERS = (exp.Lateral, exp.TableFromRows, exp.Unnest)
+"""Sources whose columns only their warehouse knows."""
 Step = Callable[[exp.Query, Context, Resolved], exp.Query]
 
 
@@ -88,17 +89,39 @@ def translate(
     others: Mapping[str, Place],
     default: str = SQLITE_TARGET.warehouse,
     tree: exp.Query | None = None,
+    accounts: Collection[str] = (),
 ) -> Translation:
     """Translate a statement; `others` has the other experiments that it may name, by their names in lower case.
 
-    A statement that names no experiment runs on the warehouse `default`. `tree`: what `read` parsed, which is used up.
+    A statement that names no experiment runs on the warehouse `default`; `accounts` are no stand-ins. `tree`: what
+    `read` parsed, which is used up.
     """
     place = home or next(iter(others.values()), None)
+    target = target_of(place.warehouse if place else default, accounts)
     try:
-        target = target_of(place.warehouse if place else default)
         return _translate(sql, tree or parse(sql, dialect), dialect, home, others, target)
+    except SqlFault as fault:
+        passed = _passed(sql, dialect, home, others, target.otherwise, fault)
+        if passed is None:
+            raise
+        return passed
     except RecursionError:
         raise too_deep() from None
+
+
+def _passed(
+    sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target | None, fault: SqlFault
+) -> Translation | None:
+    """Translation by a second target of what the first has no rules for; None where that refuses it too."""
+    if target is None or target.native != dialect.name:
+        return None
+    tree = parse(sql, dialect)
+    if not isinstance(fault, NotTranslatable) and not tree.find(*_ROW_MAKERS):
+        return None
+    try:
+        return _translate(sql, tree, dialect, home, others, target)
+    except NotTranslatable:
+        return None
 
 
 def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable, target: str = "") -> Translation:
@@ -114,12 +137,12 @@ def _translate(
     native = dialect.name == target.native
     if dialect is NATIVE and not native:
         raise NotTranslatable("SQLite's own SQL", hint="write it as redshift or postgres")
-    fold_names(tree, dialect)
+    fold_names(tree, dialect, exactly=native and target.folds_names)
     resolved = resolve(tree, home, others, dialect, target)
     if native:
-        if target is POSTGRES_TARGET:
-            refuse_effects(tree)
-        columns = native_outputs(tree)
+        if target.check:
+            target.check(tree)
+        columns = native_outputs(tree, dialect)
     else:
         for rule in NAMING_RULES:
             tree = rule(tree, cx, resolved)

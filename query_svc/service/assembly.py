@@ -18,6 +18,7 @@ from query_svc.service.statuses import STATUS
 from query_svc.store import History
 from query_svc.warehouses.postgres import PostgresReader
 from query_svc.warehouses.reader import Reader
+from query_svc.warehouses.snowflake_url import Account
 from query_svc.warehouses.sqlite import SqliteReader
 from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
@@ -32,6 +33,7 @@ class Parts:
     engine: sa.Engine
     warehouse_dir: Path
     redshift_url: SecretStr | None
+    snowflake_url: SecretStr | None
     loader_address: str
     ceiling: Limits
     most: int
@@ -45,7 +47,18 @@ def readers_of(parts: Parts) -> dict[str, Reader]:
     readers: dict[str, Reader] = {"SQLITE": SqliteReader(parts.warehouse_dir)}
     if parts.redshift_url is not None:
         readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value())
+    if parts.snowflake_url is not None:
+        # its connector takes half a second to import
+        from query_svc.warehouses.snowflake import SnowflakeReader
+
+        readers["SNOWFLAKE"] = SnowflakeReader(parts.snowflake_url.get_secret_value())
     return readers
+
+
+def accounts_of(parts: Parts) -> frozenset[str]:
+    """Warehouses that are no stand-ins."""
+    url = parts.snowflake_url
+    return frozenset() if url is None or Account.parse(url.get_secret_value()).stand_in else frozenset({"SNOWFLAKE"})
 
 
 async def assemble(parts: Parts) -> Service:
@@ -57,6 +70,7 @@ async def assemble(parts: Parts) -> Service:
         readers_of(parts),
         history,
         parts.ceiling,
+        accounts=accounts_of(parts),
         most=parts.most,
         most_per_client=parts.most_per_client,
         kept_bytes=parts.kept_bytes,

@@ -5,7 +5,7 @@ import contextlib
 import time
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -83,12 +83,13 @@ class Queries:
         history: History,
         ceiling: Limits,
         *,
+        accounts: Collection[str] = (),
         most: int,
         most_per_client: int,
         kept_bytes: int,
     ) -> None:
         self.locator, self.history, self.ceiling = locator, history, ceiling
-        self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers))
+        self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers), accounts)
         self.kept = KeptResults(4 * kept_bytes)
         self._kept_bytes = kept_bytes
         self._readers = readers

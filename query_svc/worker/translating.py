@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import re
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from typing import Any
 
 from sqlglot import exp
@@ -33,8 +33,9 @@ _Call = Callable[..., Coroutine[Any, Any, Any]]
 class Translator:
     """Translates statements; the same one over the same tables comes from memory."""
 
-    def __init__(self, locator: Locator, default_warehouse: str) -> None:
+    def __init__(self, locator: Locator, default_warehouse: str, accounts: Collection[str] = ()) -> None:
         self._locator = locator
+        self._accounts = frozenset(accounts)
         self.default_warehouse = default_warehouse
         self._kept: OrderedDict[_Key, Translation] = OrderedDict()
         self._names: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
@@ -52,7 +53,8 @@ class Translator:
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
                 return kept
-            made: Translation = await call(_translate, sql, dialect.name, home, others, self.default_warehouse, tree)
+            ends = (self.default_warehouse, tree, self._accounts)
+            made: Translation = await call(_translate, sql, dialect.name, home, others, *ends)
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
         return made
@@ -134,6 +136,12 @@ def _translate_to(sql: str, dialect: str, target: str, warehouse: str) -> Transl
 
 
 def _translate(
-    sql: str, dialect: str, home: Place | None, others: dict[str, Place], default: str, tree: exp.Query | None
+    sql: str,
+    dialect: str,
+    home: Place | None,
+    others: dict[str, Place],
+    default: str,
+    tree: exp.Query | None,
+    accounts: frozenset[str],
 ) -> Translation:
-    return translate(sql, DIALECTS[dialect], home, others, default, tree)
+    return translate(sql, DIALECTS[dialect], home, others, default, tree, accounts)

@@ -5,23 +5,44 @@ import sys
 import tempfile
 from pathlib import Path
 
+from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
+
+from local_stack import snowflake as stand_in_of_snowflake
+from tests.fidelity import snowflake
 from tests.fidelity.probes import read_probes
-from tests.fidelity.report import findings, keep, table
+from tests.fidelity.report import Finding, findings, keep, table
 from tests.fidelity.warehouse import probed
-from tests.postgres import stand_in
+from tests.postgres import fresh_database, stand_in
+from tests.snowflake import Database, emulator
+
+SNOWFLAKE = "Snowflake SQL on the emulator"
+ELSEWHERE = "Snowflake SQL on PostgreSQL"
 
 
 async def _measured(folder: Path) -> int:
     with stand_in(folder / "redshift") as server:
         async with probed(server, folder / "data") as query:
-            found = await findings(read_probes("redshift"), query)
+            unexpected = _told(await findings(read_probes("redshift"), query), "Redshift SQL", "redshift")
+        with fresh_database(server) as other:
+            async with probed(other, folder / "elsewhere", SqlDialect.SNOWFLAKE) as query:
+                elsewhere = await findings(read_probes("snowflake"), query)
+    with emulator(folder / "snowflake") as server_of_snowflake:
+        database = Database(server_of_snowflake, stand_in_of_snowflake.DATABASE)
+        async with snowflake.probed(database, folder / "snow") as query:
+            unexpected += _told(await findings(read_probes("snowflake"), query), SNOWFLAKE, "snowflake")
+    print(table(elsewhere, ELSEWHERE))
+    return unexpected + sum(finding.outcome == "WRONG" for finding in elsewhere)
+
+
+def _told(found: list[Finding], title: str, vendor: str) -> int:
+    """Print what was found; answer how many verdicts are not the kept ones."""
     for finding in found:
         if not finding.expected:
             probe = finding.probe
             print(f"{probe.place}: {finding.outcome} instead of {probe.verdict}\n  {probe.sql}\n  {finding.instead}")
-    print(table(found))
+    print(table(found, title))
     if "--keep" in sys.argv:
-        keep(table(found))
+        keep(table(found, title), vendor)
     return sum(not finding.expected for finding in found)
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "golden" / "translate"
-GUIDE = "https://docs.aws.amazon.com/redshift/latest/dg/"
+GUIDES = {
+    "redshift": "https://docs.aws.amazon.com/redshift/latest/dg/",
+    "snowflake": "https://docs.snowflake.com/en/sql-reference/",
+}
 _OUTCOME = re.compile(r"-- (EXACT|APPROXIMATE|REFUSED) (.+)|-- (FAILS)")
 
 
@@ -32,10 +35,10 @@ class Probe:
 def read_probes(vendor: str) -> list[Probe]:
     """Probes of a vendor, family by family."""
     paths = sorted((FOLDER / f"{vendor}_probes").glob("*.sql"))
-    return [probe for path in paths for probe in _family(path)]
+    return [probe for path in paths for probe in _family(path, GUIDES[vendor])]
 
 
-def _family(path: Path) -> Iterator[Probe]:
+def _family(path: Path, guide: str) -> Iterator[Probe]:
     family = title = page = ""
     sql: list[str] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -47,7 +50,7 @@ def _family(path: Path) -> Iterator[Probe]:
             verdict = found[1] or found[3]
             rows = _rows(json.loads(found[2])) if found[2] else []
             text = "\n".join(sql).removesuffix(";")
-            yield Probe(family, title, GUIDE + page, text, verdict, rows, f"{path.name}:{number}")
+            yield Probe(family, title, guide + page, text, verdict, rows, f"{path.name}:{number}")
             sql = []
         elif line:
             sql.append(line)

@@ -12,7 +12,7 @@ from tests.fidelity.warehouse import EXPERIMENT
 from tests.query_svc.conftest import RunningQuery
 
 README = Path(__file__).parents[2] / "README.md"
-HEAD = ("Redshift SQL", "probes", "exact and right", "approximate", "refused by name", "silently wrong")
+HEAD = ("probes", "exact and right", "approximate", "refused by name", "silently wrong")
 AT_ONCE = 4
 
 
@@ -56,10 +56,10 @@ def counted(found: Iterable[Finding]) -> Counter[str]:
     return kinds
 
 
-def table(found: list[Finding]) -> str:
+def table(found: list[Finding], title: str = "Redshift SQL") -> str:
     """Table in Markdown, one family a line."""
     families = {f: [x for x in found if x.probe.family == f] for f in sorted({x.probe.family for x in found})}
-    lines = [_line(HEAD), _line(("---", *["---:"] * (len(HEAD) - 1)))]
+    lines = [_line((title, *HEAD)), _line(("---", *["---:"] * len(HEAD)))]
     lines += [_row(family, counted(some)) for family, some in families.items()]
     lines.append(_row("**all**", counted(found)))
     return "\n".join(lines)
@@ -74,20 +74,20 @@ def _line(cells: Iterable[object]) -> str:
     return "| " + " | ".join(str(cell) for cell in cells) + " |"
 
 
-def _parts() -> tuple[str, str, str]:
-    before, _, rest = README.read_text(encoding="utf-8").partition("<!-- fidelity: redshift -->\n")
-    kept, _, after = rest.partition("<!-- end -->")
-    return before, kept, after
+def _parts(vendor: str) -> tuple[str, str, str]:
+    before, mark, rest = README.read_text(encoding="utf-8").partition(f"<!-- fidelity: {vendor} -->\n")
+    kept, end, after = rest.partition("<!-- end -->")
+    return before + mark, kept, end + after
 
 
-def kept_table() -> str:
+def kept_table(vendor: str = "redshift") -> str:
     """Table that the README shows."""
-    return _parts()[1].strip()
+    return _parts(vendor)[1].strip()
 
 
-def keep(text: str) -> None:
+def keep(text: str, vendor: str = "redshift") -> None:
     """Write the table into the README."""
-    before, _, after = _parts()
+    before, _, after = _parts(vendor)
     if not after:
-        raise ValueError(f"{README} has no place for the table")
-    README.write_text(f"{before}<!-- fidelity: redshift -->\n{text}\n<!-- end -->{after}", encoding="utf-8")
+        raise ValueError(f"{README} has no place for the table of {vendor}")
+    README.write_text(f"{before}{text}\n{after}", encoding="utf-8")

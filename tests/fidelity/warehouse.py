@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.common.v1.warehouse_pb2 import Warehouse
 
 from tests.postgres import Database
@@ -50,12 +51,12 @@ TABLES = {
 
 
 @contextlib.asynccontextmanager
-async def probed(database: Database, data_dir: Path) -> AsyncIterator[RunningQuery]:
+async def probed(database: Database, data_dir: Path, dialect: int = SqlDialect.REDSHIFT) -> AsyncIterator[RunningQuery]:
     """Serve queries over the probes' tables for the length of a block."""
     write_tables(database, NAMESPACE, TABLES)
     loader = LoaderStandIn()  # type: ignore[abstract]  # the query service calls no other rpc
     await loader.start()
-    loader.places[EXPERIMENT] = place(EXPERIMENT, NAMESPACE, warehouse=Warehouse.REDSHIFT, tables=TABLES)
+    loader.places[EXPERIMENT] = place(EXPERIMENT, NAMESPACE, dialect, warehouse=Warehouse.REDSHIFT, tables=TABLES)
     async with running(data_dir, loader, redshift_url=database.url) as started:
         yield started
     await loader.stop()

@@ -23,7 +23,9 @@ class Target:
 
     `coerce` brings a lowered expression to a type; `comparable` readies it for = or, with True, for an order;
     `order` lowers the ORDER BY of a query whose columns are lowered; `finish` readies the outermost query;
-    `stored` is the type of a stored column; `native` is the warehouse's own dialect, which may have `table_functions`.
+    `stored` is the type of a stored column; `native` is the warehouse's own dialect, which may have `table_functions`,
+    and whose statements `check` may refuse. `otherwise` takes its own dialect's statements that cannot be lowered.
+    `folds_names`: names are folded as the user's dialect does it, also in the result.
     """
 
     warehouse: str
@@ -38,6 +40,9 @@ class Target:
     one_database: bool = False
     table_functions: bool = False
     offset_needs_limit: bool = False
+    folds_names: bool = False
+    check: "Callable[[exp.Query], None] | None" = None
+    otherwise: "Target | None" = None
 
 
 @dataclass

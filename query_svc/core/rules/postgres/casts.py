@@ -67,6 +67,8 @@ def _try_cast(node: exp.TryCast, cx: Context) -> exp.Expr:
     value, to = lower(node.this, cx), target_of(node.to, cx)
     if not (type_of(value).is_text or type_of(value) == NULL) or to.is_text:
         raise NotTranslatable(f"TRY_CAST of {type_of(value)} to {to}", hint="use CAST, or TRY_CAST of a text")
+    if cx.dialect.folds_upper and (to.is_moment or to.kind is Kind.TIME):
+        raise NotTranslatable(f"TRY_CAST to {to}", "PostgreSQL reads more forms of moments", hint="use CAST")
     value = cast_to(value, STRING)
     made = cast_to(value, to)
     name = made.args["to"].sql(dialect="postgres")

@@ -21,6 +21,7 @@ from query_svc.core.rules.postgres import (
 )
 from query_svc.core.rules.postgres.aggregates import ordered_by
 from query_svc.core.rules.postgres.choices import nullif
+from query_svc.core.rules.postgres.native import refuse_effects
 from query_svc.core.rules.postgres.values import cast_to, coerce, collated, comparable, stored_exactly
 from query_svc.core.types import STRING, Kind
 
@@ -99,4 +100,5 @@ POSTGRES_TARGET = Target(
     stored=stored_exactly,
     one_database=True,
     table_functions=True,
+    check=refuse_effects,
 )
