@@ -1,8 +1,9 @@
 """fakesnow's server with one persistent instance for every session, closer to Snowflake in what a loader relies on.
 
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
-are: DuckDB would enforce them. A session can be ended from another one, with its open transaction. Errors of DuckDB are
-answers; as HTTP 500 the connector would ask again and again.
+are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session can be ended
+from another one, with its open transaction. Errors of DuckDB are answers; as HTTP 500 the connector would ask again and
+again.
 """
 
 import argparse
@@ -28,8 +29,11 @@ from starlette.routing import Route
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 2
-LOCKED, REFUSED, VALUE = 625, 603, 100_038
+LOCKED, REFUSED, VALUE, TOO_LONG = 625, 603, 100_038, 100_078
 KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
+FOREIGN_KEY = re.compile(
+    r'\s*ALTER\s+TABLE\s+"(?:[^"]|"")*"\s+(?:ADD|DROP)\s+FOREIGN\s+KEY\b.*', re.IGNORECASE | re.DOTALL
+)
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
@@ -38,14 +42,23 @@ execute = fakesnow.cursor.FakeSnowflakeCursor.execute
 
 
 def parsed(sql: str, *args: Any, **facts: Any) -> exp.Expression:
-    """Parse a statement; a table's keys are left out."""
+    """Parse a statement; a table's keys are left out, and the lengths of its texts are checked."""
     found: exp.Expression = parse_one(sql, *args, **facts)
     if isinstance(found, exp.Create) and isinstance(found.this, exp.Schema):
         kept = [item for item in found.this.expressions if not _is_key(item)]
         found.this.set("expressions", kept)
         for column in found.this.find_all(exp.ColumnDef):
-            column.set("constraints", [item for item in column.args.get("constraints") or () if not _is_key(item)])
+            others = [item for item in column.args.get("constraints") or () if not _is_key(item)]
+            column.set("constraints", [*others, *_length_check(column)])
     return found
+
+
+def _length_check(column: exp.ColumnDef) -> list[exp.ColumnConstraint]:
+    length = column.kind.expressions if column.kind and column.kind.is_type(*exp.DataType.TEXT_TYPES) else []
+    if not length:
+        return []
+    short_enough = exp.LTE(this=exp.Length(this=exp.column(column.this.copy())), expression=length[0].this.copy())
+    return [exp.ColumnConstraint(kind=exp.CheckColumnConstraint(this=short_enough))]
 
 
 def _is_key(item: exp.Expression) -> bool:
@@ -63,6 +76,10 @@ def executed(cursor: Any, *args: Any, **facts: Any) -> Any:
         raise ProgrammingError(msg=str(error), errno=LOCKED, sqlstate="57014") from error
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
         raise ProgrammingError(msg=str(error), errno=VALUE, sqlstate="22018") from error
+    except duckdb.ConstraintException as error:
+        too_long = "CHECK constraint failed" in str(error)
+        number, state = (TOO_LONG, "22000") if too_long else (REFUSED, "XX000")
+        raise ProgrammingError(msg=str(error), errno=number, sqlstate=state) from error
     except duckdb.Error as error:
         raise ProgrammingError(msg=str(error), errno=REFUSED, sqlstate="XX000") from error
 
@@ -84,8 +101,11 @@ async def query(request: Request) -> JSONResponse:
     body = await request.body()
     if request.headers.get("Content-Encoding") == "gzip":
         body = door.gzip.decompress(body)
-    if found := END_SESSION.fullmatch(json.loads(body).get("sqlText", "")):
+    text = json.loads(body).get("sqlText", "")
+    if found := END_SESSION.fullmatch(text):
         return _end_session(found[1])
+    if FOREIGN_KEY.fullmatch(text):
+        return _done()
     answer = await door.query_request(request)
     if answer.status_code < 500:
         return answer
@@ -99,6 +119,10 @@ def _end_session(number: str) -> JSONResponse:
         return JSONResponse({"success": False, "code": "002003", "message": "no such session", "data": {}})
     session._duck_conn.interrupt()
     session.close()
+    return _done()
+
+
+def _done() -> JSONResponse:
     return JSONResponse(
         {"success": True, "data": {"rowtype": [], "rowset": [], "total": 0, "queryResultFormat": "json"}}
     )
