@@ -3,7 +3,7 @@
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
 are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session can be ended
 from another one, with its open transaction. Errors of DuckDB are answers; as HTTP 500 the connector would ask again and
-again.
+again. One COPY reads its files at once, as Snowflake's does; fakesnow would read one after the other.
 """
 
 import argparse
@@ -35,9 +35,12 @@ FOREIGN_KEY = re.compile(
     r'\s*ALTER\s+TABLE\s+"(?:[^"]|"")*"\s+(?:ADD|DROP)\s+FOREIGN\s+KEY\b.*', re.IGNORECASE | re.DOTALL
 )
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
+PARQUET = re.compile(r"READ_PARQUET\('((?:[^']|'')*)'\)", re.IGNORECASE)
+ESCAPED = re.compile(r"\[([*?\[])\]")
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
 parse_one = fakesnow.cursor.parse_one
+copy_into = fakesnow.cursor.copy_into
 execute = fakesnow.cursor.FakeSnowflakeCursor.execute
 
 
@@ -82,6 +85,49 @@ def executed(cursor: Any, *args: Any, **facts: Any) -> Any:
         raise ProgrammingError(msg=str(error), errno=number, sqlstate=state) from error
     except duckdb.Error as error:
         raise ProgrammingError(msg=str(error), errno=REFUSED, sqlstate="XX000") from error
+
+
+class Together:
+    """A connection for one COPY that keeps INSERTs from files back until it is told of the files' history.
+
+    The counts of files come from their footers. What the one INSERT refuses is the error of the whole COPY.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._waiting: dict[str, list[str]] = {}
+        self.read: list[str] = []
+
+    def execute(self, sql: str, *others: Any) -> Any:
+        """Execute a statement, or keep it and count the rows of its file."""
+        found = PARQUET.search(sql) if sql.startswith("INSERT") else None
+        if not found:
+            return self._connection.execute(sql, *others)
+        self._waiting.setdefault(PARQUET.sub("READ_PARQUET([])", sql), []).append(found[1])
+        return self._connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{found[1]}')")  # noqa: S608
+
+    def executemany(self, sql: str, rows: Any) -> Any:
+        """Execute what was kept, then note the history."""
+        for insert, files in self._waiting.items():
+            names = ", ".join(f"'{file}'" for file in files)
+            self._connection.execute(insert.replace("READ_PARQUET([])", f"READ_PARQUET([{names}])"))
+            self.read += files
+        return self._connection.executemany(sql, rows)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def copied(duck_conn: Any, database: str | None, schema: str | None, expr: exp.Copy, *others: Any, **facts: Any) -> str:
+    """Run a COPY INTO, all its Parquet files at once."""
+    together, kept = Together(duck_conn), expr.args.get("params") or []
+    others_kept = [option for option in kept if option.this.name.upper() != "PURGE"]
+    expr.set("params", others_kept)
+    answer: str = copy_into(together, database, schema, expr, *others, **facts)
+    if len(others_kept) < len(kept):
+        for name in together.read:
+            Path(ESCAPED.sub(r"\1", name.replace("''", "'"))).unlink(missing_ok=True)
+    return answer
 
 
 async def login(request: Request) -> JSONResponse:
@@ -141,6 +187,7 @@ def main() -> None:
     tempfile.tempdir = str(stage)
     door.stage.LOCAL_BUCKET_PATH = str(stage)
     fakesnow.cursor.parse_one = parsed
+    fakesnow.cursor.copy_into = copied
     fakesnow.cursor.FakeSnowflakeCursor.execute = executed
     door.shared_fs = FakeSnow(db_path=given.directory)
     ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query}

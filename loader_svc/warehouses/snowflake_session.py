@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from typing import Any, BinaryIO, Protocol, TypeVar
@@ -97,10 +98,11 @@ class Session:
             return running.result()
 
     def put(self, files: Sequence[Uploadable], stage: str, stop: Stop) -> None:
-        """Upload files to a folder of a stage, several at once."""
+        """Upload files to a folder of a stage, several at once; a session of the emulator does one thing at a time."""
         connection = self._open()
         with self._faults(), ThreadPoolExecutor(UPLOADS_AT_ONCE, "upload") as pool:
-            uploads = [pool.submit(_upload, connection, file, stage, stop) for file in files]
+            turns = threading.BoundedSemaphore(1 if self.stand_in else UPLOADS_AT_ONCE)
+            uploads = [pool.submit(_upload, connection, file, stage, turns, stop) for file in files]
             wait(uploads, return_when=FIRST_EXCEPTION)
             for upload in uploads:
                 upload.cancel()
@@ -213,9 +215,11 @@ def _once(cursor: SnowflakeCursor, sql: str, **facts: Any) -> None:
         raise NoAnswer from error
 
 
-def _upload(connection: SnowflakeConnection, file: Uploadable, stage: str, stop: Stop) -> None:
+def _upload(
+    connection: SnowflakeConnection, file: Uploadable, stage: str, turns: threading.Semaphore, stop: Stop
+) -> None:
     if stop():
         raise AbortedByUser("the load was asked to stop")
     sql = f"PUT file://{file.name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
-    with file.open() as content, connection.cursor() as cursor:
+    with file.open() as content, turns, connection.cursor() as cursor:
         _once(cursor, sql, file_stream=content)

@@ -30,13 +30,13 @@ DDL = ("ALTER", "CREATE", "DROP", "TRUNCATE", "COMMENT", "GRANT", "USE")
 def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """First words of every statement that is sent."""
     sent: list[str] = []
-    run = Session.run
+    run = Session._run
 
-    def recorded(session: Session, sql: str, parameters: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    def recorded(session: Session, sql: str, parameters: tuple[object, ...]) -> list[tuple[object, ...]]:
         sent.append(" ".join(sql.split()))
         return run(session, sql, parameters)
 
-    monkeypatch.setattr(Session, "run", recorded)
+    monkeypatch.setattr(Session, "_run", recorded)
     return sent
 
 
