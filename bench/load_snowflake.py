@@ -34,7 +34,6 @@ from local_stack.ports import ANY, HeldPorts
 COPY = "its COPY INTO"
 TIMES = 4
 """The statements that a load has beside COPY take as long for a row as for millions."""
-SECONDS = 60.0
 DESCRIBED = """SELECT COLUMN_NAME, DATA_TYPE, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH
     FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION"""
 TARGETS = {"a new table": Target(least=0.7), "in place of rows": None}
@@ -44,8 +43,8 @@ async def run(effort: Effort, folder: Path) -> AsyncIterator[Figure]:
     """Rows a second."""
     rows = effort.rows * TIMES
     batches = list(staged_batches(rows, folder / "staged"))
-    with _server(folder / "snowflake") as (door, url):
-        await wait_listening(door, SECONDS)
+    with _server(folder / "snowflake") as url:
+        await wait_listening(url)
         loads, writer = Loads(batches), SnowflakeWriter(SecretStr(url))
 
         def anew() -> float:
@@ -110,8 +109,8 @@ def _speed(rows: int, load: Callable[[], float]) -> Side:
 
 
 @contextlib.contextmanager
-def _server(directory: Path) -> Iterator[tuple[str, str]]:
-    """Run the stand-in; answer its door and its URL."""
+def _server(directory: Path) -> Iterator[str]:
+    """Run the stand-in; answer its URL."""
     held = HeldPorts()
     port = held.choose({"snowflake": stand_in.HOST}, {"snowflake": ANY}, {})["snowflake"]
     directory.mkdir()
@@ -119,7 +118,7 @@ def _server(directory: Path) -> Iterator[tuple[str, str]]:
     command = leashed([sys.executable, "-P", "-m", "local_stack.snowflake", *flags])
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
-            yield f"{stand_in.HOST}:{port}", stand_in.url(port)
+            yield stand_in.url(port)
         finally:
             server.terminate()
             held.release()

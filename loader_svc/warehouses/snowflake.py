@@ -155,17 +155,12 @@ class SnowflakeStaging:
         """Upload the rows, then commit them with the ledger row; or find that they are there."""
         place, item = self._items[batch.table]
         refuse_other_count(batch, rows.num_rows + rejected)
+        if (batch.table, batch.index) in self.staged():
+            return
         with naming_table(item):
             if tables.has_checks(self._order, item):
                 self._try(place, item, rows)
-            folder = self._upload(place, [Rows(rows, item.table)], never)
-            with self._session.transaction():
-                tables.copy(self._session, staging_table(self._order.uid, place), folder, [rows.num_rows])
-                failpoint.reach("loader.mid_stage")
-                self._fence("STAGING")
-                if (batch.table, batch.index) in self.staged():
-                    raise WarehouseBusy("the batch was staged meanwhile", hint="it is tried again")
-                catalog.enter(self._session, self._order.uid, [batch], rejected)
+            self._commit_rows(place, [batch], [Rows(rows, item.table)], never, rejected)
         failpoint.reach("loader.after_stage")
 
     def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
@@ -175,18 +170,9 @@ class SnowflakeStaging:
         fresh = [batch for batch in batches if (batch.table, batch.index) not in known]
         if not fresh:
             return
-        any_encoding = self._session.stand_in
         with naming_table(item):
-            files = [Upload(batch, item.table, any_encoding, stop) for batch in fresh]
-            folder = self._upload(place, files, stop)
-            with self._session.transaction():
-                into = staging_table(self._order.uid, place)
-                tables.copy(self._session, into, folder, [batch.rows for batch in fresh], stop)
-                failpoint.reach("loader.mid_stage")
-                self._fence("STAGING")
-                if not self.staged().isdisjoint({(batch.table, batch.index) for batch in fresh}):
-                    raise WarehouseBusy("the batches were staged meanwhile", hint="it is tried again")
-                catalog.enter(self._session, self._order.uid, fresh)
+            files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
+            self._commit_rows(place, fresh, files, stop)
         failpoint.reach("loader.after_stage")
 
     def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
@@ -239,6 +225,20 @@ class SnowflakeStaging:
     def close(self) -> None:
         """End the session."""
         self._session.close()
+
+    def _commit_rows(
+        self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
+    ) -> None:
+        """Copy files and write their ledger rows in one transaction."""
+        folder = self._upload(place, files, stop)
+        with self._session.transaction():
+            into = staging_table(self._order.uid, place)
+            tables.copy(self._session, into, folder, [batch.rows - rejected for batch in batches], stop)
+            failpoint.reach("loader.mid_stage")
+            self._fence("STAGING")
+            if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
+                raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
+            catalog.enter(self._session, self._order.uid, batches, rejected)
 
     def _try(self, place: int, item: OrderTable, rows: pa.Table) -> None:
         """Refuse rows that could not be staged and applied."""

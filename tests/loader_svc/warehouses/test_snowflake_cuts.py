@@ -1,0 +1,62 @@
+"""Connections to Snowflake that break: at messages of a load, before the server has them and after it did them."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from dwsim.loader.v1 import load_pb2
+from pydantic import SecretStr
+
+from tests.loader_svc.conftest import running
+from tests.loader_svc.generator_stand_in import GeneratorStandIn
+from tests.loader_svc.staged_runs import StagedRun
+from tests.loader_svc.warehouses.cutter import Cut, cutting
+from tests.snowflake import Database, emptied
+
+Load = load_pb2.Load
+SIZES = {"customers": 20, "orders": 60}
+COUNTS = "SELECT COUNT(*), COUNT(DISTINCT ORDER_ID), SUM(ORDER_ID)::INT FROM ORDERS"
+WHOLE = [(60, 60, 1830)]
+NEVER = 1_000_000
+
+
+async def messages(generator: GeneratorStandIn, account: Database, folder: Path, at: int, how: Cut) -> int:
+    """Load the shop with one cut; answer how many messages the loader sent."""
+    data = folder / "data"
+    with cutting(account.url.get_secret_value(), at, how) as (relay, url):
+        async with running(data, generator, snowflake_url=SecretStr(url)) as loader:
+            load = await loader.ended(1)
+        assert load.state == Load.COMPLETED, f"cut at {at}, {how.value}: {load.failure}"
+        assert load.statistics.inserted == sum(SIZES.values())
+        assert relay.cut == (at != NEVER)
+    assert account.rows(COUNTS, "SHOP") == WHOLE, f"cut at {at}, {how.value}"
+    assert account.table_names("SHOP") == {"customers", "orders"}
+    shutil.rmtree(data)
+    emptied(account.server)
+    return relay.sent
+
+
+async def cut_everywhere(generator: GeneratorStandIn, account: Database, folder: Path, how: Cut, parts: int) -> None:
+    """Cut one load after the other, each later than the one before."""
+    await generator.extend(StagedRun(folder, 1, sizes=SIZES).events())
+    whole = await messages(generator, account, folder, NEVER, how)
+    assert whole > 50
+    for at in range(1, whole + 1, max(whole // parts, 1)):
+        await messages(generator, account, folder, at, how)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("how", Cut)
+async def test_a_connection_to_snowflake_may_break_at_any_message(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
+) -> None:
+    """Whatever the loader was about to say or to hear, the load ends whole."""
+    await cut_everywhere(generator, account, tmp_path, how, NEVER)
+
+
+async def test_a_connection_to_snowflake_may_break_now_and_then(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database
+) -> None:
+    """A sample of all messages, for every day."""
+    await cut_everywhere(generator, account, tmp_path, Cut.ANSWER_LOST, 3)
