@@ -131,10 +131,12 @@ class SnowflakeStaging:
     def __init__(self, session: Session, order: LoadOrder) -> None:
         self._session, self._staged_in = session, 0
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
-        self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
         self.applied: Applied | None = None
         try:
             settle(session, order)
+            if order.replays:
+                self._order = tables.widened(session, self._order)
+            self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
             self._epoch, is_applied = catalog.take_over(session, order)
             finish(session)
             if is_applied:

@@ -32,6 +32,8 @@ from loader_svc.warehouses.writer import Stop
 FORMAT = "FILE_FORMAT = (TYPE = PARQUET BINARY_AS_TEXT = FALSE USE_LOGICAL_TYPE = TRUE)"
 OPTIONS = "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE PURGE = TRUE"
 LOADED = "LOADED"
+SIZES = """SELECT COLUMN_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH
+    FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"""
 TABLES = "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?"
 
 
@@ -130,14 +132,17 @@ def check_references(session: Session, item: OrderTable, names: Mapping[str, str
         pairs = list(zip(key.columns, key.references_columns, strict=True))
         match = " AND ".join(f"p.{columns_sql([theirs])} = c.{columns_sql([mine])}" for mine, theirs in pairs)
         given = " AND ".join(f"c.{columns_sql([mine])} IS NOT NULL" for mine, _ in pairs)
-        orphans = session.run(
-            f"SELECT COUNT(*) FROM {quoted(names[item.table.name])} c WHERE {given} AND NOT EXISTS"  # noqa: S608
+        orphans = (
+            f"FROM {quoted(names[item.table.name])} c WHERE {given} AND NOT EXISTS"  # noqa: S608
             f" (SELECT 1 FROM {quoted(names[key.references_table])} p WHERE {match})"
-        )[0][0]
-        if orphans:
+        )
+        if count := session.run(f"SELECT COUNT(*) {orphans}")[0][0]:
+            values = ", ".join(f"c.{columns_sql([mine])}" for mine in key.columns)
+            [sample] = session.run(f"SELECT {values} {orphans} LIMIT 1")
+            shown = ", ".join(f"{mine}={value}" for mine, value in zip(key.columns, sample, strict=True))
             constraint = f"{item.table.name}({', '.join(key.columns)}) -> {key.references_table}"
             raise ConstraintViolated(
-                f"{orphans} rows of {item.table.name!r} have no parent: {constraint}",
+                f"{count} rows of {item.table.name!r} have no parent, such as {shown}: {constraint}",
                 hint="load the parent table too, or use constraints: informational",
                 metadata={"table": item.table.name, "constraint": constraint},
             )
@@ -223,6 +228,29 @@ def arrive(session: Session, arrival: Arrival) -> None:
     if arrival.replaces:  # the emulator replaces no table by a clone
         session.run(f"DROP TABLE IF EXISTS {target}")
     session.run(f"ALTER TABLE {made} RENAME TO {target}")
+
+
+def widened(session: Session, order: LoadOrder) -> LoadOrder:
+    """Let texts and decimals be as long as their columns in the target are now, which somebody may have changed."""
+    return replace(order, tables=tuple(_as_in_target(session, item) for item in order.tables))
+
+
+def _as_in_target(session: Session, item: OrderTable) -> OrderTable:
+    found = {name: sizes for name, *sizes in session.run(SIZES, (session.schema, identifier(item.target)))}
+    columns = tuple(_sized(c, *found[c.target]) if c.target in found else c for c in item.table.columns)
+    return replace(item, table=replace(item.table, columns=columns))
+
+
+def _sized(column: Column, precision: int | None, scale: int | None, length: int | None) -> Column:
+    kind, logical = column.logical_type.kind, column.logical_type
+    if kind == "DECIMAL" and precision:
+        logical = replace(logical, precision=int(precision), scale=int(scale or 0))
+    if kind == "STRING" and length:
+        logical = replace(logical, length=int(length))
+    if logical == column.logical_type:
+        return column
+    wider = replace(column, logical_type=logical)
+    return replace(wider, data_type=declared_type("", wider))
 
 
 def names(session: Session, beginning: str = "") -> set[str]:

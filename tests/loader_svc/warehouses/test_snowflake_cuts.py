@@ -18,6 +18,7 @@ SIZES = {"customers": 20, "orders": 60}
 COUNTS = "SELECT COUNT(*), COUNT(DISTINCT ORDER_ID), SUM(ORDER_ID)::INT FROM ORDERS"
 WHOLE = [(60, 60, 1830)]
 NEVER = 1_000_000
+STEP = 5
 
 
 async def messages(generator: GeneratorStandIn, account: Database, folder: Path, at: int, how: Cut) -> int:
@@ -36,15 +37,6 @@ async def messages(generator: GeneratorStandIn, account: Database, folder: Path,
     return relay.sent
 
 
-async def cut_everywhere(generator: GeneratorStandIn, account: Database, folder: Path, how: Cut, parts: int) -> None:
-    """Cut one load after the other, each later than the one before."""
-    await generator.extend(StagedRun(folder, 1, sizes=SIZES).events())
-    whole = await messages(generator, account, folder, NEVER, how)
-    assert whole > 50
-    for at in range(1, whole + 1, max(whole // parts, 1)):
-        await messages(generator, account, folder, at, how)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("how", Cut)
@@ -52,11 +44,17 @@ async def test_a_connection_to_snowflake_may_break_at_any_message(
     generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
 ) -> None:
     """Whatever the loader was about to say or to hear, the load ends whole."""
-    await cut_everywhere(generator, account, tmp_path, how, NEVER)
+    await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
+    whole = await messages(generator, account, tmp_path, NEVER, how)
+    assert whole > 100
+    for at in range(1, whole + 1, STEP):
+        await messages(generator, account, tmp_path, at, how)
 
 
-async def test_a_connection_to_snowflake_may_break_now_and_then(
-    generator: GeneratorStandIn, tmp_path: Path, account: Database
+@pytest.mark.parametrize(("how", "at"), [(Cut.ANSWER_LOST, 75), (Cut.MESSAGE_LOST, 100)])
+async def test_a_connection_to_snowflake_may_break_in_the_middle(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut, at: int
 ) -> None:
     """A sample of all messages, for every day."""
-    await cut_everywhere(generator, account, tmp_path, Cut.ANSWER_LOST, 3)
+    await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
+    await messages(generator, account, tmp_path, at, how)
