@@ -29,7 +29,7 @@ from loader_svc.core.applying import (
     refuse_other_count,
     without_rejects,
 )
-from loader_svc.core.duplicates import KeyDuplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, LeaseLost, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.core.naming import quoted
@@ -187,10 +187,12 @@ class SnowflakeStaging:
             return fault
         return None
 
-    def duplicates(self, stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+    def duplicates(self, distinct: Collection[Key], stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
         """Ask for each key."""
         return {
-            item.table.name: tables.duplicates(self._session, staging_table(self._order.uid, place), item.table, stop)
+            item.table.name: tables.duplicates(
+                self._session, staging_table(self._order.uid, place), item.table, distinct, stop
+            )
             for place, item in self._items.values()
         }
 

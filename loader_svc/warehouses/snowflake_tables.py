@@ -1,14 +1,14 @@
 """Tables of a load in a schema: made, filled by COPY, checked, brought into the target, dropped."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dwsim_wire.fault import Fault
 from dwsim_wire.object_store import never
 from loader_svc.core.document import Column, Table
 from loader_svc.core.drift import Meeting, meet
-from loader_svc.core.duplicates import KeyDuplicates, declared_keys, duplicates_sql, read_duplicates
+from loader_svc.core.duplicates import Key, KeyDuplicates, doubtful_keys, duplicates_sql, read_duplicates
 from loader_svc.core.faults import ConstraintViolated, StagedFileChanged, ValueOutOfRange
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import LoadedTable, LoadOrder, Mode, OrderTable
@@ -106,10 +106,12 @@ def check_keys(session: Session, name: str, table: Table) -> None:
         _refuse(session.run(f"SELECT COUNT(*) FROM ({groups}) d")[0][0], "UNIQUE", ", ".join(key))  # noqa: S608
 
 
-def duplicates(session: Session, name: str, table: Table, stop: Stop) -> tuple[KeyDuplicates, ...]:
+def duplicates(
+    session: Session, name: str, table: Table, distinct: Collection[Key], stop: Stop
+) -> tuple[KeyDuplicates, ...]:
     """Repeated keys among the rows of a table."""
     found = []
-    for key in declared_keys(table):
+    for key in doubtful_keys(table, distinct):
         columns = [quoted(identifier(column)) for column in key]
         found.append(read_duplicates(key, session.run_until(duplicates_sql(quoted(name), columns), stop)))
     return tuple(filter(None, found))
