@@ -50,9 +50,10 @@ async def test_a_connection_to_snowflake_may_break_at_any_message(
         await messages(generator, account, tmp_path, at, Cut.MESSAGE_LOST)
 
 
+@pytest.mark.slow
 async def test_a_connection_to_snowflake_may_break_in_the_middle(
     generator: GeneratorStandIn, tmp_path: Path, account: Database
 ) -> None:
-    """A sample of all messages, for every day."""
+    """A sample of all messages."""
     await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
     await messages(generator, account, tmp_path, 100, Cut.MESSAGE_LOST)
