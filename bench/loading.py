@@ -14,7 +14,7 @@ from dwsim_wire.staging import StagingRoot
 from generator_svc.staging.files import Cells, prepare, write_batch
 from loader_svc.core.document import Table, parse_experiment
 from loader_svc.core.loads import Batch, LoadOrder, Mode, OrderTable
-from loader_svc.warehouses.writer import Staging, Writer
+from loader_svc.warehouses.writer import FileStaging, Staging, Writer
 from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.staged_file import read_batch
 from schema_svc.core.document import import_spec
@@ -36,13 +36,21 @@ class Loads:
         """Stage with as many threads as the writer has hands, and apply; answer the seconds."""
         staging = writer.claim(self._order(writer))
         with contextlib.closing(staging), ThreadPoolExecutor(2 * staging.hands) as pool, timed() as watch:
-            line = BatchLine(self._batches, read, pool, staging.hands)
-            for hand in [pool.submit(_stage_from, line, staging) for _ in range(staging.hands)]:
-                hand.result()
+            if isinstance(staging, FileStaging):
+                for group in self._groups(staging.files_at_once):
+                    staging.stage_files(group, lambda: False)
+            else:
+                line = BatchLine(self._batches, read, pool, staging.hands)
+                for hand in [pool.submit(_stage_from, line, staging) for _ in range(staging.hands)]:
+                    hand.result()
             if keys:
                 staging.prepare(lambda: False)
             self.place = staging.apply(lambda: False).place
         return watch.seconds
+
+    def _groups(self, files: int) -> Iterator[list[Batch]]:
+        for first in range(0, len(self._batches), files):
+            yield self._batches[first : first + files]
 
     def _order(self, writer: Writer) -> LoadOrder:
         self._count += 1

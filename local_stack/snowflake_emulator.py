@@ -1,9 +1,11 @@
 """fakesnow's server with one persistent instance for every session, closer to Snowflake in what a loader relies on.
 
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
-are: DuckDB would enforce them. A session can be ended from another one, with its open transaction. Errors of DuckDB are
-answers; as HTTP 500 the connector would ask again and again. A statement can be aborted. One that begins with
-`/* DuckDB */` is handed to DuckDB as it is: what a query service has translated needs no second translation.
+are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session can be ended
+from another one, with its open transaction. Errors of DuckDB are answers; as HTTP 500 the connector would ask again and
+again. One COPY reads its files at once, as Snowflake's does; fakesnow would read one after the other. A statement can
+be aborted. One that begins with `/* DuckDB */` is handed to DuckDB as it is: what a query service has translated needs
+no second translation.
 """
 
 import argparse
@@ -33,27 +35,42 @@ from starlette.routing import Route
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 2
-LOCKED, REFUSED, VALUE = 625, 603, 100_038
+LOCKED, REFUSED, VALUE, TOO_LONG = 625, 603, 100_038, 100_078
 KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
 MARK = "/* DuckDB */"
 ABORT = "/queries/v1/abort-request"
+FOREIGN_KEY = re.compile(
+    r'\s*ALTER\s+TABLE\s+"(?:[^"]|"")*"\s+(?:ADD|DROP)\s+FOREIGN\s+KEY\b.*', re.IGNORECASE | re.DOTALL
+)
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
+PARQUET = re.compile(r"READ_PARQUET\('((?:[^']|'')*)'\)", re.IGNORECASE)
+ESCAPED = re.compile(r"\[([*?\[])\]")
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
 parse_one = fakesnow.cursor.parse_one
+copy_into = fakesnow.cursor.copy_into
 execute = fakesnow.cursor.FakeSnowflakeCursor.execute
 moments_of = fakesnow.arrow.timestamp_to_sf_struct
 
 
 def parsed(sql: str, *args: Any, **facts: Any) -> exp.Expression:
-    """Parse a statement; a table's keys are left out."""
+    """Parse a statement; a table's keys are left out, and the lengths of its texts are checked."""
     found: exp.Expression = parse_one(sql, *args, **facts)
     if isinstance(found, exp.Create) and isinstance(found.this, exp.Schema):
         kept = [item for item in found.this.expressions if not _is_key(item)]
         found.this.set("expressions", kept)
         for column in found.this.find_all(exp.ColumnDef):
-            column.set("constraints", [item for item in column.args.get("constraints") or () if not _is_key(item)])
+            others = [item for item in column.args.get("constraints") or () if not _is_key(item)]
+            column.set("constraints", [*others, *_length_check(column)])
     return found
+
+
+def _length_check(column: exp.ColumnDef) -> list[exp.ColumnConstraint]:
+    length = column.kind.expressions if column.kind and column.kind.is_type(*exp.DataType.TEXT_TYPES) else []
+    if not length:
+        return []
+    short_enough = exp.LTE(this=exp.Length(this=exp.column(column.this.copy())), expression=length[0].this.copy())
+    return [exp.ColumnConstraint(kind=exp.CheckColumnConstraint(this=short_enough))]
 
 
 def _is_key(item: exp.Expression) -> bool:
@@ -71,8 +88,55 @@ def executed(cursor: Any, *args: Any, **facts: Any) -> Any:
         raise ProgrammingError(msg=str(error), errno=LOCKED, sqlstate="57014") from error
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
         raise ProgrammingError(msg=str(error), errno=VALUE, sqlstate="22018") from error
+    except duckdb.ConstraintException as error:
+        too_long = "CHECK constraint failed" in str(error)
+        number, state = (TOO_LONG, "22000") if too_long else (REFUSED, "XX000")
+        raise ProgrammingError(msg=str(error), errno=number, sqlstate=state) from error
     except duckdb.Error as error:
         raise ProgrammingError(msg=str(error), errno=REFUSED, sqlstate="XX000") from error
+
+
+class Together:
+    """A connection for one COPY that keeps INSERTs from files back until it is told of the files' history.
+
+    The counts of files come from their footers. What the one INSERT refuses is the error of the whole COPY.
+    """
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._waiting: dict[str, list[str]] = {}
+        self.read: list[str] = []
+
+    def execute(self, sql: str, *others: Any) -> Any:
+        """Execute a statement, or keep it and count the rows of its file."""
+        found = PARQUET.search(sql) if sql.startswith("INSERT") else None
+        if not found:
+            return self._connection.execute(sql, *others)
+        self._waiting.setdefault(PARQUET.sub("READ_PARQUET([])", sql), []).append(found[1])
+        return self._connection.execute(f"SELECT num_rows FROM parquet_file_metadata('{found[1]}')")  # noqa: S608
+
+    def executemany(self, sql: str, rows: Any) -> Any:
+        """Execute what was kept, then note the history."""
+        for insert, files in self._waiting.items():
+            names = ", ".join(f"'{file}'" for file in files)
+            self._connection.execute(insert.replace("READ_PARQUET([])", f"READ_PARQUET([{names}])"))
+            self.read += files
+        return self._connection.executemany(sql, rows)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def copied(duck_conn: Any, database: str | None, schema: str | None, expr: exp.Copy, *others: Any, **facts: Any) -> str:
+    """Run a COPY INTO, all its Parquet files at once."""
+    together, kept = Together(duck_conn), expr.args.get("params") or []
+    others_kept = [option for option in kept if option.this.name.upper() != "PURGE"]
+    expr.set("params", others_kept)
+    answer: str = copy_into(together, database, schema, expr, *others, **facts)
+    if len(others_kept) < len(kept):
+        for name in together.read:
+            Path(ESCAPED.sub(r"\1", name.replace("''", "'"))).unlink(missing_ok=True)
+    return answer
 
 
 async def login(request: Request) -> JSONResponse:
@@ -97,6 +161,8 @@ async def query(request: Request) -> JSONResponse:
         return _end_session(found[1])
     if text.startswith(MARK):
         return await _handed_through(request, text)
+    if FOREIGN_KEY.fullmatch(text):
+        return _done()
     answer = await door.query_request(request)
     if answer.status_code < 500:
         return answer
@@ -150,6 +216,10 @@ def _end_session(number: str) -> JSONResponse:
         return JSONResponse({"success": False, "code": "002003", "message": "no such session", "data": {}})
     session._duck_conn.interrupt()
     session.close()
+    return _done()
+
+
+def _done() -> JSONResponse:
     return JSONResponse(
         {"success": True, "data": {"rowtype": [], "rowset": [], "total": 0, "queryResultFormat": "json"}}
     )
@@ -169,6 +239,7 @@ def main() -> None:
     door.stage.LOCAL_BUCKET_PATH = str(stage)
     fakesnow.arrow.timestamp_to_sf_struct = moments
     fakesnow.cursor.parse_one = parsed
+    fakesnow.cursor.copy_into = copied
     fakesnow.cursor.FakeSnowflakeCursor.execute = executed
     door.shared_fs = FakeSnow(db_path=given.directory)
     ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query, ABORT: abort}

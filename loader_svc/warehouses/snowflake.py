@@ -1,6 +1,7 @@
 """Snowflake, or an emulator of it: one schema per experiment, loads staged by PUT and COPY INTO.
 
-Exactly once: COPY of a batch's file and its ledger row commit in one transaction, fenced by the load's epoch. Apply:
+Exactly once: COPY of a group of files, which are alone in their folder of the stage, and their ledger rows commit in
+one transaction that ends with a fence: an update of the load's row by its epoch. Apply:
 one transaction overwrites every target (or appends to it), writes the catalog and marks the load APPLIED. DDL commits
 by itself in Snowflake, so there is none between BEGIN and COMMIT: tables that are new, or whose columns change, are
 complete under a name of ours by then and get theirs after the commit, which notes what is left to do; whoever comes
@@ -8,7 +9,8 @@ next does it. Keys are not enforced by Snowflake; `constraints: enforced` checks
 """
 
 import contextlib
-from collections.abc import Collection
+import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ from pydantic import SecretStr
 
 from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
+from dwsim_wire.object_store import never
 from loader_svc.core import naming
 from loader_svc.core.applying import (
     deleted_rows,
@@ -24,21 +27,25 @@ from loader_svc.core.applying import (
     refuse_if_incomplete,
     refuse_if_superseded,
     refuse_other_count,
+    without_rejects,
 )
+from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, LeaseLost, WarehouseBusy
-from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, WarehouseStatus
+from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
 from loader_svc.core.naming import quoted
+from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import snowflake_catalog as catalog
 from loader_svc.warehouses import snowflake_tables as tables
 from loader_svc.warehouses.snowflake_faults import KIND
-from loader_svc.warehouses.snowflake_names import prefix, staging_table, with_targets
+from loader_svc.warehouses.snowflake_files import Rows, Upload
+from loader_svc.warehouses.snowflake_names import prefix, stage, staging_table, with_targets
 from loader_svc.warehouses.snowflake_places import forget, places, settle
-from loader_svc.warehouses.snowflake_session import Session
-from loader_svc.warehouses.snowflake_types import sendable
+from loader_svc.warehouses.snowflake_session import Session, Uploadable
 from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
 OURS = "_DWSIM_"
+FILES_AT_ONCE = 16
 
 
 class SnowflakeWriter:
@@ -118,15 +125,18 @@ class SnowflakeWriter:
 class SnowflakeStaging:
     """A claimed load in one schema."""
 
+    files_at_once = FILES_AT_ONCE
     hands = 1
 
     def __init__(self, session: Session, order: LoadOrder) -> None:
         self._session, self._staged_in = session, 0
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
-        self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
         self.applied: Applied | None = None
         try:
             settle(session, order)
+            if order.replays:
+                self._order = tables.widened(session, self._order)
+            self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
             self._epoch, is_applied = catalog.take_over(session, order)
             finish(session)
             if is_applied:
@@ -143,20 +153,48 @@ class SnowflakeStaging:
         """Read the ledger."""
         return catalog.staged_batches(self._session, self._order.uid)
 
-    def stage(self, batch: Batch, rows: pa.Table) -> None:
+    def stage(self, batch: Batch, rows: pa.Table, rejected: int = 0) -> None:
         """Upload the rows, then commit them with the ledger row; or find that they are there."""
         place, item = self._items[batch.table]
-        refuse_other_count(batch, rows.num_rows)
-        file = f"{place}-{batch.index}.parquet"
+        refuse_other_count(batch, rows.num_rows + rejected)
+        if (batch.table, batch.index) in self.staged():
+            return
         with naming_table(item):
-            self._upload(file, sendable(rows, item.table))
-            with self._session.transaction():
-                self._fence("STAGING")
-                if not catalog.enter(self._session, self._order.uid, batch):
-                    return
-                tables.copy(self._session, self._order, place, file, batch.rows)
-                failpoint.reach("loader.mid_stage")
+            if tables.has_checks(self._order, item):
+                self._try(place, item, rows)
+            self._commit_rows(place, [batch], [Rows(rows, item.table)], never, rejected)
         failpoint.reach("loader.after_stage")
+
+    def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
+        """Upload files that are not staged yet, and commit their rows with their ledger rows."""
+        place, item = self._items[batches[0].table]
+        known = self.staged()
+        fresh = [batch for batch in batches if (batch.table, batch.index) not in known]
+        if not fresh:
+            return
+        with naming_table(item):
+            files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
+            self._commit_rows(place, fresh, files, stop)
+        failpoint.reach("loader.after_stage")
+
+    def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
+        """Copy the rows into a table of their own."""
+        place, item = self._items[batch.table]
+        try:
+            with naming_table(item):
+                self._try(place, item, rows)
+        except DATA_FAULTS as fault:
+            return fault
+        return None
+
+    def duplicates(self, distinct: Collection[Key], stop: Stop) -> dict[str, tuple[KeyDuplicates, ...]]:
+        """Ask for each key."""
+        return {
+            item.table.name: tables.duplicates(
+                self._session, staging_table(self._order.uid, place), item.table, distinct, stop
+            )
+            for place, item in self._items.values()
+        }
 
     def prepare(self, stop: Stop) -> None:
         """Check what the transaction would fail at."""
@@ -165,7 +203,7 @@ class SnowflakeStaging:
             if stop():
                 raise AbortedByUser("the load was asked to stop")
             with naming_table(item):
-                tables.check_documents(self._session, self._order, place, item)
+                tables.check_documents(self._session, staging_table(self._order.uid, place), item)
                 if self._order.enforced:
                     tables.check_keys(self._session, staging_table(self._order.uid, place), item.table)
 
@@ -192,26 +230,52 @@ class SnowflakeStaging:
         """End the session."""
         self._session.close()
 
-    def _upload(self, file: str, rows: pa.Table) -> None:
-        """Put a file into the stage, in a new session where the old one was ended."""
+    def _commit_rows(
+        self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
+    ) -> None:
+        """Copy files and write their ledger rows in one transaction."""
+        folder = self._upload(place, files, stop)
+        with self._session.transaction():
+            into = staging_table(self._order.uid, place)
+            tables.copy(self._session, into, folder, [batch.rows - rejected for batch in batches], stop)
+            failpoint.reach("loader.mid_stage")
+            self._fence("STAGING")
+            if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
+                raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
+            catalog.enter(self._session, self._order.uid, batches, rejected)
+
+    def _try(self, place: int, item: OrderTable, rows: pa.Table) -> None:
+        """Refuse rows that could not be staged and applied."""
+        folder = self._upload(place, [Rows(rows, item.table)], never)
+        trial = tables.create_trial(self._session, self._order, place, item)
+        tables.copy(self._session, trial, folder, [rows.num_rows])
+        tables.check_documents(self._session, trial, item)
+        if self._order.enforced:
+            tables.check_required(self._session, trial, item.table)
+
+    def _upload(self, place: int, files: Sequence[Uploadable], stop: Stop) -> str:
+        """Put files into a folder of their own, in a new session where the old one was ended; answer the folder."""
+        folder = f"{stage(self._order.uid)}/{place}_{secrets.token_hex(6)}/"
         try:
-            self._put(file, rows)
+            self._put(folder, files, stop)
         except WarehouseBusy:
             if self._session.is_open:
                 raise
-            self._put(file, rows)
+            self._put(folder, files, stop)
+        return folder
 
-    def _put(self, file: str, rows: pa.Table) -> None:
-        """Put a file into the stage; a server that was started again has forgotten it."""
+    def _put(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
+        """Put files into the stage; a server that was started again has forgotten it."""
         if not self._session.is_open or self._session.opened != self._staged_in:
             tables.create_stage(self._session, self._order.uid)
             self._staged_in = self._session.opened
-        tables.upload(self._session, self._order.uid, file, rows)
+        self._session.put(files, folder, stop)
 
     def _commit(self, stop: Stop) -> Applied:
         """The transaction, with no DDL inside."""
-        order, session = self._order, self._session
+        session = self._session
         self._check_fence()
+        order = without_rejects(self._order, catalog.rejected_rows(session, self._order.uid))
         refuse_if_superseded(order, catalog.newer_loads(session, order))
         refuse_if_incomplete(order, catalog.staged_rows(session, order.uid))
         before = catalog.read_catalog(session)

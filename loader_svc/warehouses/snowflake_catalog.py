@@ -24,6 +24,7 @@ SYSTEM_TABLES = (
     """CREATE TABLE IF NOT EXISTS _DWSIM_LEDGER (
         UID VARCHAR NOT NULL, TABLE_NAME VARCHAR NOT NULL, BATCH_INDEX NUMBER(18,0) NOT NULL,
         ROW_COUNT NUMBER(18,0) NOT NULL)""",
+    "ALTER TABLE _DWSIM_LEDGER ADD COLUMN IF NOT EXISTS REJECTED NUMBER(18,0)",
     """CREATE TABLE IF NOT EXISTS _DWSIM_CATALOG (
         NAME VARCHAR NOT NULL, TARGET VARCHAR NOT NULL, ROW_COUNT NUMBER(18,0) NOT NULL, LOADER_ID VARCHAR NOT NULL,
         LOAD_ID NUMBER(18,0) NOT NULL, FACTS VARCHAR NOT NULL)""",
@@ -60,7 +61,7 @@ class Arrival:
 def has_system_tables(session: Session) -> bool:
     """Whether the loader's tables are there, with the row that is locked."""
     try:
-        session.run("SELECT 1 FROM _DWSIM_LEDGER, _DWSIM_CATALOG WHERE 1 = 0")
+        session.run("SELECT REJECTED FROM _DWSIM_LEDGER, _DWSIM_CATALOG WHERE 1 = 0")
         return bool(session.run("SELECT 1 FROM _DWSIM_LOAD WHERE UID = ''"))
     except UnexpectedError as error:
         if error.number not in UNKNOWN:
@@ -159,15 +160,14 @@ def settle(session: Session, uid: str) -> None:
     )
 
 
-def enter(session: Session, uid: str, batch: Batch) -> bool:
-    """Write the ledger row of a batch, behind the fence; False if it is there."""
-    key = (uid, batch.table, batch.index)
-    if session.run("SELECT 1 FROM _DWSIM_LEDGER WHERE UID = ? AND TABLE_NAME = ? AND BATCH_INDEX = ?", key):
-        return False
+def enter(session: Session, uid: str, batches: Sequence[Batch], rejected: int = 0) -> None:
+    """Write the ledger rows of batches, behind the fence; of a single one rows may have been rejected."""
+    values = ", ".join("(?, ?, ?, ?, ?)" for _ in batches)
+    facts = [fact for b in batches for fact in (uid, b.table, b.index, b.rows - rejected, rejected)]
     session.run(
-        "INSERT INTO _DWSIM_LEDGER (UID, TABLE_NAME, BATCH_INDEX, ROW_COUNT) VALUES (?, ?, ?, ?)", (*key, batch.rows)
+        f"INSERT INTO _DWSIM_LEDGER (UID, TABLE_NAME, BATCH_INDEX, ROW_COUNT, REJECTED) VALUES {values}",  # noqa: S608
+        facts,
     )
-    return True
 
 
 def staged_batches(session: Session, uid: str) -> set[tuple[str, int]]:
@@ -183,6 +183,12 @@ def staged_rows(session: Session, uid: str) -> dict[str, int]:
     for name, rows in session.run(sql, (uid,)):
         counts[name] = counts.get(name, 0) + int(rows)
     return counts
+
+
+def rejected_rows(session: Session, uid: str) -> dict[str, int]:
+    """Rows that were rejected, by table."""
+    sql = "SELECT TABLE_NAME, SUM(REJECTED) FROM _DWSIM_LEDGER WHERE UID = ? GROUP BY TABLE_NAME"
+    return {name: int(rows or 0) for name, rows in session.run(sql, (uid,))}
 
 
 def clear_ledger(session: Session, uid: str) -> None:

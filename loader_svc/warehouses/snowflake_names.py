@@ -32,6 +32,11 @@ def made_table(uid: str, place: int) -> str:
     return f"{staging_table(uid, place)}_MADE"
 
 
+def trial_table(uid: str, place: int) -> str:
+    """Table in which rows are tried that may be refused."""
+    return f"{staging_table(uid, place)}_TRIAL"
+
+
 def prefix(uid: str) -> str:
     """Beginning of the names of all that a load makes."""
     return staging_table(uid, 0)[:-1]

@@ -3,24 +3,53 @@
 import contextlib
 import errno
 import logging
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, TypeVar
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 import snowflake.connector
 from snowflake.connector import errors
 from snowflake.connector.connection import SnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
-from loader_svc.core.faults import DiskFull, WarehouseBusy
+from dwsim_wire.fault import Fault
+from loader_svc.core.faults import AbortedByUser, DiskFull, WarehouseBusy
 from loader_svc.core.naming import quoted
-from loader_svc.warehouses.snowflake_faults import SESSION_ENDED, connect_fault, fault_of, is_lost, lost
+from loader_svc.warehouses.snowflake_faults import (
+    SESSION_ENDED,
+    UnexpectedError,
+    connect_fault,
+    fault_of,
+    is_lost,
+    lost,
+)
 from loader_svc.warehouses.snowflake_url import Account
+from loader_svc.warehouses.writer import Stop
 
 Result = TypeVar("Result")
 TIMEOUTS: dict[str, Any] = {"login_timeout": 5, "socket_timeout": 600}
 """Seconds of tries to log in, and of waiting for the next byte of an answer."""
+UPLOADS_AT_ONCE = 4
+STOP_SECONDS = 0.1
+"""How often somebody who waits for a statement is asked whether it is still wanted."""
 logging.getLogger("snowflake.connector").setLevel(logging.CRITICAL)
 """The connector logs statements and addresses."""
+
+
+class Uploadable(Protocol):
+    """A file that is read when it is uploaded."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the stage."""
+
+    def open(self) -> BinaryIO:
+        """Its content."""
+
+
+class NoAnswer(Exception):
+    """The connector looked into an answer that did not come."""
 
 
 class Session:
@@ -57,11 +86,32 @@ class Session:
         """Execute one statement; answer its rows, and leave in `changed` how many it changed."""
         return self._again(lambda: self._run(sql, parameters))
 
-    def put(self, name: str, stage: str, content: BinaryIO) -> None:
-        """Upload a file to a stage, in the place of one that has its name."""
-        sql = f"PUT file://{name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
-        with self._faults(), self._open().cursor() as cursor:
-            self._execute(cursor, sql, file_stream=content)
+    def run_until(self, sql: str, stop: Stop) -> list[tuple[Any, ...]]:
+        """Execute one statement; end the session, and so the statement, where `stop` says so."""
+        number = self.number
+        with ThreadPoolExecutor(1, "statement") as thread:
+            running = thread.submit(self._run, sql, ())
+            while not wait([running], STOP_SECONDS).done:
+                if stop():
+                    self._end(number)
+                    raise AbortedByUser("the load was asked to stop")
+            return running.result()
+
+    def put(self, files: Sequence[Uploadable], stage: str, stop: Stop) -> None:
+        """Upload files to a folder of a stage, several at once; a session of the emulator does one thing at a time."""
+        connection = self._open()
+        with self._faults(), ThreadPoolExecutor(UPLOADS_AT_ONCE, "upload") as pool:
+            turns = threading.BoundedSemaphore(1 if self.stand_in else UPLOADS_AT_ONCE)
+            uploads = [pool.submit(_upload, connection, file, stage, turns, stop) for file in files]
+            wait(uploads, return_when=FIRST_EXCEPTION)
+            for upload in uploads:
+                upload.cancel()
+            wait(uploads)
+            try:
+                for upload in filter(lambda upload: not upload.cancelled(), uploads):
+                    upload.result()
+            except NoAnswer as error:
+                raise self._left() from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -87,11 +137,15 @@ class Session:
 
     def _execute(self, cursor: SnowflakeCursor, sql: str, **facts: Any) -> None:
         try:
-            cursor.execute(sql, _no_retry=True, **facts)
-        except KeyError as error:  # the connector looks into an answer that did not come
-            self._ended = False
-            self.close()
-            raise lost() from error
+            _once(cursor, sql, **facts)
+        except NoAnswer as error:
+            raise self._left() from error
+
+    def _left(self) -> WarehouseBusy:
+        """Leave a session that does not answer."""
+        self._ended = False
+        self.close()
+        return lost()
 
     def _run(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         with self._faults(), self._open().cursor() as cursor:
@@ -123,6 +177,12 @@ class Session:
             self.opened += 1
         return self._connection
 
+    def _end(self, number: str) -> None:
+        """End this session from another one; a server that has no numbers lets the statement come to its end."""
+        if number.isdecimal():
+            with contextlib.closing(Session(self._account)) as other, contextlib.suppress(Fault, UnexpectedError):
+                other.run(f"SELECT SYSTEM$ABORT_SESSION({number})")
+
     def _roll_back(self) -> None:
         """Leave the transaction; a session that cannot is left too."""
         if self._connection is None:
@@ -146,3 +206,20 @@ class Session:
                 self._ended = error.errno in SESSION_ENDED
                 self.close()
             raise fault_of(error) from error
+
+
+def _once(cursor: SnowflakeCursor, sql: str, **facts: Any) -> None:
+    try:
+        cursor.execute(sql, _no_retry=True, **facts)
+    except KeyError as error:
+        raise NoAnswer from error
+
+
+def _upload(
+    connection: SnowflakeConnection, file: Uploadable, stage: str, turns: threading.Semaphore, stop: Stop
+) -> None:
+    if stop():
+        raise AbortedByUser("the load was asked to stop")
+    sql = f"PUT file://{file.name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
+    with file.open() as content, turns, connection.cursor() as cursor:
+        _once(cursor, sql, file_stream=content)

@@ -1,16 +1,14 @@
 """Tables of a load in a schema: made, filled by COPY, checked, brought into the target, dropped."""
 
 import contextlib
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from dwsim_wire.fault import Fault
+from dwsim_wire.object_store import never
 from loader_svc.core.document import Column, Table
 from loader_svc.core.drift import Meeting, meet
+from loader_svc.core.duplicates import Key, KeyDuplicates, doubtful_keys, duplicates_sql, read_duplicates
 from loader_svc.core.faults import ConstraintViolated, StagedFileChanged, ValueOutOfRange
 from loader_svc.core.lineage import brings_rows
 from loader_svc.core.loads import LoadedTable, LoadOrder, Mode, OrderTable
@@ -24,14 +22,18 @@ from loader_svc.warehouses.snowflake_names import (
     prefix,
     stage,
     staging_table,
+    trial_table,
     with_targets,
 )
 from loader_svc.warehouses.snowflake_session import Session
 from loader_svc.warehouses.snowflake_types import declared_type, is_parsed, staged_type, value_sql
+from loader_svc.warehouses.writer import Stop
 
 FORMAT = "FILE_FORMAT = (TYPE = PARQUET BINARY_AS_TEXT = FALSE USE_LOGICAL_TYPE = TRUE)"
 OPTIONS = "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE PURGE = TRUE"
-LOADED, SKIPPED = "LOADED", "LOAD_SKIPPED"
+LOADED = "LOADED"
+SIZES = """SELECT COLUMN_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH
+    FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"""
 TABLES = "SELECT TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = ?"
 
 
@@ -52,54 +54,67 @@ def _keys_sql(table: Table) -> str:
     return "".join((*primary, *unique))
 
 
-def upload(session: Session, uid: str, file: str, rows: pa.Table) -> None:
-    """Put rows as a Parquet file into the load's stage."""
-    content = io.BytesIO()
-    pq.write_table(rows, content, compression="snappy")
-    content.seek(0)
-    session.put(file, stage(uid), content)
+def create_trial(session: Session, order: LoadOrder, place: int, item: OrderTable) -> str:
+    """Make the table empty in which rows are tried; answer its name."""
+    name = trial_table(order.uid, place)
+    columns = ", ".join(f"{quoted(c.target)} {staged_type(item.table.name, c)}" for c in item.table.columns)
+    session.run(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
+    return name
 
 
-def copy(session: Session, order: LoadOrder, place: int, file: str, rows: int) -> None:
-    """Copy an uploaded file into its staging table.
+def has_checks(order: LoadOrder, item: OrderTable) -> bool:
+    """Whether rows can be refused after COPY took them."""
+    return order.enforced or any(map(is_parsed, item.table.columns))
 
-    Snowflake remembers files that it loaded. The ledger commits with the rows and does not have the batch: a file that
-    is skipped was rolled back, and is loaded all the same.
-    """
-    name = quoted(staging_table(order.uid, place))
-    sql = f"COPY INTO {name} FROM @{stage(order.uid)}/{file} {FORMAT} {OPTIONS}"
-    answer = session.run(sql)
-    if answer and SKIPPED in answer[0]:
-        answer = session.run(f"{sql} FORCE = TRUE")
-    loaded = int(answer[0][3]) if answer and LOADED in answer[0] else 0
-    if loaded != rows:
+
+def copy(session: Session, into: str, folder: str, rows: Sequence[int], stop: Stop = never) -> None:
+    """Copy all files of a folder of a stage into a table; they have so many rows each."""
+    answer = session.run_until(f"COPY INTO {quoted(into)} FROM @{folder} {FORMAT} {OPTIONS}", stop)
+    found = [int(file[3]) for file in answer if LOADED in file]
+    if sorted(found) != sorted(rows):
         raise StagedFileChanged(
-            f"{loaded} rows of {rows} were copied from file {file}", hint="retry the load", metadata={"file": file}
+            f"{sum(found)} rows of {len(found)} files were copied, not {sum(rows)} of {len(rows)}",
+            hint="retry the load",
         )
 
 
-def check_documents(session: Session, order: LoadOrder, place: int, item: OrderTable) -> None:
+def check_documents(session: Session, name: str, item: OrderTable) -> None:
     """Refuse text that is no JSON in columns of documents."""
-    name = quoted(staging_table(order.uid, place))
     for column in filter(is_parsed, item.table.columns):
         value = quoted(column.target)
-        bad = f"SELECT COUNT(*) FROM {name} WHERE {value} IS NOT NULL AND TRY_PARSE_JSON({value}) IS NULL"  # noqa: S608
+        bad = f"SELECT COUNT(*) FROM {quoted(name)} WHERE {value} IS NOT NULL AND TRY_PARSE_JSON({value}) IS NULL"  # noqa: S608
         if session.run(bad)[0][0]:
             raise ValueOutOfRange(
                 f"column {column.name!r}: a text is not of its column's type", metadata={"column": column.name}
             )
 
 
-def check_keys(session: Session, name: str, table: Table) -> None:
-    """Refuse missing values and duplicate keys, which Snowflake itself would take."""
+def check_required(session: Session, name: str, table: Table) -> None:
+    """Refuse missing values, which Snowflake itself would take in a staging table."""
     required = dict.fromkeys((*(c.name for c in table.columns if c.required), *table.primary_key))
     for column in required:
         sql = f"SELECT COUNT(*) FROM {quoted(name)} WHERE {columns_sql([column])} IS NULL"  # noqa: S608
         _refuse(session.run(sql)[0][0], "NOT NULL", column)
+
+
+def check_keys(session: Session, name: str, table: Table) -> None:
+    """Refuse missing values and duplicate keys, which Snowflake itself would take."""
+    check_required(session, name, table)
     for key in filter(None, (table.primary_key, *table.unique_keys)):
         given = " AND ".join(f"{columns_sql([column])} IS NOT NULL" for column in key)
         groups = f"SELECT 1 AS n FROM {quoted(name)} WHERE {given} GROUP BY {columns_sql(key)} HAVING COUNT(*) > 1"  # noqa: S608
         _refuse(session.run(f"SELECT COUNT(*) FROM ({groups}) d")[0][0], "UNIQUE", ", ".join(key))  # noqa: S608
+
+
+def duplicates(
+    session: Session, name: str, table: Table, distinct: Collection[Key], stop: Stop
+) -> tuple[KeyDuplicates, ...]:
+    """Repeated keys among the rows of a table."""
+    found = []
+    for key in doubtful_keys(table, distinct):
+        columns = [quoted(identifier(column)) for column in key]
+        found.append(read_duplicates(key, session.run_until(duplicates_sql(quoted(name), columns), stop)))
+    return tuple(filter(None, found))
 
 
 def _refuse(count: int, kind: str, columns: str) -> None:
@@ -119,14 +134,17 @@ def check_references(session: Session, item: OrderTable, names: Mapping[str, str
         pairs = list(zip(key.columns, key.references_columns, strict=True))
         match = " AND ".join(f"p.{columns_sql([theirs])} = c.{columns_sql([mine])}" for mine, theirs in pairs)
         given = " AND ".join(f"c.{columns_sql([mine])} IS NOT NULL" for mine, _ in pairs)
-        orphans = session.run(
-            f"SELECT COUNT(*) FROM {quoted(names[item.table.name])} c WHERE {given} AND NOT EXISTS"  # noqa: S608
+        orphans = (
+            f"FROM {quoted(names[item.table.name])} c WHERE {given} AND NOT EXISTS"  # noqa: S608
             f" (SELECT 1 FROM {quoted(names[key.references_table])} p WHERE {match})"
-        )[0][0]
-        if orphans:
+        )
+        if count := session.run(f"SELECT COUNT(*) {orphans}")[0][0]:
+            values = ", ".join(f"c.{columns_sql([mine])}" for mine in key.columns)
+            [sample] = session.run(f"SELECT {values} {orphans} LIMIT 1")
+            shown = ", ".join(f"{mine}={value}" for mine, value in zip(key.columns, sample, strict=True))
             constraint = f"{item.table.name}({', '.join(key.columns)}) -> {key.references_table}"
             raise ConstraintViolated(
-                f"{orphans} rows of {item.table.name!r} have no parent: {constraint}",
+                f"{count} rows of {item.table.name!r} have no parent, such as {shown}: {constraint}",
                 hint="load the parent table too, or use constraints: informational",
                 metadata={"table": item.table.name, "constraint": constraint},
             )
@@ -212,6 +230,29 @@ def arrive(session: Session, arrival: Arrival) -> None:
     if arrival.replaces:  # the emulator replaces no table by a clone
         session.run(f"DROP TABLE IF EXISTS {target}")
     session.run(f"ALTER TABLE {made} RENAME TO {target}")
+
+
+def widened(session: Session, order: LoadOrder) -> LoadOrder:
+    """Let texts and decimals be as long as their columns in the target are now, which somebody may have changed."""
+    return replace(order, tables=tuple(_as_in_target(session, item) for item in order.tables))
+
+
+def _as_in_target(session: Session, item: OrderTable) -> OrderTable:
+    found = {name: sizes for name, *sizes in session.run(SIZES, (session.schema, identifier(item.target)))}
+    columns = tuple(_sized(c, *found[c.target]) if c.target in found else c for c in item.table.columns)
+    return replace(item, table=replace(item.table, columns=columns))
+
+
+def _sized(column: Column, precision: int | None, scale: int | None, length: int | None) -> Column:
+    kind, logical = column.logical_type.kind, column.logical_type
+    if kind == "DECIMAL" and precision:
+        logical = replace(logical, precision=int(precision), scale=int(scale or 0))
+    if kind == "STRING" and length:
+        logical = replace(logical, length=int(length))
+    if logical == column.logical_type:
+        return column
+    wider = replace(column, logical_type=logical)
+    return replace(wider, data_type=declared_type("", wider))
 
 
 def names(session: Session, beginning: str = "") -> set[str]:

@@ -109,7 +109,7 @@ def sendable(rows: pa.Table, table: Table) -> pa.Table:
 def _sent(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     if pa.types.is_nested(values.type):
         values = pa.chunked_array([[None if v is None else json.dumps(v) for v in values.to_pylist()]], pa.string())
-    wanted = _wanted(column.logical_type)
+    wanted = wanted_type(column.logical_type)
     try:
         sent = values if values.type == wanted else values.cast(wanted)
     except pa.ArrowInvalid:
@@ -136,7 +136,8 @@ def _refuse_long(values: pa.ChunkedArray, column: Column) -> None:
         )
 
 
-def _wanted(logical: LogicalType) -> pa.DataType:
+def wanted_type(logical: LogicalType) -> pa.DataType:
+    """Arrow type in which a column is staged."""
     if logical.kind == "DECIMAL":
         return pa.decimal128(logical.precision, logical.scale)
     return SENT.get(logical.kind, pa.string())

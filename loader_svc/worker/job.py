@@ -21,9 +21,10 @@ from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, Staged, ended_state
+from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.store.rejects import RejectStore
-from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Interrupts, Staging, Stop, Writer
+from loader_svc.warehouses.writer import FileStaging, FindsDuplicates, Interrupts, SkipsRows, Staging, Stop, Writer
 from loader_svc.worker import metrics
 from loader_svc.worker.batch_line import BatchLine
 from loader_svc.worker.patience import GivenUp, Patience, pause
@@ -111,8 +112,9 @@ class Job:
         staging = self._claim()
         if staging is None or staging.applied is not None:
             return staging is not None
-        if isinstance(staging, FileStaging):
+        if isinstance(staging, FileStaging) and not isinstance(staging, SkipsRows):
             refuse_skipping(load)
+        if isinstance(staging, FileStaging) and not (load.tolerance.skips or load.replay_of):
             if moved := self._stage_files(staging):
                 return moved
         elif batches := self._store.pending(self.load_id, GROUP):
@@ -233,8 +235,14 @@ class Job:
         whole = len(group) < len(pending) or len(group) == staging.files_at_once
         if not group or not (whole or self._store.all_announced(self.load_id)):
             return False
-        with self._timed(group) as timed:
-            self._retrying(lambda: staging.stage_files(group, self._interrupted))
+        try:
+            with self._timed(group) as timed:
+                self._retrying(lambda: staging.stage_files(group, self._interrupted))
+        except DATA_FAULTS:
+            if not isinstance(staging, SkipsRows):
+                raise
+            self._stage(staging, group)  # one by one, down to the row at fault
+            return True
         for batch in group:
             self._count(batch, Staged(timed.seconds, timed.attempts))
         return True

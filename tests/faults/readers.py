@@ -1,5 +1,6 @@
 """Readers that look at a warehouse all the while that processes die: a table is either not there or whole."""
 
+import signal
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -10,8 +11,12 @@ from pathlib import Path
 
 import psycopg2
 
+from dwsim_wire.fault import Fault
+from loader_svc.warehouses.snowflake_faults import UNKNOWN, UnexpectedError
 from tests.mesh.shop import ROWS
 from tests.postgres import Database
+from tests.snowflake import Database as Account
+from tests.snowflake import Emulator
 
 NOTHING_TO_SEE = ("no such table", "disk I/O error", "unable to open", "attempt to write a readonly database")
 """What a reader meets before the first load, or while the file of a deleted experiment goes."""
@@ -81,3 +86,40 @@ def redshift_counts(database: Database) -> Counts:
                 yield table, int((cursor.fetchone() or (0,))[0])
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         return
+
+
+def snowflake_counts(database: Account) -> Counts:
+    """Tables of all schemas; none while the server is away."""
+    names = ", ".join(f"'{table.upper()}'" for table in ROWS)
+    tables = f"SELECT TABLE_SCHEMA, TABLE_NAME FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_NAME IN ({names})"
+    try:
+        for schema, table in database.rows(tables):
+            try:
+                [(found,)] = database.rows(f'SELECT COUNT(*) FROM "{schema}"."{table}"')
+            except UnexpectedError as error:
+                if error.number not in UNKNOWN:
+                    raise
+            else:
+                yield table.lower(), int(found)
+    except Fault:
+        return
+
+
+@dataclass
+class SnowflakeServer:
+    """The emulator as a server that is killed, and that its keeper starts again."""
+
+    server: Emulator
+
+    def postmaster(self) -> int:
+        """Its process."""
+        return self.server.process.pid if self.server.process else 0
+
+    def crash(self) -> None:
+        """Kill it."""
+        self.server.end(signal.SIGKILL)
+
+    def recovered(self, before: int) -> None:
+        """Start it again."""
+        self.server.start()
+        assert self.postmaster() != before

@@ -15,6 +15,7 @@ from dwsim.schema.v1.schema_service_pb2 import DeleteExperimentRequest, ImportSq
 
 from dwsim_wire.client import call
 from tests.clients import clients
+from tests.faults.readers import SnowflakeServer
 from tests.mesh.shop import PROMISES, ROWS, SHOP
 from tests.postgres import Database
 from tests.processes import Mesh, wait_for
@@ -88,7 +89,9 @@ async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.R
     return contents if landed else None
 
 
-async def with_server_kill(mesh: Mesh, name: str, server: Database, chance: random.Random) -> Contents | None:
+async def with_server_kill(
+    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random
+) -> Contents | None:
     """Run the shop and kill the warehouse's server at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
     wait_for(lambda: state_of(mesh, "loader") in {"STAGING", "APPLYING", "COMPLETED"}, "work to begin")

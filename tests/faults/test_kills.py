@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from local_stack import snowflake
 from tests.faults.chance import seeded
-from tests.faults.readers import Reader, redshift_counts, sqlite_counts
+from tests.faults.readers import Reader, SnowflakeServer, redshift_counts, snowflake_counts, sqlite_counts
 from tests.faults.scenario import Contents, finish, start, with_failpoint, with_random_kill, with_server_kill
 from tests.postgres import Database, stand_in
 from tests.processes import Mesh, mesh
+from tests.snowflake import Database as Account
+from tests.snowflake import emulator
 
 NAMED = [
     ("generator", "generator.after_file"),
@@ -35,10 +38,10 @@ class Running:
 
     mesh: Mesh
     reader: Reader
-    server: Database | None = None
+    server: Database | SnowflakeServer | None = None
 
 
-@pytest.fixture(scope="module", params=["sqlite", "redshift"])
+@pytest.fixture(scope="module", params=["sqlite", "redshift", pytest.param("snowflake", marks=pytest.mark.slow)])
 def running(request: pytest.FixtureRequest) -> Iterator[Running]:
     """In a directory of its own: pytest's are cleared by another run of the same user, which a long run outlives."""
     with tempfile.TemporaryDirectory(prefix="dwsim-faults-") as name, contextlib.ExitStack() as stack:
@@ -46,6 +49,13 @@ def running(request: pytest.FixtureRequest) -> Iterator[Running]:
         if request.param == "sqlite":
             started = stack.enter_context(mesh(folder))
             yield Running(started, Reader(partial(sqlite_counts, folder / "warehouses")))
+            return
+        if request.param == "snowflake":
+            (folder / "warehouses").mkdir()
+            killable = stack.enter_context(emulator(folder / "warehouses/snowflake"))
+            account = Account(killable, snowflake.DATABASE)
+            started = stack.enter_context(mesh(folder, DW_SIMULATOR_SNOWFLAKE_URL=account.url.get_secret_value()))
+            yield Running(started, Reader(partial(snowflake_counts, account)), SnowflakeServer(killable))
             return
         server = stack.enter_context(stand_in(folder / "warehouses/redshift"))
         started = stack.enter_context(mesh(folder, DW_SIMULATOR_REDSHIFT_URL=server.url))

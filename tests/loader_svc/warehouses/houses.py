@@ -13,6 +13,8 @@ from loader_svc.warehouses.sqlite_session import Session
 from tests.loader_svc import warehouse_files
 from tests.loader_svc.warehouses.targets import rows
 from tests.postgres import Database, fresh_database
+from tests.snowflake import Database as Account
+from tests.snowflake import emptied
 
 WIDEN_IN_SQLITE = (
     "ALTER TABLE orders RENAME COLUMN amount TO narrow",
@@ -36,12 +38,22 @@ class House:
     """Let `orders.amount` have more digits."""
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", pytest.param("snowflake", marks=pytest.mark.slow)])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Every warehouse in turn."""
     data = tmp_path / "data"
     if request.param == "sqlite":
         yield House(data, {}, {}, lambda sql: warehouse_files.rows(_file(data), sql), lambda: _widen(_file(data)))
+        return
+    if request.param == "snowflake":
+        account = emptied(request.getfixturevalue("snowflake"))
+        yield House(
+            data,
+            {"snowflake_url": account.url},
+            {"DW_SIMULATOR_SNOWFLAKE_URL": account.url.get_secret_value()},
+            lambda sql: account.rows(sql, "SHOP"),
+            lambda: _widen_in_snowflake(account),
+        )
         return
     with fresh_database(request.getfixturevalue("postgres")) as database:
         url = SecretStr(database.url)
@@ -68,3 +80,7 @@ def _widen(file: Path) -> None:
 
 def _widen_in_postgres(database: Database) -> None:
     rows(database, "ALTER TABLE orders ALTER amount TYPE numeric(20, 2)")
+
+
+def _widen_in_snowflake(account: Account) -> None:
+    account.rows("ALTER TABLE ORDERS ALTER COLUMN AMOUNT SET DATA TYPE NUMBER(20, 2)", "SHOP")
