@@ -6,7 +6,6 @@ The emulator reads all of them.
 """
 
 import io
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,7 +13,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dwsim_wire.object_store import GiveUp
-from dwsim_wire.staging import StagingRoot
 from loader_svc.core.applying import refuse_other_count
 from loader_svc.core.conforming import conform
 from loader_svc.core.document import Column, Table
@@ -73,15 +71,6 @@ def written(rows: pa.Table) -> BinaryIO:
     pq.write_table(rows, content, compression="snappy")
     content.seek(0)
     return content
-
-
-def in_one_bucket(batches: Sequence[Batch]) -> StagingRoot | None:
-    """Folder in S3 that all the files of one table are in; None where they are not."""
-    files = [StagingRoot.parse(batch.uri) for batch in batches]
-    folders = {(file.bucket, file.path.parent) for file in files}
-    if len(folders) != 1 or not files[0].bucket:
-        return None
-    return StagingRoot(files[0].path.parent, files[0].bucket)
 
 
 def _is_ready(file: pq.ParquetFile, table: Table, *, any_encoding: bool) -> bool:
