@@ -2,7 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from loader_svc.core.document import Table
+from loader_svc.core.faults import SchemaMismatch
 
 RESERVED = ("_dwsim_", "sqlite_")
 LONGEST_SHOWN = 100
@@ -56,3 +60,17 @@ def targets(tables: Iterable[str]) -> dict[str, str]:
 def quoted(name: str) -> str:
     """Quote an identifier as standard SQL does."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def with_targets(table: Table, identifier: Callable[[str], str], warehouse: str) -> Table:
+    """Give every column its name in the target; refuse two that have the same."""
+    seen: dict[str, str] = {}
+    for column in table.columns:
+        twin = seen.setdefault(identifier(column.name), column.name)
+        if twin != column.name:
+            raise SchemaMismatch(
+                f"table {table.name!r} has columns {twin!r} and {column.name!r}, which {warehouse} does not tell apart",
+                hint="rename one of them",
+                metadata={"table": table.name},
+            )
+    return replace(table, columns=tuple(replace(c, target=identifier(c.name)) for c in table.columns))

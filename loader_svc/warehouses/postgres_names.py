@@ -6,10 +6,9 @@ and the catalog keeps the original.
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 
+from loader_svc.core import naming
 from loader_svc.core.document import Table
-from loader_svc.core.faults import SchemaMismatch
 from loader_svc.core.naming import quoted
 
 LONGEST_BYTES = 63
@@ -35,16 +34,7 @@ def column_identifier(name: str) -> str:
 
 def with_targets(table: Table) -> Table:
     """Give every column its name in the target; refuse two that have the same."""
-    seen: dict[str, str] = {}
-    for column in table.columns:
-        twin = seen.setdefault(column_identifier(column.name), column.name)
-        if twin != column.name:
-            raise SchemaMismatch(
-                f"table {table.name!r} has columns {twin!r} and {column.name!r}, which Redshift does not tell apart",
-                hint="rename one of them",
-                metadata={"table": table.name},
-            )
-    return replace(table, columns=tuple(replace(c, target=column_identifier(c.name)) for c in table.columns))
+    return naming.with_targets(table, column_identifier, "Redshift")
 
 
 def columns_sql(names: Iterable[str]) -> str:

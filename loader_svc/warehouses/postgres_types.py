@@ -18,12 +18,11 @@
 jsonb, not json: SUPER values compare, group and count as distinct.
 """
 
-import json
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from loader_svc.core.applying import refuse_other_names
+from loader_svc.core.casting import cast_values
 from loader_svc.core.document import Column, LogicalType, Table
 from loader_svc.core.faults import SchemaMismatch, ValueOutOfRange
 from loader_svc.warehouses.postgres_copy import JSON
@@ -108,24 +107,7 @@ def _sent(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     logical = column.logical_type
     if logical.kind == "UUID":
         return pa.chunked_array([_uuid_bytes(chunk, column) for chunk in values.chunks], pa.binary(UUID_BYTES))
-    if pa.types.is_nested(values.type):
-        values = pa.chunked_array([[None if v is None else json.dumps(v) for v in values.to_pylist()]], pa.string())
-    wanted = _wanted(logical)
-    if values.type == wanted:
-        return values
-    try:
-        return values.cast(wanted)
-    except pa.ArrowInvalid:
-        raise ValueOutOfRange(
-            f"column {column.name!r} is {column.data_type} and a staged value does not fit",
-            metadata={"column": column.name},
-        ) from None
-    except pa.ArrowNotImplementedError:
-        raise SchemaMismatch(
-            f"column {column.name!r} is {column.data_type} and its staged values are {values.type}",
-            hint="files of another run may have been copied over it; generate again",
-            metadata={"column": column.name},
-        ) from None
+    return cast_values(values, _wanted(logical), column)
 
 
 def _wanted(logical: LogicalType) -> pa.DataType:

@@ -2,11 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 
 from loader_svc.core import naming
 from loader_svc.core.document import Table
-from loader_svc.core.faults import SchemaMismatch
 from loader_svc.core.naming import quoted
 
 LONGEST = 255
@@ -49,16 +47,7 @@ def stage(uid: str) -> str:
 
 def with_targets(table: Table) -> Table:
     """Give every column its name in the target; refuse two that have the same."""
-    seen: dict[str, str] = {}
-    for column in table.columns:
-        twin = seen.setdefault(identifier(column.name), column.name)
-        if twin != column.name:
-            raise SchemaMismatch(
-                f"table {table.name!r} has columns {twin!r} and {column.name!r}, which Snowflake does not tell apart",
-                hint="rename one of them",
-                metadata={"table": table.name},
-            )
-    return replace(table, columns=tuple(replace(c, target=identifier(c.name)) for c in table.columns))
+    return naming.with_targets(table, identifier, "Snowflake")
 
 
 def columns_sql(names: Iterable[str]) -> str:

@@ -21,12 +21,11 @@ Text that COPY brings into a VARIANT column by name would be a string there, not
 text for PARSE_JSON.
 """
 
-import json
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from loader_svc.core.applying import refuse_other_names
+from loader_svc.core.casting import cast_values
 from loader_svc.core.document import Column, LogicalType, Table
 from loader_svc.core.faults import SchemaMismatch, ValueOutOfRange
 from loader_svc.core.naming import quoted
@@ -107,22 +106,7 @@ def sendable(rows: pa.Table, table: Table) -> pa.Table:
 
 
 def _sent(values: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
-    if pa.types.is_nested(values.type):
-        values = pa.chunked_array([[None if v is None else json.dumps(v) for v in values.to_pylist()]], pa.string())
-    wanted = wanted_type(column.logical_type)
-    try:
-        sent = values if values.type == wanted else values.cast(wanted)
-    except pa.ArrowInvalid:
-        raise ValueOutOfRange(
-            f"column {column.name!r} is {column.data_type} and a staged value does not fit",
-            metadata={"column": column.name},
-        ) from None
-    except pa.ArrowNotImplementedError:
-        raise SchemaMismatch(
-            f"column {column.name!r} is {column.data_type} and its staged values are {values.type}",
-            hint="files of another run may have been copied over it; generate again",
-            metadata={"column": column.name},
-        ) from None
+    sent = cast_values(values, wanted_type(column.logical_type), column)
     _refuse_long(sent, column)
     return sent
 
