@@ -101,8 +101,8 @@ class Lanes:
     def sweep(self, writer: Writer) -> bool:
         """Drop what ended loads and deleted experiments of ours left in a warehouse; whether it could be asked.
 
-        A place that cannot be opened is left alone; one that is at work is swept by its lane. Which loads are active is asked while the place's lane rests: a
-        load that is accepted later begins to stage later.
+        A place that cannot be opened is left alone; one that is at work is swept by its lane. Which loads are active is
+        asked while the place's lane rests: a load that is accepted later begins to stage later.
         """
         try:
             namespaces = writer.namespaces()
