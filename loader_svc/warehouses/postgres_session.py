@@ -115,10 +115,18 @@ class Session:
             except psycopg2.Error as error:
                 raise connect_fault(error) from error
             self._connection.autocommit = True
-            settings = [f"SET {name} TO {value}" for name, value in self._settings.items()]
-            with self._connection.cursor() as cursor:
-                cursor.execute("; ".join([*settings, f"SET search_path TO {self._path()}"]))
+            self._set_up(self._connection)
         return self._connection
+
+    def _set_up(self, connection: psycopg2.extensions.connection) -> None:
+        """Make the settings; a connection that did not get them is never used: its names and times are others."""
+        settings = [f"SET {name} TO {value}" for name, value in self._settings.items()]
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("; ".join([*settings, f"SET search_path TO {self._path()}"]))
+        except BaseException:
+            self.close()
+            raise
 
     def _path(self) -> str:
         """The schema goes first: a user's table may be called as one of PostgreSQL's own."""

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +18,9 @@ from loader_svc.core.document import Table
 from loader_svc.core.faults import FormatNotLoadable, IngestNotReadable
 from loader_svc.core.ingests import HIDDEN, LookLimits, ReadFile, Sight, is_of_the_system, takes
 from loader_svc.core.loads import Failure
+
+Found: TypeAlias = tuple[Sight, str]
+"""A file and its path below the place."""
 
 
 def look(root: StagingRoot, pattern: str, limits: LookLimits) -> list[Sight]:
@@ -36,9 +40,11 @@ def refuse_system(root: StagingRoot) -> None:
         )
 
 
-def _within(limits: LookLimits, root: StagingRoot, found: Iterable[tuple[Sight, str]]) -> Iterator[tuple[Sight, str]]:
-    end = time.monotonic() + limits.seconds
-    for number, each in enumerate(found, 1):
+def _within(limits: LookLimits, root: StagingRoot, found: Iterable[Found | None]) -> Iterator[Found]:
+    """What was found, without the marks of folders; those take time as well."""
+    end, number = time.monotonic() + limits.seconds, 0
+    for each in found:
+        number += each is not None
         if number > limits.files or time.monotonic() > end:
             much = f"more than {limits.files} files" if number > limits.files else f"more than {limits.seconds:g} s"
             raise IngestNotReadable(
@@ -47,7 +53,8 @@ def _within(limits: LookLimits, root: StagingRoot, found: Iterable[tuple[Sight, 
                 " DW_SIMULATOR_INGEST_LOOK_FILES or DW_SIMULATOR_INGEST_LOOK_LIMIT_SECONDS",
                 metadata={"uri": root.uri},
             )
-        yield each
+        if each:
+            yield each
 
 
 def read(sight: Sight, table: Table) -> ReadFile | None:
@@ -80,14 +87,14 @@ def _rows(content: memoryview, table: Table) -> int:
     return rows
 
 
-def _in_bucket(root: StagingRoot) -> Iterator[tuple[Sight, str]]:
+def _in_bucket(root: StagingRoot) -> Iterator[Found]:
     for stored in open_bucket(root.bucket).list(root):
         path = stored.place.path.relative_to(root.path)
         yield Sight(stored.place.uri, stored.bytes, stored.time), str(path)
 
 
-def _in_directory(folder: Path) -> Iterator[tuple[Sight, str]]:
-    """Files at any depth, but for hidden folders; those that go meanwhile, with their folders, are not there."""
+def _in_directory(folder: Path) -> Iterator[Found | None]:
+    """Files at any depth, None for each folder, but for hidden ones; what goes meanwhile is not there."""
     if not folder.is_dir():
         raise IngestNotReadable(
             f"there is no directory {str(folder)!r}",
@@ -95,6 +102,7 @@ def _in_directory(folder: Path) -> Iterator[tuple[Sight, str]]:
             metadata={"uri": StagingRoot(folder).uri},
         )
     for below, folders, names in os.walk(folder, onerror=_refuse_unreadable):  # rglob trips over what went
+        yield None
         folders[:] = [name for name in folders if not name.startswith(HIDDEN)]
         for path in (Path(below, name) for name in names):
             try:

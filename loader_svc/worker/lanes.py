@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from dwsim_wire.fault import Fault
-from loader_svc.core.faults import LeaseLost, LoadSwept, WarehouseBusy, WarehouseUnavailable
+from loader_svc.core.faults import LeaseLost, LoadActive, LoadSwept, WarehouseBusy, WarehouseUnavailable
 from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
@@ -23,6 +23,9 @@ from loader_svc.worker.warehouses import Warehouses
 log = logging.getLogger("dwsim.loader")
 LONGEST_PAUSE = 30.0
 INTERRUPTERS = 4
+TURN_SECONDS = 5.0
+"""How long somebody waits for a place that is at work."""
+SWEEP_PAUSE_SECONDS, LONGEST_SWEEP_PAUSE = 30.0, 600.0
 DEFECT = Failure("INTERNAL", "the loader has a defect", "the loader's log has the details under the load id")
 
 
@@ -76,21 +79,30 @@ class Lanes:
     def end(self, load: Load) -> None:
         """End a load that was asked to stop and does not, where it never began to apply; its rows are swept."""
         if self._store.end_unapplied(load.load_id):
-            self._lane(load.namespace).unswept.add(load.warehouse)
+            self._lane(load.namespace).owe(load.warehouse)
         self.poke(load.namespace)
 
+    def unswept(self) -> list[str]:
+        """Places where loads left rows that could not be dropped yet."""
+        with self._lock:
+            return [lane.namespace for lane in self._lanes.values() if lane.owes]
+
     def alone(self, namespace: str, do: Callable[[], int]) -> int:
-        """Do something to a place while its lane rests and has nothing open."""
+        """Do something to a place while its lane rests and has nothing open; LoadActive where it does not rest soon."""
         lane = self._lane(namespace)
-        with lane.turn:
+        if not lane.turn.acquire(timeout=TURN_SECONDS):
+            raise LoadActive(f"place {namespace!r} is at work", hint="it is tried again")
+        try:
             lane.leave()
             return do()
+        finally:
+            lane.turn.release()
 
     def sweep(self, writer: Writer) -> bool:
         """Drop what ended loads and deleted experiments of ours left in a warehouse; whether it could be asked.
 
-        A place that cannot be opened is left alone. Which loads are active is asked while the place's lane rests: a
-        load that is accepted later begins to stage later.
+        A place that cannot be opened is left alone; one that is at work is swept by its lane. Which loads are active is
+        asked while the place's lane rests: a load that is accepted later begins to stage later.
         """
         try:
             namespaces = writer.namespaces()
@@ -100,6 +112,8 @@ class Lanes:
         for namespace in namespaces:
             try:
                 orphans = self.alone(namespace, partial(self._sweep_place, writer, namespace))
+            except LoadActive:
+                self._lane(namespace).owe(writer.kind)
             except Fault as fault:
                 log.warning("not swept", extra={"facts": {"namespace": namespace, "reason": fault.reason}})
             except Exception:
@@ -155,14 +169,16 @@ class Lanes:
         return moved
 
     def _sweep_lane(self, lane: "_Lane") -> None:
-        """Drop the rows of loads that were ended while they were staged; if it fails, the next pass tries it again."""
-        for kind in list(lane.unswept):
+        """Drop the rows of loads that ended and left them; what fails is tried again after a pause."""
+        for kind, pause in lane.due():
             try:
                 self._sweep_place(self._warehouses.writer(kind), lane.namespace)
+            except Fault as fault:
+                log.warning("not swept", extra={"facts": {"namespace": lane.namespace, "reason": fault.reason}})
+                lane.owe(kind, pause)
             except Exception:
                 log.exception("not swept", extra={"facts": {"namespace": lane.namespace}})
-            else:
-                lane.unswept.discard(kind)
+                lane.owe(kind, pause)
 
     def _step(self, lane: "_Lane", load: Load) -> bool:
         """Let a load make a step; one that cannot go on now is left, and tried anew after a pause."""
@@ -200,27 +216,28 @@ class Lanes:
         try:
             return job.step(load)
         except LoadSwept as fault:
-            self._give_up(job, Failure.of(fault))
+            self._give_up(job, load, Failure.of(fault))
         except (LeaseLost, StoreUnavailable):
             raise
         except WarehouseBusy as fault:
             if not self._stopping.is_set():
-                self._give_up(job, Failure.of(fault))
+                self._give_up(job, load, Failure.of(fault))
         except Fault as fault:
-            self._give_up(job, Failure.of(fault))
+            self._give_up(job, load, Failure.of(fault))
         except Exception:
             log.exception("defect in a load", extra={"facts": {"load_id": load.load_id}})
-            self._give_up(job, DEFECT)
+            self._give_up(job, load, DEFECT)
         return True
 
-    def _give_up(self, job: Job, failure: Failure) -> None:
-        """End a load with `failure`; staged rows that cannot be dropped now are swept at the next start."""
+    def _give_up(self, job: Job, load: Load, failure: Failure) -> None:
+        """End a load with `failure`; staged rows that cannot be dropped now are swept later."""
         log.warning("a load failed", extra={"facts": {"load_id": job.load_id, "reason": failure.reason}})
         try:
             job.stop(failure)
         except Exception:
             log.exception("staged rows stay until they are swept", extra={"facts": {"load_id": job.load_id}})
             job.give_up(failure)
+            self._lane(load.namespace).owe(load.warehouse, SWEEP_PAUSE_SECONDS)
 
     def _leave_alone(self, lane: "_Lane", load: Load) -> None:
         """Forget what is known of a load, so that its next step asks the target; that step comes after a pause."""
@@ -235,14 +252,16 @@ class Lanes:
 
 
 class _Lane:
-    """One place: its jobs, and whether it runs. `turn` is held while somebody works in the place; `unswept` names the
-    warehouses where loads left rows."""
+    """One place: its jobs, whether it runs, and in which warehouses it has to sweep.
+
+    `turn` is held while somebody works in the place.
+    """
 
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
         self.jobs: dict[int, Job] = {}
         self.turn = threading.Lock()
-        self.unswept: set[str] = set()
+        self._unswept: dict[str, tuple[float, float]] = {}
         self._rests: dict[int, tuple[float, float]] = {}
         self._lock = threading.Lock()
         self._running = self._poked = False
@@ -265,6 +284,24 @@ class _Lane:
         if job := self.jobs.get(load_id):
             job.aborting = True
         return job
+
+    @property
+    def owes(self) -> bool:
+        """Whether there is something to sweep, now or later."""
+        return bool(self._unswept)
+
+    def owe(self, warehouse: str, pause: float = 0.0) -> None:
+        """Note that loads left rows in a warehouse, which are to be swept after so many seconds."""
+        with self._lock:
+            self._unswept[warehouse] = time.monotonic() + pause, pause
+
+    def due(self) -> list[tuple[str, float]]:
+        """Take the warehouses that are to be swept now, each with the pause if it fails."""
+        with self._lock:
+            due = [(name, pause) for name, (at, pause) in self._unswept.items() if at <= time.monotonic()]
+            for name, _ in due:
+                del self._unswept[name]
+        return [(name, min(max(2 * pause, SWEEP_PAUSE_SECONDS), LONGEST_SWEEP_PAUSE)) for name, pause in due]
 
     def rest(self, load_id: int, first: float) -> float:
         """Close a load's job and leave the load alone, each time longer; answer for how many seconds."""

@@ -234,7 +234,7 @@ class Loader:
         while True:
             try:
                 active = await asyncio.to_thread(self._loads.active)
-                self._lanes.poke(*(load.namespace for load in active))
+                self._lanes.poke(*(load.namespace for load in active), *self._lanes.unswept())
                 unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
             except StoreUnavailable:
                 log.exception("the loader's database cannot be read")
@@ -287,7 +287,10 @@ class Loader:
         return await self._settled(load, ABORT_SECONDS - TELL_TIMES * TELL_SECONDS)
 
     async def _stop_for_drop(self, load: Load) -> None:
-        stopped = await asyncio.to_thread(self._loads.abort, load.load_id, DELETED)
+        try:
+            stopped = await asyncio.to_thread(self._loads.abort, load.load_id, DELETED)
+        except LoadEnded:
+            return  # by itself, since somebody saw that it was active
         stopped = await self._stopped(stopped)
         if not (await self._settled(stopped, DROP_SECONDS)).ended:
             raise LoadActive(f"load {load.load_id} does not stop in time", hint="it is tried again")

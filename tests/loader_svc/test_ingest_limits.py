@@ -54,6 +54,18 @@ async def test_a_place_that_has_too_many_files_is_said(tmp_path: Path, generator
         await until(loader, lambda ingest: ingest.files_loaded == 3)
 
 
+async def test_folders_without_files_take_time_too(tmp_path: Path, generator: GeneratorStandIn) -> None:
+    """A million empty folders would keep a look going for ever, as no file is found that the limit could stop."""
+    (tmp_path / "inbox" / "empty").mkdir(parents=True)
+    short = {"ingest_look_limit_seconds": 1e-9, **LOOK}
+    async with (
+        schema_peer(SHOP) as peer,
+        running(tmp_path / "data", generator, schema_address=peer.address, **short) as loader,
+    ):
+        with refused(Code.FAILED_PRECONDITION, "INGEST_NOT_READABLE"):
+            await create(loader, tmp_path / "inbox")
+
+
 async def test_a_directory_that_cannot_be_read_is_no_empty_one(
     tmp_path: Path, generator: GeneratorStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
