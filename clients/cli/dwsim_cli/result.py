@@ -16,7 +16,6 @@ from dwsim_cli import figures
 from dwsim_cli.faults import OperationFailed
 from dwsim_cli.output import Output, as_dict
 
-
 _MOST = 1 << 53
 
 

@@ -183,7 +183,10 @@ def _destination(to_format: ResultFormat | None, file: Path | None, compression:
 
 def _refuse_idle(given: dict[str, bool], to_dialect: Dialect | None) -> None:
     """Refuse options of which one would do nothing."""
-    for first, second in (("--translate", "--explain"), *((o, "--output") for o in ("--translate", "--explain", "--json"))):
+    for first, second in (
+        ("--translate", "--explain"),
+        *((o, "--output") for o in ("--translate", "--explain", "--json")),
+    ):
         if given[first] and given[second]:
             raise typer.BadParameter(f"{first} and {second} do not go together")
     if to_dialect and not given["--translate"]:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, name_of, number, type_of, typed
+from query_svc.core.rules.context import (
+    POSTGRES,
+    Context,
+    call,
+    lower,
+    lowers,
+    mistake,
+    name_of,
+    number,
+    type_of,
+    typed,
+)
 from query_svc.core.rules.postgres.aggregates import argument_of, ordered_item, summable
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, comparable, compat
 from query_svc.core.types import MOST_DIGITS, STRING, Kind, SqlType, decimal
