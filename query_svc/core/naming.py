@@ -28,6 +28,7 @@ def _unnamed(inner: exp.Expr, dialect: Dialect) -> str:
     if not dialect.names_by_function:
         return inner.sql(dialect.grammar, comments=False)[:128].replace('"', "")
     node = inner.this if isinstance(inner, exp.Window | exp.WithinGroup) else inner
+    node = node.this if isinstance(node, exp.WithinGroup) else node
     node = node.this if isinstance(node, exp.IgnoreNulls | exp.RespectNulls) else node
     if isinstance(node, exp.Anonymous):
         return node.name.lower()

@@ -27,9 +27,13 @@ def names_of(request: pb.ExportQueryRequest) -> tuple[str, str]:
     )
 
 
-def limits_of(asked: Limits) -> Limits:
+def limits_of(asked: Limits, ceiling: Limits) -> Limits:
     """Cut a file only where the call says so: nothing in a file would tell that the server's limit did."""
-    return replace(asked, fail=asked.fail or not (asked.rows or asked.bytes))
+    return replace(
+        asked,
+        fail_rows=asked.fail_rows or not 0 < asked.rows <= ceiling.rows,
+        fail_bytes=asked.fail_bytes or not 0 < asked.bytes <= ceiling.bytes,
+    )
 
 
 def headers(experiment: str, encoding: Encoding, record: QueryRecord) -> Metadata:

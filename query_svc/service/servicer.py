@@ -138,7 +138,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
     ) -> AsyncIterator[httpbody_pb2.HttpBody]:
         """Stream a result as a file."""
         encoding = encoding_of(*exports.names_of(request))
-        limits = exports.limits_of(_limits(request.limits))
+        limits = exports.limits_of(_limits(request.limits), self._queries.ceiling)
         async with self._queries.run(_ask(request, context, request.query_id), limits) as (running, opened):
             execution = running.execution
             if execution is None:
@@ -191,7 +191,8 @@ def _limits(asked: pb.QueryLimits) -> Limits:
                 f"limits.{name} is {getattr(asked, name)}; it takes 0 (for the server's) or more",
                 metadata={"field": f"limits.{name}"},
             )
-    return Limits(asked.timeout_seconds, asked.max_rows, asked.max_bytes, 0, 0, fail=asked.fail_when_exceeded)
+    fail = asked.fail_when_exceeded
+    return Limits(asked.timeout_seconds, asked.max_rows, asked.max_bytes, 0, 0, fail_rows=fail, fail_bytes=fail)
 
 
 def _schema(running: Running, columns: Any, schema: pa.Schema | None) -> result_pb2.ResultSchema:

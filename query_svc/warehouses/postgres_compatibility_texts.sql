@@ -17,6 +17,17 @@ RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE WHEN rtrim(one) COLLATE "C" < rtrim(other) THEN -1 WHEN rtrim(one) COLLATE "C" > rtrim(other) THEN 1
   WHEN rtrim(one) COLLATE "C" = rtrim(other) THEN 0 END;
 
+-- Text of LISTAGG, which is an error beyond the longest VARCHAR.
+CREATE OR REPLACE FUNCTION dw_redshift.listed(value text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
+BEGIN
+  IF octet_length(value) > 65535 THEN
+    RAISE EXCEPTION 'list' USING ERRCODE = '54DWL';
+  END IF;
+  RETURN value;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION dw_redshift.octetindex(needle text, hay text)
 RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN position(convert_to(needle, 'UTF8') IN convert_to(hay, 'UTF8'));

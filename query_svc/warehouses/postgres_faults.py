@@ -36,13 +36,14 @@ _FAILED = {
     NO_SCHEMA: _MOVED,
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
+    "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),
     "54001": ("the statement nests deeper than the warehouse reads", "split it with WITH"),
 }
 _KINDS = {
     "22": ("a value cannot be computed", "change the values that the statement computes with"),
     "42": ("PostgreSQL does not take the statement", "TranslateQuery shows what it was given"),
     "53": ("the warehouse lacks memory or disk for the statement", "filter more, or select fewer columns"),
-    "54": ("the statement is larger than the warehouse takes", "split it"),
+    "54": ("the statement or a value is larger than the warehouse takes", "split it, or select less"),
 }
 _AWAY = ("08", "28", "3D", "57")
 _UNKNOWN_FUNCTION = "42883"

@@ -23,14 +23,15 @@ LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class Limits:
-    """What a query may take; `fail` where a larger result is an error instead of being cut."""
+    """What a query may take; `fail_…` where a larger result is an error instead of being cut."""
 
     seconds: float
     rows: int
     bytes: int
     chunk_bytes: int
     stall_seconds: float
-    fail: bool = False
+    fail_rows: bool = False
+    fail_bytes: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,12 +129,12 @@ class Execution:
             for piece in _within(batch.slice(0, fits), self.limits.chunk_bytes):
                 self._hand_over(piece)
             if fits < batch.num_rows:
-                return self._exceeded()
+                return self._exceeded(self.limits.fail_rows if fits == rows else self.limits.fail_bytes)
             rows, size = rows - batch.num_rows, size - batch.nbytes
         return Closed()
 
-    def _exceeded(self) -> Closed:
-        if not self.limits.fail:
+    def _exceeded(self, fail: bool) -> Closed:
+        if not fail:
             return Closed(truncated=True)
         raise ResultTooLarge(
             f"the result is larger than {self.limits.rows:,} rows or {self.limits.bytes:,} bytes",
@@ -179,5 +180,6 @@ def capped(asked: Limits, ceiling: Limits) -> Limits:
         seconds=min(asked.seconds or ceiling.seconds, ceiling.seconds),
         rows=min(asked.rows or ceiling.rows, ceiling.rows),
         bytes=min(asked.bytes or ceiling.bytes, ceiling.bytes),
-        fail=asked.fail,
+        fail_rows=asked.fail_rows,
+        fail_bytes=asked.fail_bytes,
     )

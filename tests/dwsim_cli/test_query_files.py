@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -49,3 +50,46 @@ def test_no_file_is_left_where_the_result_is_none(sim: DwSim, tmp_path: Path) ->
         assert sim("query", "shop", "SELECT 1", *arguments).code == 2
     packed = sim("query", "shop", "SELECT 1", "-o", tmp_path / "r.xlsx", "--compression", "gzip")
     assert (packed.code, "EXCEL has no compression GZIP" in packed.err) == (4, True)
+
+
+def test_what_stands_where_the_file_goes_stays_what_it_is(sim: DwSim, tmp_path: Path) -> None:
+    """A link keeps pointing, a pipe is written into, permissions stay; a `.part` of the user's is not ours."""
+    target, link, pipe = tmp_path / "target.csv", tmp_path / "link.csv", tmp_path / "pipe.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    other = tmp_path / "target.csv.part"
+    other.write_text("the user's own")
+    assert sim("query", "shop", "SELECT 1 AS one", "-o", link).code == 0
+    assert (link.is_symlink(), target.read_text(), target.stat().st_mode & 0o777) == (True, "one\n1\n", 0o600)
+    assert other.read_text() == "the user's own"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert sim("query", "shop", "SELECT 1 AS one", "-o", pipe).code == 0
+        assert (os.read(reader, 100), pipe.is_fifo()) == (b"one\n1\n", True)
+    finally:
+        os.close(reader)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--to", "duckdb"],
+        ["--translate", "--explain"],
+        ["--translate", "-o", "rows.csv"],
+        ["--explain", "-o", "rows.csv"],
+        ["--json", "-o", "rows.csv"],
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(options: list[str], sim: DwSim) -> None:
+    """A script that finds no file where it asked for one, and exit code 0, goes wrong later."""
+    done = sim("query", "shop", "SELECT 1", *options)
+    assert (done.code, "--translate" in done.err or "--output" in done.err) == (2, True)
+
+
+def test_large_doubles_are_written_short(sim: DwSim) -> None:
+    """All their digits would say more than a double knows."""
+    done = sim("query", "shop", "SELECT 1e300 AS large, 3 AS three", "--json")
+    assert "1e+300" in done.out
+    assert done.document["rows"] == [[1e300, 3]]

@@ -207,8 +207,14 @@ async def test_a_limit_of_the_call_cuts_and_says_so_and_one_of_the_server_fails(
         assert (cut.summary.truncated, cut.summary.rows) == (True, 2)
         fault = await refused(query, ALL)
         assert (fault.code, fault.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "RESULT_TOO_LARGE")
-        asked = await refused(query, ALL, limits=pb.QueryLimits(max_rows=2, fail_when_exceeded=True))
-        assert asked.reason == "RESULT_TOO_LARGE"
+        wanted = pb.QueryLimits(max_rows=2, fail_when_exceeded=True)
+        for limits in (wanted, pb.QueryLimits(max_rows=10), pb.QueryLimits(max_bytes=1 << 40)):
+            asked = await refused(query, ALL, limits=limits)
+            assert asked.reason == "RESULT_TOO_LARGE", limits
+    async with standing_in() as loader, running(tmp_path / "data", loader, query_max_bytes=100) as query:
+        assert (await refused(query, ALL, limits=pb.QueryLimits(max_rows=4))).reason == "RESULT_TOO_LARGE"
+        cut = await export(query, ALL, limits=pb.QueryLimits(max_rows=1))
+        assert (cut.summary.truncated, cut.summary.rows) == (True, 1)
 
 
 async def test_what_a_format_cannot_do_is_refused_by_name(query: RunningQuery) -> None:

@@ -1,5 +1,7 @@
 """Query results as files: the service writes them, bytes pass as they come."""
 
+import secrets
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,11 +49,25 @@ def opened(file: Path | None, *, binary: bool) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = file.with_name(file.name + ".part")
+    place = file.resolve()  # what a link points to, not the link
+    if place.exists() and not place.is_file():  # a pipe or a device stays what it is
+        with place.open("wb") as stream:
+            yield stream
+        return
+    with _part_of(place) as part:
+        yield part
+
+
+@contextmanager
+def _part_of(place: Path) -> Iterator[BinaryIO]:
+    """File beside `place` that takes its name in the end, and the permissions of the one that was there."""
+    part = place.with_name(f".{place.name[:200]}.{secrets.token_hex(4)}.part")
     try:
-        with part.open("wb") as whole:
+        with part.open("xb") as whole:
+            if place.exists():
+                shutil.copymode(place, part)
             yield whole
-        part.replace(file)
+        part.replace(place)
     finally:
         part.unlink(missing_ok=True)
 

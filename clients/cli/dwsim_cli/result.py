@@ -16,6 +16,8 @@ from dwsim_cli import figures
 from dwsim_cli.faults import OperationFailed
 from dwsim_cli.output import Output, as_dict
 
+_MOST = 1 << 53
+
 
 class Sink(Protocol):
     """Takes a result piece by piece."""
@@ -128,8 +130,8 @@ def _values(row: ListValue) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Whole numbers travel as doubles; print them as they were."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    """Whole numbers travel as doubles; print them as they were, but not all digits of one beyond the integers."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) <= _MOST else value
 
 
 def _distinct(names: list[str]) -> list[str]:

@@ -306,9 +306,11 @@ def require_frame(node: exp.Window, function: exp.Expr, cx: Context) -> None:
 
 
 def frame_of(spec: exp.Expr | None) -> exp.Expr | None:
-    """Frame of a window; one by distances of values is refused."""
+    """Frame of a window; what one of the warehouses lacks is refused."""
     if spec is None:
         return None
+    if spec.text("kind").upper() == "GROUPS" or spec.args.get("exclude"):
+        raise NotTranslatable("a frame with GROUPS or EXCLUDE", hint="use ROWS")
     if spec.text("kind").upper() == "RANGE" and any(isinstance(spec.args.get(e), exp.Expr) for e in ("start", "end")):
         raise NotTranslatable("a RANGE frame with an offset", hint="use ROWS")
     return spec.copy()

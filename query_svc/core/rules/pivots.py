@@ -86,6 +86,8 @@ def _pivoted(source: exp.Expr, pivot: exp.Pivot, columns: list[str]) -> exp.Quer
     used = {field.this.name} | {c.name for e in pivot.expressions for c in e.find_all(exp.Column)}
     kept = [name for name in columns if name not in used]
     select = exp.Select(expressions=[exp.alias_(_column(name), name, quoted=True) for name in kept])
+    if any(isinstance(_option(option)[0], exp.Null) for option in field.expressions):
+        raise NotTranslatable("NULL in the list of a PIVOT", hint="write NVL(column, …) in a subquery")
     for option in field.expressions:
         value, name = _option(option)
         for part in pivot.expressions:
@@ -94,15 +96,23 @@ def _pivoted(source: exp.Expr, pivot: exp.Pivot, columns: list[str]) -> exp.Quer
             select.append("expressions", exp.alias_(made, alias, quoted=True))
     if len(pivot.expressions) > 1 and not all(isinstance(part, exp.Alias) for part in pivot.expressions):
         raise NotTranslatable("PIVOT of several aggregates without names", hint="name each, as in SUM(x) AS total")
+    _refuse_twins(select)
     if kept:
         select.set("group", exp.Group(expressions=[_column(name) for name in kept]))
     return select.from_(source)
 
 
+def _refuse_twins(select: exp.Select) -> None:
+    names = [made.alias for made in select.expressions]
+    for name in names:
+        if names.count(name) > 1:
+            raise NotTranslatable(f"PIVOT with two columns {name!r}", hint="give each value another name with AS")
+
+
 def _option(option: exp.Expr) -> tuple[exp.Expr, str]:
     value = option.this if isinstance(option, exp.PivotAlias | exp.Alias) else option
     alias = option.args.get("alias") if value is not option else None
-    return value, (alias.name if alias is not None else value.name).lower()
+    return value, (alias.name if alias is not None else f"{'-' * isinstance(value, exp.Neg)}{value.name}").lower()
 
 
 def _aggregate(node: exp.Expr, condition: exp.Expr) -> exp.Expr:

@@ -188,6 +188,21 @@ async def test_trailing_blanks_tell_no_rows_apart(kept_query: RunningQuery, sql:
     assert await kept_query.rows(sql) == rows
 
 
+async def test_numbers_that_are_none_are_values_of_a_double(kept_query: RunningQuery) -> None:
+    """Unquoted, they would be names of columns."""
+    rows = await kept_query.rows("SELECT 'NaN'::float, 'Infinity'::float8, CAST('-Infinity' AS double precision)")
+    assert rows == [["NaN", "Infinity", "-Infinity"]]
+
+
+async def test_columns_of_pivots_and_ordered_sets_have_their_names(kept_query: RunningQuery) -> None:
+    """A value below zero is not the one above; a window does not hide the function."""
+    pivoted = "SELECT * FROM (SELECT 1 AS k, 5 AS v UNION ALL SELECT -1, 7) PIVOT (SUM(v) FOR k IN (-1, 1))"
+    answer = await kept_query.run(pivoted)
+    assert ([column.name for column in answer.columns], list(answer.rows[0])) == (["-1", "1"], [7, 5])
+    windowed = "SELECT LISTAGG(order_id) WITHIN GROUP (ORDER BY order_id) OVER () FROM orders LIMIT 1"
+    assert [column.name for column in (await kept_query.run(windowed)).columns] == ["listagg"]
+
+
 async def test_quotients_and_sums_have_redshifts_types(kept_query: RunningQuery) -> None:
     """A program that reads DECIMAL(17,9) from Redshift reads it here."""
     sql = (

@@ -170,6 +170,49 @@ async def test_our_own_plumbing_cannot_be_read(kept_query: RunningQuery, sql: st
         ("SELECT o.note[order_id] FROM orders o", C.UNIMPLEMENTED, "NOT_TRANSLATABLE", "computed step"),
         ("SELECT CHECKSUM('x')", C.UNIMPLEMENTED, "NOT_TRANSLATABLE", "CHECKSUM()"),
         ("SELECT SUM(total) OVER (ORDER BY order_id) FROM orders", C.INVALID_ARGUMENT, "INVALID_SQL", "frame"),
+        (
+            "SELECT SUM(total) OVER (ORDER BY order_id GROUPS UNBOUNDED PRECEDING) FROM orders",
+            C.UNIMPLEMENTED,
+            "NOT_TRANSLATABLE",
+            "GROUPS",
+        ),
+        (
+            "SELECT SUM(total) OVER (ORDER BY order_id ROWS UNBOUNDED PRECEDING EXCLUDE CURRENT ROW) FROM orders",
+            C.UNIMPLEMENTED,
+            "NOT_TRANSLATABLE",
+            "EXCLUDE",
+        ),
+        ("SELECT ROW_NUMBER() FROM orders", C.INVALID_ARGUMENT, "INVALID_SQL", "OVER"),
+        (
+            "SELECT PERCENTILE_CONT(1.5) WITHIN GROUP (ORDER BY total) FROM orders",
+            C.INVALID_ARGUMENT,
+            "INVALID_SQL",
+            "from 0 to 1",
+        ),
+        (
+            "SELECT PERCENTILE_DISC(-0.5) WITHIN GROUP (ORDER BY total) FROM orders",
+            C.INVALID_ARGUMENT,
+            "INVALID_SQL",
+            "from 0 to 1",
+        ),
+        (
+            "SELECT LISTAGG(REPEAT('é', 10000)) WITHIN GROUP (ORDER BY order_id) FROM orders",
+            C.FAILED_PRECONDITION,
+            "EXECUTION_FAILED",
+            "65,535",
+        ),
+        (
+            "SELECT * FROM (SELECT status, total FROM orders) PIVOT (SUM(total) FOR status IN ('paid', NULL))",
+            C.UNIMPLEMENTED,
+            "NOT_TRANSLATABLE",
+            "NULL in the list",
+        ),
+        (
+            "SELECT * FROM (SELECT status, total FROM orders) PIVOT (SUM(total) FOR status IN ('paid', 'PAID'))",
+            C.UNIMPLEMENTED,
+            "NOT_TRANSLATABLE",
+            "two columns 'paid'",
+        ),
     ],
 )
 async def test_what_cannot_be_answered_is_said(

@@ -87,6 +87,10 @@ def run_query(
     session = begin(ctx, as_json)
     number = dialect_number(dialect)
     destination = _destination(to_format, to_file, compression)
+    _refuse_idle(
+        {"--translate": translate, "--explain": explain, "--output": bool(to_file), "--json": session.output.as_json},
+        to_dialect,
+    )
     if _is_interactive(sql, file):
         from dwsim_cli.shell.terminal import run_shell  # slow to import, and nobody else needs it
 
@@ -175,6 +179,18 @@ def _destination(to_format: ResultFormat | None, file: Path | None, compression:
     if (compression or packed) and chosen not in download.FORMATS:
         raise typer.BadParameter(f"{chosen} is not compressed; jsonl, csv and parquet are")
     return Destination(chosen, compression or packed, file)
+
+
+def _refuse_idle(given: dict[str, bool], to_dialect: Dialect | None) -> None:
+    """Refuse options of which one would do nothing."""
+    for first, second in (
+        ("--translate", "--explain"),
+        *((o, "--output") for o in ("--translate", "--explain", "--json")),
+    ):
+        if given[first] and given[second]:
+            raise typer.BadParameter(f"{first} and {second} do not go together")
+    if to_dialect and not given["--translate"]:
+        raise typer.BadParameter("--to goes with --translate")
 
 
 def _is_interactive(sql: str, file: Path | None) -> bool:

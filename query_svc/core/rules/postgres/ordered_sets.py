@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, name_of, number, type_of, typed
+from query_svc.core.rules.context import (
+    POSTGRES,
+    Context,
+    call,
+    lower,
+    lowers,
+    mistake,
+    name_of,
+    number,
+    type_of,
+    typed,
+)
 from query_svc.core.rules.postgres.aggregates import argument_of, ordered_item, summable
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, comparable, compat
 from query_svc.core.types import MOST_DIGITS, STRING, Kind, SqlType, decimal
@@ -62,10 +73,18 @@ def ordered_set(node: exp.Expr, over: dict[str, object] | None, cx: Context) -> 
     if isinstance(function, exp.GroupConcat):
         return _listagg(function, by, over, cx)
     if isinstance(function, exp.PercentileCont) and len(by) == 1:
-        return _continuous(lower(function.this, cx), lower(by[0].this, cx), by[0], over, cx)
+        return _continuous(_fraction(function, cx), lower(by[0].this, cx), by[0], over, cx)
     if isinstance(function, exp.PercentileDisc) and len(by) == 1:
-        return _discrete(lower(function.this, cx), by[0], over, cx)
+        return _discrete(_fraction(function, cx), by[0], over, cx)
     raise NotTranslatable(f"{name_of(function)} WITHIN GROUP", hint="use PERCENTILE_CONT, PERCENTILE_DISC or LISTAGG")
+
+
+def _fraction(function: exp.Expr, cx: Context) -> exp.Expr:
+    """Fraction of a percentile, a number from 0 to 1."""
+    fraction = lower(function.this, cx)
+    if not isinstance(fraction, exp.Literal) or fraction.is_string or float(fraction.name) > 1:
+        raise mistake(f"{name_of(function)} takes a number from 0 to 1", "write it as a literal, such as 0.5")
+    return fraction
 
 
 def _continuous(
@@ -111,7 +130,7 @@ def _listagg(node: exp.GroupConcat, by: list[exp.Expr], over: dict[str, object] 
         return _distinct_listagg(node, by, separator, over, cx)
     value = cast_to(as_text(argument_of(node, "LISTAGG", cx)[0], cx), STRING)
     sort = Sorted([ordered_item(item, cx) for item in by], over)
-    return typed(sort.gathered("STRING_AGG", value, separator), STRING)
+    return _listed(sort.gathered("STRING_AGG", value, separator), cx)
 
 
 def _distinct_listagg(
@@ -126,4 +145,10 @@ def _distinct_listagg(
         exp.Ordered(this=value.copy(), desc=item.args.get("desc"), nulls_first=False) for item in by
     ]
     made = Sorted(items).gathered("ARRAY_AGG", exp.Distinct(expressions=[value]), known=True)
-    return typed(call("ARRAY_TO_STRING", made, separator), STRING)
+    return _listed(call("ARRAY_TO_STRING", made, separator), cx)
+
+
+def _listed(made: exp.Expr, cx: Context) -> exp.Expr:
+    """Text of LISTAGG; Redshift's ends with its longest VARCHAR."""
+    bounded = cx.dialect.name == "redshift" and cx.target.warehouse == "REDSHIFT"
+    return typed(compat("listed", made) if bounded else made, STRING)

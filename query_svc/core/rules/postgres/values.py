@@ -4,6 +4,7 @@ Every DECIMAL is exact here: its form is always SCALED, whatever its digits.
 """
 
 from dataclasses import replace
+from math import isfinite
 
 from sqlglot import exp
 
@@ -77,8 +78,8 @@ def literal_as(node: exp.Expr, to: SqlType) -> exp.Expr:
     read = read_literal(node, to)
     if to.kind is Kind.BOOLEAN:
         return typed(exp.Boolean(this=bool(read)), to)
-    if isinstance(read, str) and not to.is_number:
-        return cast_to(text(read), to)
+    if (isinstance(read, str) and not to.is_number) or (isinstance(read, float) and not isfinite(read)):
+        return cast_to(text(str(read)), to)
     return cast_to(_signed(str(read)), to)
 
 

@@ -25,6 +25,8 @@ _NTH: dict[type[exp.Expr], str] = {exp.FirstValue: "first_known", exp.LastValue:
 def _rank(node: exp.Func, _cx: Context) -> exp.Expr:
     if node.this or node.expressions:
         raise NotTranslatable(f"{node.sql_name()} with arguments", hint="use it with OVER")
+    if not isinstance(node.parent, exp.Window | exp.RespectNulls | exp.IgnoreNulls):
+        raise mistake(f"{node.sql_name()} is a window function", "write OVER (…) behind it")
     return typed(type(node)(), _RANKS[type(node)])
 
 
