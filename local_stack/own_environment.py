@@ -53,10 +53,10 @@ class OwnEnvironment:
     def _install(self, home: Path, python: Path) -> None:
         """Install the pins, with uv where it is at hand."""
         uv = shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
-        pip = [uv, "pip", "install", "-q", "--python", str(python)] if uv else [str(python), "-m", "pip", "install", "-q"]
+        pip = [uv, "pip", "install", "--python", str(python)] if uv else [str(python), "-m", "pip", "install"]
         without = ["--without-pip"] if uv else []
         self._run([sys.executable, "-m", "venv", *without, str(home)])
-        self._run([*pip, "--no-deps", "-r", str(self.pins)])
+        self._run([*pip, "-q", "--no-deps", "-r", str(self.pins)])
 
     def _run(self, command: Sequence[str]) -> None:
         try:

@@ -7,7 +7,6 @@ of files for each table. Decimals are text, so that no digit is lost.
 import importlib.util
 import json
 import sys
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ def extension() -> Path:
 
 def as_json(value: Any) -> Any:
     """JSON of a cell."""
-    return value if value is None or isinstance(value, int | float) and not isinstance(value, Decimal) else str(value)
+    return value if value is None or isinstance(value, int | float) else str(value)
 
 
 def main() -> None:
