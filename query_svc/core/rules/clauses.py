@@ -99,6 +99,7 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
         raise NotTranslatable("SELECT DISTINCT ON or AS STRUCT", hint="use ROW_NUMBER() in a subquery")
     write_group_all(select)
     check_grouping(select)
+    _order_by_results(select)
     _lower_joins(select, cx)
     _lower_filters(select, cx)
     _lower_groups(select, cx)
@@ -108,6 +109,16 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
         cx.target.order(select, cx)
     _lower_limits(select, cx)
     return outputs
+
+
+def _order_by_results(select: exp.Select) -> None:
+    """DISTINCT rows are ordered by their own columns: name those that ORDER BY repeats."""
+    order = select.args.get("order") if select.args.get("distinct") else None
+    results = [p for p in select.expressions if isinstance(p, exp.Alias)]
+    for item in order.expressions if order else ():
+        name = next((p.args["alias"] for p in results if p.this.unnest() == item.this.unnest()), None)
+        if name is not None:
+            item.set("this", exp.Column(this=name.copy()))
 
 
 def _lower_joins(select: exp.Select, cx: Context) -> None:

@@ -168,6 +168,7 @@ async def test_queries_answer_what_redshift_answers(kept_query: RunningQuery, sq
             [["a", 2], ["b", 1]],
         ),
         ("SELECT DISTINCT w FROM (SELECT 'a ' AS w UNION ALL SELECT 'a') ORDER BY w", [["a"]]),
+        ("SELECT DISTINCT (t.w) FROM (SELECT 'a ' AS w UNION ALL SELECT 'b') t ORDER BY t.w DESC", [["b"], ["a"]]),
         ("SELECT 'a' AS w UNION SELECT 'a ' ORDER BY 1", [["a"]]),
         ("SELECT COUNT(DISTINCT w) FROM (SELECT 'a' AS w UNION ALL SELECT 'a ')", [[1]]),
         (
