@@ -217,7 +217,7 @@ class LocalStack:
 
     async def _launch_snowflake(self, ports: Mapping[str, int], environment: Mapping[str, str]) -> None:
         """Make the emulator's environment where it is missing, then start it."""
-        await asyncio.to_thread(snowflake.prepare, lambda line: self._on_line("snowflake", line))
+        await asyncio.to_thread(snowflake.ENVIRONMENT.prepare, lambda line: self._on_line("snowflake", line))
         self.warehouses = {"snowflake": snowflake.url(ports["snowflake"])}
         arguments = ["--directory", str(self.data_dir / "warehouses/snowflake"), "--port", str(ports["snowflake"])]
         await self._start("snowflake", "local_stack.snowflake", arguments, environment)

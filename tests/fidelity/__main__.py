@@ -1,4 +1,4 @@
-"""Run every probe and print the fidelity table: `make fidelity`; with `--keep` the README gets it."""
+"""Run every probe and TPC-H, and print the fidelity tables: `make fidelity`; with `--keep` the README gets them."""
 
 import asyncio
 import sys
@@ -11,6 +11,7 @@ from local_stack import snowflake as stand_in_of_snowflake
 from tests.fidelity import snowflake
 from tests.fidelity.probes import read_probes
 from tests.fidelity.report import Finding, findings, keep, table
+from tests.fidelity.tpc import tpch
 from tests.fidelity.warehouse import probed
 from tests.postgres import fresh_database, stand_in
 from tests.snowflake import Database, emulator
@@ -26,6 +27,8 @@ async def _measured(folder: Path) -> int:
         with fresh_database(server) as other:
             async with probed(other, folder / "elsewhere", SqlDialect.SNOWFLAKE) as query:
                 elsewhere = await findings(read_probes("snowflake"), query)
+        with fresh_database(server) as other:
+            unexpected += _judged(await tpch.findings(other, folder / "tpch"))
     with emulator(folder / "snowflake") as server_of_snowflake:
         database = Database(server_of_snowflake, stand_in_of_snowflake.DATABASE)
         async with snowflake.probed(database, folder / "snow") as query:
@@ -44,6 +47,15 @@ def _told(found: list[Finding], title: str, vendor: str) -> int:
     if "--keep" in sys.argv:
         keep(table(found, title), vendor)
     return sum(not finding.expected for finding in found)
+
+
+def _judged(found: list[tpch.Finding]) -> int:
+    """Print what DuckDB says of TPC-H; answer how many queries answer otherwise."""
+    wrong = [finding for finding in found if finding.instead]
+    for finding in wrong:
+        print(f"TPC-H {finding.number}: {finding.instead}")
+    print(tpch.line(found))
+    return len(wrong)
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.coerce import meet
 from query_svc.core.rules.conditionals import outputs_of
 from query_svc.core.rules.context import Context, lower, mistake, told_apart, type_of, typed
-from query_svc.core.rules.grouping import check_grouping, keys_of, write_group_all
+from query_svc.core.rules.grouping import check_grouping, has_sets, keys_of, write_group_all
 from query_svc.core.rules.operators import condition
 from query_svc.core.types import INT64, NULL, STRING, Form, Kind, SqlType
 
@@ -99,6 +99,7 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
         raise NotTranslatable("SELECT DISTINCT ON or AS STRUCT", hint="use ROW_NUMBER() in a subquery")
     write_group_all(select)
     check_grouping(select)
+    _order_by_results(select)
     _lower_joins(select, cx)
     _lower_filters(select, cx)
     _lower_groups(select, cx)
@@ -108,6 +109,16 @@ def _select(select: exp.Select, cx: Context) -> Outputs:
         cx.target.order(select, cx)
     _lower_limits(select, cx)
     return outputs
+
+
+def _order_by_results(select: exp.Select) -> None:
+    """DISTINCT rows are ordered by their own columns: name those that ORDER BY repeats."""
+    order = select.args.get("order") if select.args.get("distinct") else None
+    results = [p for p in select.expressions if isinstance(p, exp.Alias)]
+    for item in order.expressions if order else ():
+        name = next((p.args["alias"] for p in results if p.this.unnest() == item.this.unnest()), None)
+        if name is not None:
+            item.set("this", exp.Column(this=name.copy()))
 
 
 def _lower_joins(select: exp.Select, cx: Context) -> None:
@@ -152,14 +163,26 @@ def _keys(select: exp.Select) -> list[exp.Expr]:
 
 def _lower_projections(select: exp.Select, cx: Context) -> Outputs:
     outputs: Outputs = []
+    shown = [] if select.args.get("distinct") or has_sets(select.args.get("group")) else cx.keys
     for projection in list(select.expressions):
         inner = projection.unalias()
-        made = lower(inner, cx)
+        made = _shown_key(inner, cx) if inner in shown else lower(inner, cx)
         kind = _firm(type_of(made))
         if isinstance(projection, exp.Alias):
             projection.set("this", typed(made, kind))
         outputs.append((projection.alias_or_name, kind))
     return outputs
+
+
+def _shown_key(key: exp.Expr, cx: Context) -> exp.Expr:
+    """A group's text as it is stored; of texts that differ by trailing blanks only, the shortest."""
+    keys, cx.keys = cx.keys, []
+    least = exp.Min(this=key.copy())
+    made = lower(key, cx)
+    if type_of(made).is_text and told_apart(made, cx) is not made:
+        made = lower(least, cx)
+    cx.keys = keys
+    return made
 
 
 def _firm(kind: SqlType) -> SqlType:

@@ -13,6 +13,11 @@ def keys_of(group: exp.Expr | None) -> list[exp.Expr]:
     return [key for item in (group.expressions if group is not None else ()) for key in _keys(item)]
 
 
+def has_sets(group: exp.Expr | None) -> bool:
+    """Whether a GROUP BY has ROLLUP, CUBE or GROUPING SETS, whose keys may be NULL where no row has one."""
+    return group is not None and any(isinstance(item, SETS) for item in group.expressions)
+
+
 def _keys(item: exp.Expr) -> list[exp.Expr]:
     if isinstance(item, (*SETS, exp.Tuple)):
         return [key for inner in item.expressions for key in _keys(inner)]

@@ -168,6 +168,7 @@ async def test_queries_answer_what_redshift_answers(kept_query: RunningQuery, sq
             [["a", 2], ["b", 1]],
         ),
         ("SELECT DISTINCT w FROM (SELECT 'a ' AS w UNION ALL SELECT 'a') ORDER BY w", [["a"]]),
+        ("SELECT DISTINCT (t.w) FROM (SELECT 'a ' AS w UNION ALL SELECT 'b') t ORDER BY t.w DESC", [["b"], ["a"]]),
         ("SELECT 'a' AS w UNION SELECT 'a ' ORDER BY 1", [["a"]]),
         ("SELECT COUNT(DISTINCT w) FROM (SELECT 'a' AS w UNION ALL SELECT 'a ')", [[1]]),
         (
@@ -176,6 +177,15 @@ async def test_queries_answer_what_redshift_answers(kept_query: RunningQuery, sq
         ),
         ("SELECT w || '|' FROM (SELECT 'a ' AS w) GROUP BY w", [["a|"]]),
         ("SELECT w || '|' FROM (SELECT 'a ' AS w)", [["a |"]]),
+        (
+            "SELECT w, LEN(v) FROM (SELECT w, w AS v, COUNT(*) FROM (SELECT 'a ' AS w UNION ALL SELECT 'b') GROUP BY w)"
+            " ORDER BY w",
+            [["a ", 2], ["b", 1]],
+        ),
+        (
+            "SELECT w, COUNT(*) FROM (SELECT 'a ' AS w UNION ALL SELECT 'b') GROUP BY ROLLUP (w) ORDER BY w",
+            [["a", 1], ["b", 1], [None, 2]],
+        ),
         (
             "SELECT status, (SELECT COUNT(*) FROM orders p WHERE p.status = o.status) FROM orders o"
             " GROUP BY status ORDER BY 1 LIMIT 1",
