@@ -9,7 +9,7 @@ from tests.query_svc.test_refusals import refusal
 
 async def test_the_catalog_says_what_the_ddl_declared(query: RunningQuery) -> None:
     """Tools list tables and columns before they ask for a row; the warehouse behind is not theirs to know."""
-    sql = "SELECT \"column\", type, \"notnull\", distkey FROM pg_table_def WHERE tablename = 'customers' LIMIT 3"
+    sql = 'SELECT "column", type, "notnull", distkey FROM pg_table_def WHERE tablename = \'customers\' LIMIT 3'
     assert await query.rows(sql) == [
         ["customer_id", "bigint", True, False],
         ["name", "character varying(40)", False, False],
