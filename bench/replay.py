@@ -78,6 +78,9 @@ class MemoryReader(Reader):
         del statement, stop
         return ""
 
+    def close(self) -> None:
+        """Keep the batches for the next statement."""
+
 
 def read(path: Path) -> list[pa.RecordBatch]:
     """Batches of an Arrow file, in memory, cut as they were written."""

@@ -93,10 +93,21 @@ def _table(table: warehouse_status_pb2.LocatedTable) -> Table:
     return Table(
         name=table.name,
         target=table.target or table.name,
-        columns=tuple(Column(c.name, c.data_type, _type(c.logical_type), c.required, c.target) for c in table.columns),
+        columns=tuple(_column(column) for column in table.columns),
         rows=table.rows,
         primary_key=tuple(table.primary_key),
         properties=dict(table.properties),
+    )
+
+
+def _column(column: warehouse_status_pb2.LocatedColumn) -> Column:
+    return Column(
+        name=column.name,
+        declared=column.data_type,
+        type=_type(column.logical_type),
+        required=column.required,
+        target=column.target,
+        properties=dict(column.properties),
     )
 
 

@@ -179,6 +179,7 @@ def _column(column: Column) -> warehouse_status_pb2.LocatedColumn:
         logical_type=_logical_type(column.logical_type),
         required=column.required,
         target=column.target or column.name,
+        properties=dict(column.properties or {}),
     )
 
 

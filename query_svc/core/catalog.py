@@ -10,7 +10,7 @@ from query_svc.core.types import SqlType
 class Column:
     """A column of a loaded table; `declared` is the type as the user's DDL wrote it.
 
-    `target` is its name in the warehouse where that is another one.
+    `target` is its name in the warehouse where that is another one; `properties` has its ENCODE and the like.
     """
 
     name: str
@@ -18,6 +18,7 @@ class Column:
     type: SqlType
     required: bool = False
     target: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

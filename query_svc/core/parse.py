@@ -9,7 +9,7 @@ from sqlglot.dialects.dialect import Dialect as Grammar
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from query_svc.core.dialects import Dialect
+from query_svc.core.dialects import REDSHIFT, Dialect
 from query_svc.core.faults import (
     EmptyStatement,
     InvalidSql,
@@ -18,6 +18,7 @@ from query_svc.core.faults import (
     TooComplex,
     WriteRefused,
 )
+from query_svc.core.redshift_catalog.show import show_query
 
 MOST_CHARACTERS = 1_000_000
 _WRITERS = (
@@ -73,7 +74,16 @@ def parse(sql: str, dialect: Dialect) -> exp.Query:
         raise _from_parse_error(error, dialect) from None
     except RecursionError:
         raise too_deep() from None
+    if dialect is REDSHIFT and (shown := _shown(tokens)):
+        return parse(shown, dialect)
     return only_reading(tree, tokens)
+
+
+def _shown(tokens: list[Token]) -> str | None:
+    """Query that answers a SHOW of the catalog."""
+    if tokens[0].text.upper() != "SHOW" or len(tokens) != 2:
+        return None
+    return show_query(tokens[1].text)
 
 
 def too_deep() -> TooComplex:

@@ -8,8 +8,10 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 from sqlglot.schema import MappingSchema
 
 from query_svc.core.catalog import Place, Table
-from query_svc.core.dialects import Dialect
+from query_svc.core.dialects import REDSHIFT, SNOWFLAKE, Dialect
 from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
+from query_svc.core.redshift_catalog.relations import CATALOG_SCHEMAS, SYSTEM, Relation, relation_of
+from query_svc.core.redshift_catalog.values import mark
 from query_svc.core.rules.context import Target
 from query_svc.core.rules.pivots import wrap_pivoted
 from query_svc.core.steps import write_arrays, write_steps
@@ -50,7 +52,7 @@ def other_experiments(tree: exp.Query) -> set[str]:
     """Names that could be experiments: qualifiers, and what stands before `__`."""
     names: set[str] = set()
     for table in tables_in(tree):
-        if table.db and table.db.lower() not in _OWN_SCHEMAS:
+        if table.db and table.db.lower() not in _OWN_SCHEMAS | CATALOG_SCHEMAS:
             names.add(table.db)
         parts = table.name.split(SEPARATOR)
         names.update(SEPARATOR.join(parts[:i]) for i in range(1, len(parts)))
@@ -82,6 +84,11 @@ def resolve(
         if target.table_functions and dialect.name == target.native and isinstance(table.this, exp.Func):
             continue
         _refuse_odd(table)
+        if home is not None and dialect is REDSHIFT and target.native != SNOWFLAKE.name:
+            relation = relation_of(table.name, table.db)
+            if relation is not None:
+                _point_relation(table, relation, home, resolved, target)
+                continue
         place, found = _find(table, home, others)
         if place.warehouse != target.warehouse:
             raise NotTranslatable(
@@ -202,6 +209,18 @@ def _point(table: exp.Table, place: Place, found: Table, resolved: Resolved, end
     resolved.columns.setdefault(database_key, {})[target] = dict.fromkeys(columns, "VARCHAR")
     if dialect.keeps_quoted_case and not (ends.target.folds_names and dialect.folds_upper):
         resolved.spellings.update({name: column.name for name, column in columns.items()})
+
+
+def _point_relation(table: exp.Table, relation: Relation, home: Place, resolved: Resolved, target: Target) -> None:
+    """Let a relation of the catalog have its columns."""
+    if not table.alias:
+        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+    schema = table.db or SYSTEM
+    table.set("db", exp.to_identifier(schema, quoted=True))
+    table.set("catalog", None)
+    table.meta["rows"] = len(mark(table, relation, home).rows)
+    table.meta["columns"] = {name: target.stored(kind) for name, kind in relation.columns.items()}
+    resolved.columns.setdefault(schema, {})[table.name] = dict.fromkeys(relation.columns, "VARCHAR")
 
 
 def point_columns(tree: exp.Query) -> None:

@@ -17,6 +17,7 @@ from query_svc.core.name_faults import name_fault
 from query_svc.core.naming import result_names
 from query_svc.core.native import native_outputs
 from query_svc.core.parse import parse, too_deep
+from query_svc.core.redshift_catalog.values import write_values
 from query_svc.core.resolve import Resolved, fold_names, other_experiments, point_columns, resolve
 from query_svc.core.rules.clauses import lower_query
 from query_svc.core.rules.context import Context, Target
@@ -151,6 +152,7 @@ def _translate(
         tree = qualify_clause(tree, cx)
         columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
         tree = target.finish(tree, cx)
+        write_values(tree)
     return Translation(
         sql=sql,
         dialect=dialect.name,

@@ -1,4 +1,4 @@
-"""Reading PostgreSQL, Redshift's stand-in: ADBC to Arrow, one connection for one statement.
+"""Reading PostgreSQL, Redshift's stand-in: ADBC to Arrow, one connection at a time for one statement.
 
 Only reading: every transaction of the session is read-only, which a statement cannot change once it runs; statements
 are one parsed query, and functions are called only if translation knows them. A superuser's login gives up its rights
@@ -22,6 +22,7 @@ from query_svc.core.faults import ExecutionFailed, WarehouseUnavailable
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres_columns import converted, settled
 from query_svc.warehouses.postgres_compatibility import ask_server, install
+from query_svc.warehouses.postgres_connections import IDLE_SECONDS, Connections
 from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, NO_SCHEMA, fault_of, sqlstate
 from query_svc.warehouses.reader import CHUNK_BYTES, Statement, Stop
 
@@ -46,9 +47,9 @@ _SETTINGS = {
 class PostgresReader:
     """Statements on the schemas of one database."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._database: Any = None
+    def __init__(self, url: str, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._url, self.idle_seconds = url, idle_seconds
+        self._connections: Connections | None = None
         self._role = ""
         self._lock = threading.Lock()
 
@@ -66,7 +67,8 @@ class PostgresReader:
         """Plan as PostgreSQL prints it."""
         session = self._session(statement, stop)
         try:
-            batches = list(session.execute(f"EXPLAIN {statement.sql}", copy=False))
+            session.execute(f"EXPLAIN {statement.sql}", copy=False)
+            batches = list(iter(session.next_batch, None))
         except DRIVER_ERRORS as error:
             raise fault_of(error, stop) from error
         finally:
@@ -79,18 +81,24 @@ class PostgresReader:
         except DRIVER_ERRORS as error:
             raise fault_of(error, stop) from error
 
-    def _ready(self) -> Any:
-        """Database handle; the first one installs the compatibility schema."""
+    def close(self) -> None:
+        """Close the connections that are idle."""
         with self._lock:
-            if self._database is None:
-                self._database = self._prepared()
-            return self._database
+            connections, self._connections = self._connections, None
+        if connections is not None:
+            connections.close()
+
+    def _ready(self) -> Connections:
+        """Connections to the database; the first one installs the compatibility schema."""
+        with self._lock:
+            if self._connections is None:
+                self._connections = Connections(self._prepared(), _rows, self.idle_seconds)
+            return self._connections
 
     def _prepare_anew(self, error: BaseException) -> None:
         """Look for the compatibility schema again before the next statement, where it may be what is missing."""
         if isinstance(error, ExecutionFailed) and error.metadata.get("sqlstate") == NO_SCHEMA:
-            with self._lock:
-                self._database = None
+            self.close()
 
     def _prepared(self) -> Any:
         database = adbc_driver_postgresql.connect(_patient(self._url))
@@ -145,18 +153,19 @@ def _may_not_install() -> WarehouseUnavailable:
 class Session:
     """One connection for one statement, and the watcher that ends it."""
 
-    def __init__(self, database: Any, role: str, statement: Statement, stop: Stop) -> None:
+    def __init__(self, connections: Connections, role: str, statement: Statement, stop: Stop) -> None:
         self.stop = stop
         self._statement: Any = None
         self._reader: Any = None
-        self._ended = False
+        self._ended = self._cancelled = False
         self._closed, self._woken = threading.Event(), threading.Event()
         stop.check()
-        self._connection = adbc_driver_manager.AdbcConnection(database)
+        self._connections, self._taken = connections, connections.take()
+        self._connection: Any = self._taken.driver_connection
         try:
             self._set_up(role, statement)
         except BaseException:
-            self._connection.close()
+            connections.give_back(self._taken, reusable=False)
             raise
         stop.on_end(self._woken.set)
         self._watcher = threading.Thread(target=self._watch, name="query-watch", daemon=True)
@@ -211,12 +220,13 @@ class Session:
                 continue
             statement = self._statement
             if statement is not None and not self._closed.is_set():
+                self._cancelled = True
                 with contextlib.suppress(*DRIVER_ERRORS):
                     statement.cancel()
             self._closed.wait(LOOK_SECONDS)
 
     def close(self) -> None:
-        """Close the connection; a statement under way ends on the server too."""
+        """Let go of the connection; a statement under way ends on the server too."""
         self.stop.on_end(None)
         self._closed.set()
         self._woken.set()
@@ -224,10 +234,12 @@ class Session:
         with contextlib.suppress(*DRIVER_ERRORS):
             if self._statement is not None and not self._ended:
                 self._statement.cancel()
-        for part in (self._reader, self._statement, self._connection):
+        for part in (self._reader, self._statement):
             with contextlib.suppress(*DRIVER_ERRORS):
                 if part is not None:
                     part.close()
+        with contextlib.suppress(*DRIVER_ERRORS):  # a late cancel would end the next statement
+            self._connections.give_back(self._taken, reusable=self._ended and not self._cancelled)
 
 
 class PostgresResult:

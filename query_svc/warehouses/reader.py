@@ -96,3 +96,6 @@ class Reader(Protocol):
 
     def explain(self, statement: Statement, stop: Stop) -> str:
         """Plan of a statement as the warehouse prints it."""
+
+    def close(self) -> None:
+        """Let go of what is kept between statements."""

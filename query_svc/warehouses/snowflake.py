@@ -31,6 +31,9 @@ class SnowflakeReader:
         """Begin a statement; its columns are there when this returns."""
         return SnowflakeResult(Running(self._sessions, self._text(statement), stop), statement, self._sessions.stand_in)
 
+    def close(self) -> None:
+        """Nothing is kept between statements."""
+
     def explain(self, statement: Statement, stop: Stop) -> str:
         """Plan as Snowflake prints it, or as the DuckDB inside of the emulator does."""
         prefix = "EXPLAIN " if self._sessions.stand_in else "EXPLAIN USING TEXT "

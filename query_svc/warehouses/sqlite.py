@@ -66,6 +66,9 @@ class SqliteReader:
             session.close()
             raise
 
+    def close(self) -> None:
+        """Nothing is kept between statements."""
+
     def explain(self, statement: Statement, stop: Stop) -> str:
         """Query plan as a tree of lines."""
         session = Session(self, statement, stop)

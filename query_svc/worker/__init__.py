@@ -234,6 +234,8 @@ class Queries:
                 running.end(_stopping())
                 await running.over(CANCEL_SECONDS)
             patience = max(0.0, patience - (time.monotonic() - began))
+        for reader in self._readers.values():
+            await asyncio.to_thread(reader.close)
 
 
 def statement_of(translation: Translation) -> Statement:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.common.v1.warehouse_pb2 import Warehouse
+from dwsim.loader.v1.loader_service_pb2 import LocateTablesResponse
 
 from tests.postgres import Database
 from tests.query_svc.conftest import RunningQuery, running
@@ -50,6 +51,17 @@ TABLES = {
 }
 
 
+def declare(probes: LocateTablesResponse) -> None:
+    """Give the tables what DDL declares beside columns."""
+    sales, docs = probes.tables
+    sales.properties.clear()
+    sales.properties.update({"distkey": "seller_id", "diststyle": "KEY", "sortkey": "day, sale_id"})
+    sales.columns[3].properties["encode"] = "zstd"
+    sales.columns[6].properties["encode"] = "RAW"
+    docs.properties.clear()
+    docs.properties.update({"diststyle": "ALL", "comment": "documents"})
+
+
 @contextlib.asynccontextmanager
 async def probed(database: Database, data_dir: Path, dialect: int = SqlDialect.REDSHIFT) -> AsyncIterator[RunningQuery]:
     """Serve queries over the probes' tables for the length of a block."""
@@ -57,6 +69,7 @@ async def probed(database: Database, data_dir: Path, dialect: int = SqlDialect.R
     loader = LoaderStandIn()  # type: ignore[abstract]  # the query service calls no other rpc
     await loader.start()
     loader.places[EXPERIMENT] = place(EXPERIMENT, NAMESPACE, dialect, warehouse=Warehouse.REDSHIFT, tables=TABLES)
+    declare(loader.places[EXPERIMENT])
     async with running(data_dir, loader, redshift_url=database.url) as started:
         yield started
     await loader.stop()

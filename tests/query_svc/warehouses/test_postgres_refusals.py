@@ -112,9 +112,9 @@ async def test_no_statement_changes_the_next_ones_session(shop: Database) -> Non
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT * FROM pg_catalog.pg_class",
+        "SELECT * FROM pg_catalog.pg_proc",
         "SELECT * FROM pg_authid",
-        "SELECT * FROM information_schema.tables",
+        "SELECT * FROM information_schema.routines",
         "SELECT * FROM _dwsim_load",
         "SELECT * FROM shop_0badcafe._dwsim_load",
         "SELECT * FROM digits",

@@ -26,7 +26,7 @@ from dwsim.common.v1 import logical_type_pb2 as dwsim_dot_common_dot_v1_dot_logi
 from dwsim.common.v1 import warehouse_pb2 as dwsim_dot_common_dot_v1_dot_warehouse__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&dwsim/loader/v1/warehouse_status.proto\x12\x0f\x64wsim.loader.v1\x1a\"dwsim/common/v1/logical_type.proto\x1a\x1f\x64wsim/common/v1/warehouse.proto\"\x81\x02\n\x0fWarehouseStatus\x12\x33\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.dwsim.common.v1.Warehouse.KindR\x04kind\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x1c\n\treachable\x18\x03 \x01(\x08R\treachable\x12\x18\n\x07problem\x18\x04 \x01(\tR\x07problem\x12\x19\n\x08stand_in\x18\x05 \x01(\x08R\x07standIn\x12+\n\x11\x64\x65\x66\x61ult_warehouse\x18\x06 \x01(\x08R\x10\x64\x65\x66\x61ultWarehouse\x12\x1f\n\x0b\x63\x61n_enforce\x18\x07 \x01(\x08R\ncanEnforce\"\xd0\x02\n\x0cLocatedTable\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06target\x18\x02 \x01(\tR\x06target\x12\x12\n\x04rows\x18\x03 \x01(\x03R\x04rows\x12\x38\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x1e.dwsim.loader.v1.LocatedColumnR\x07\x63olumns\x12\x1f\n\x0bprimary_key\x18\x05 \x03(\tR\nprimaryKey\x12M\n\nproperties\x18\x06 \x03(\x0b\x32-.dwsim.loader.v1.LocatedTable.PropertiesEntryR\nproperties\x12\x17\n\x07load_id\x18\x07 \x01(\x05R\x06loadId\x1a=\n\x0fPropertiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb5\x01\n\rLocatedColumn\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tdata_type\x18\x02 \x01(\tR\x08\x64\x61taType\x12?\n\x0clogical_type\x18\x03 \x01(\x0b\x32\x1c.dwsim.common.v1.LogicalTypeR\x0blogicalType\x12\x1a\n\x08required\x18\x04 \x01(\x08R\x08required\x12\x16\n\x06target\x18\x05 \x01(\tR\x06targetb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&dwsim/loader/v1/warehouse_status.proto\x12\x0f\x64wsim.loader.v1\x1a\"dwsim/common/v1/logical_type.proto\x1a\x1f\x64wsim/common/v1/warehouse.proto\"\x81\x02\n\x0fWarehouseStatus\x12\x33\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.dwsim.common.v1.Warehouse.KindR\x04kind\x12\x18\n\x07version\x18\x02 \x01(\tR\x07version\x12\x1c\n\treachable\x18\x03 \x01(\x08R\treachable\x12\x18\n\x07problem\x18\x04 \x01(\tR\x07problem\x12\x19\n\x08stand_in\x18\x05 \x01(\x08R\x07standIn\x12+\n\x11\x64\x65\x66\x61ult_warehouse\x18\x06 \x01(\x08R\x10\x64\x65\x66\x61ultWarehouse\x12\x1f\n\x0b\x63\x61n_enforce\x18\x07 \x01(\x08R\ncanEnforce\"\xd0\x02\n\x0cLocatedTable\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06target\x18\x02 \x01(\tR\x06target\x12\x12\n\x04rows\x18\x03 \x01(\x03R\x04rows\x12\x38\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x1e.dwsim.loader.v1.LocatedColumnR\x07\x63olumns\x12\x1f\n\x0bprimary_key\x18\x05 \x03(\tR\nprimaryKey\x12M\n\nproperties\x18\x06 \x03(\x0b\x32-.dwsim.loader.v1.LocatedTable.PropertiesEntryR\nproperties\x12\x17\n\x07load_id\x18\x07 \x01(\x05R\x06loadId\x1a=\n\x0fPropertiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xc4\x02\n\rLocatedColumn\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1b\n\tdata_type\x18\x02 \x01(\tR\x08\x64\x61taType\x12?\n\x0clogical_type\x18\x03 \x01(\x0b\x32\x1c.dwsim.common.v1.LogicalTypeR\x0blogicalType\x12\x1a\n\x08required\x18\x04 \x01(\x08R\x08required\x12\x16\n\x06target\x18\x05 \x01(\tR\x06target\x12N\n\nproperties\x18\x06 \x03(\x0b\x32..dwsim.loader.v1.LocatedColumn.PropertiesEntryR\nproperties\x1a=\n\x0fPropertiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,6 +35,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LOCATEDTABLE_PROPERTIESENTRY']._loaded_options = None
   _globals['_LOCATEDTABLE_PROPERTIESENTRY']._serialized_options = b'8\001'
+  _globals['_LOCATEDCOLUMN_PROPERTIESENTRY']._loaded_options = None
+  _globals['_LOCATEDCOLUMN_PROPERTIESENTRY']._serialized_options = b'8\001'
   _globals['_WAREHOUSESTATUS']._serialized_start=129
   _globals['_WAREHOUSESTATUS']._serialized_end=386
   _globals['_LOCATEDTABLE']._serialized_start=389
@@ -42,5 +44,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOCATEDTABLE_PROPERTIESENTRY']._serialized_start=664
   _globals['_LOCATEDTABLE_PROPERTIESENTRY']._serialized_end=725
   _globals['_LOCATEDCOLUMN']._serialized_start=728
-  _globals['_LOCATEDCOLUMN']._serialized_end=909
+  _globals['_LOCATEDCOLUMN']._serialized_end=1052
+  _globals['_LOCATEDCOLUMN_PROPERTIESENTRY']._serialized_start=664
+  _globals['_LOCATEDCOLUMN_PROPERTIESENTRY']._serialized_end=725
 # @@protoc_insertion_point(module_scope)
