@@ -27,12 +27,12 @@ $(VENV)/.uv: pyproject.toml constraints.txt
 
 $(VENV)/.stack: $(VENV)/.uv
 	@echo "setting up ..."
-	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[stack]'
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[stack]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.uv
 	@echo "setting up for development ..."
-	@$(BIN)/uv pip install -q --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	@$(BIN)/uv pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.stack
 
 demo: $(VENV)/.stack ## Turn a real DDL file into a queried warehouse; ROWS=0.01 scales it down, WAREHOUSE=sqlite
