@@ -1,6 +1,5 @@
 """`dw-sim query`, `tables` and `preview`: read what is there, or what would be there."""
 
-import enum
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,62 +24,40 @@ from dwsim_cli.options import (
     parse_rows,
     read_text,
 )
+from dwsim_cli.query_options import (
+    Compressed,
+    Compression,
+    Explain,
+    Format,
+    MostRows,
+    OutputFile,
+    ResultFormat,
+    Sql,
+    SqlFile,
+    Timeout,
+    ToDialect,
+    Translate,
+)
 from dwsim_cli.session import Session, begin
 from dwsim_cli.shell.loop import Target
 
 TABLE_ROWS = 1000
 
 
-class ResultFormat(enum.StrEnum):
-    """Formats of a result by the names that users type."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    jsonl = "jsonl"
-    parquet = "parquet"
-    arrow = "arrow"
-    arrows = "arrows"
-    xlsx = "xlsx"
-
-
-class Compression(enum.StrEnum):
-    """Compressions of a file by the names that users type."""
-
-    none = "none"
-    gzip = "gzip"
-    zstd = "zstd"
-
-
 def run_query(
     ctx: typer.Context,
     name: ExperimentName,
-    sql: Annotated[str, typer.Argument(metavar="[SQL]", help="One statement; standard input if not given.")] = "",
-    file: Annotated[
-        Path | None, typer.Option("--file", "-f", exists=True, dir_okay=False, allow_dash=True, help="File with SQL.")
-    ] = None,
+    sql: Sql = "",
+    file: SqlFile = None,
     dialect: DialectOption = None,
-    to_format: Annotated[
-        ResultFormat | None,
-        typer.Option("--format", case_sensitive=False, help="As the name of --output tells, else table."),
-    ] = None,
-    to_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", dir_okay=False, help="File for the result, such as rows.parquet or rows.csv.gz."
-        ),
-    ] = None,
-    compression: Annotated[
-        Compression | None, typer.Option("--compression", case_sensitive=False, help="Compression of the file.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="Most rows; 1000 for a table.")] = None,
-    timeout: Annotated[float, typer.Option("--timeout", min=0, help="Seconds that the statement may run.")] = 0,
-    translate: Annotated[bool, typer.Option("--translate", help="Show the warehouse's form; run nothing.")] = False,
-    to_dialect: Annotated[
-        Dialect | None,
-        typer.Option("--to", case_sensitive=False, help="With --translate: another dialect than the warehouse's."),
-    ] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Show the warehouse's plan; run nothing.")] = False,
+    to_format: Format = None,
+    to_file: OutputFile = None,
+    compression: Compressed = None,
+    limit: MostRows = None,
+    timeout: Timeout = 0,
+    translate: Translate = False,
+    to_dialect: ToDialect = None,
+    explain: Explain = False,
     as_json: Json = False,
 ) -> None:
     """Run SQL on an experiment's warehouse, in the dialect of its DDL; a shell where no SQL is given at a terminal."""
@@ -98,20 +75,24 @@ def run_query(
     statement = _statement(sql, file)
     if translate:
         target = dialect_number(to_dialect)
-        request = query.TranslateQueryRequest(experiment=name, sql=statement, dialect=number, target_dialect=target)
-        return show_translation(session, request)
+        translation = query.TranslateQueryRequest(experiment=name, sql=statement, dialect=number, target_dialect=target)
+        return show_translation(session, translation)
     if explain:
         return _explain(session, query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number))
     rows = limit or (TABLE_ROWS if destination.format == ResultFormat.table and not as_json else 0)
     limits = query.QueryLimits(max_rows=rows, timeout_seconds=timeout)
-    if destination.format in download.FORMATS and not session.output.as_json:
-        export = query.ExportQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits)
-        return _export(session, export, destination)
-    return _execute(
-        session,
-        query.ExecuteQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits),
-        destination,
+    request = query.ExecuteQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits)
+    return _answer(session, request, destination)
+
+
+def _answer(session: Session, request: query.ExecuteQueryRequest, destination: "Destination") -> None:
+    """Take the result as a file where the service makes files of its format, else by rows."""
+    if destination.format not in download.FORMATS or session.output.as_json:
+        return _execute(session, request, destination)
+    export = query.ExportQueryRequest(
+        experiment=request.experiment, sql=request.sql, dialect=request.dialect, limits=request.limits
     )
+    return _export(session, export, destination)
 
 
 def tables(
