@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 from dwsim.schema.v1 import schema_service_pb2 as schema
 from dwsim.schema.v1.experiment_pb2 import Experiment
-from dwsim.schema.v1.revision_pb2 import Revision as RevisionMessage
 
 from dwsim_cli import experiment_view as view
 from dwsim_cli.excerpt import pointing_into
+from dwsim_cli.listing import show_list
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import (
     DialectOption,
@@ -28,8 +28,6 @@ from dwsim_cli.options import (
     read_text,
     warehouse_number,
 )
-from dwsim_cli.output import as_dict
-from dwsim_cli.paging import collect
 from dwsim_cli.session import begin
 
 Tables = Annotated[list[str] | None, typer.Argument(metavar="[TABLE]...", help="Tables to show; all by default.")]
@@ -46,29 +44,23 @@ def list_experiments(
     """List experiments, newest first."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[schema.ExperimentSummary], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.schema.ListExperiments,
-                schema.ListExperimentsRequest(
-                    page_size=size,
-                    page_token=token,
-                    search=search,
-                    target_warehouse=warehouse_number(target_warehouse),
-                    state=Experiment.DELETING if deleting else Experiment.STATE_UNSPECIFIED,
-                ),
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.schema.ListExperiments,
+            schema.ListExperimentsRequest(
+                page_size=size,
+                page_token=token,
+                search=search,
+                target_warehouse=warehouse_number(target_warehouse),
+                state=Experiment.DELETING if deleting else Experiment.STATE_UNSPECIFIED,
             ),
-            lambda page: page.experiments,
-            limit,
-        )
-
-    experiments, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"experiments": [as_dict(e) for e in experiments]})
-        return
-    view.summaries(session.output, experiments)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+        ),
+        lambda page: page.experiments,
+        limit,
+        "experiments",
+        view.summaries,
+    )
 
 
 def show(
@@ -164,22 +156,16 @@ def revisions(ctx: typer.Context, name: ExperimentName, limit: Limit = 100, as_j
     """List the revisions of an experiment, newest first, and what each changed."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[RevisionMessage], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.schema.ListRevisions, schema.ListRevisionsRequest(name=name, page_size=size, page_token=token)
-            ),
-            lambda page: page.revisions,
-            limit,
-        )
-
-    listed, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"revisions": [as_dict(one) for one in listed]})
-        return
-    view.revisions(session.output, listed)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.schema.ListRevisions, schema.ListRevisionsRequest(name=name, page_size=size, page_token=token)
+        ),
+        lambda page: page.revisions,
+        limit,
+        "revisions",
+        view.revisions,
+    )
 
 
 def diff(

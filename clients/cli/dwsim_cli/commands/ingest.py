@@ -10,6 +10,7 @@ from dwsim.loader.v1 import loader_service_pb2 as loader
 from dwsim.loader.v1.ingest_pb2 import Ingest, IngestedFile
 
 from dwsim_cli import figures
+from dwsim_cli.listing import show_list
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import ExperimentName, Json, Limit, Target, warehouse_number
 from dwsim_cli.output import Output, as_dict
@@ -54,23 +55,17 @@ def list_ingests(
     """List ingests by name."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[Ingest], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.loader.ListIngests,
-                loader.ListIngestsRequest(experiment=experiment, page_size=size, page_token=token),
-            ),
-            lambda page: page.ingests,
-            limit,
-        )
-
-    ingests, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"ingests": [as_dict(each) for each in ingests]})
-        return
-    _show_all(session.output, ingests)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.loader.ListIngests,
+            loader.ListIngestsRequest(experiment=experiment, page_size=size, page_token=token),
+        ),
+        lambda page: page.ingests,
+        limit,
+        "ingests",
+        _show_all,
+    )
 
 
 @app.command("show")

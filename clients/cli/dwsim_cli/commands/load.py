@@ -1,19 +1,20 @@
 """`dw-sim load`: start, list, show, watch, abort and retry loads, see their batches and rejects, replay these."""
 
 import enum
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from dwsim.loader.v1 import loader_service_pb2 as loader
-from dwsim.loader.v1.load_pb2 import Load, LoadBatch
+from dwsim.loader.v1.load_pb2 import Load
 from dwsim.loader.v1.reject_pb2 import Reject
 
 from dwsim_cli import run_view as view
+from dwsim_cli.listing import show_list
 from dwsim_cli.load_options import Drift, MaxErrors, OnError, OnErrorOption, SchemaDrift
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import ExperimentName, Json, Limit, Target, Wait, warehouse_number
-from dwsim_cli.output import as_dict
-from dwsim_cli.paging import collect
+from dwsim_cli.output import Output
 from dwsim_cli.progress import Bars, check_load, follow_load
 from dwsim_cli.session import Session, begin
 
@@ -80,23 +81,17 @@ def list_loads(
     """List loads, newest first."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[Load], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.loader.ListLoads,
-                loader.ListLoadsRequest(experiment=experiment, run_id=run_id, page_size=size, page_token=token),
-            ),
-            lambda page: page.loads,
-            limit,
-        )
-
-    loads, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"loads": [as_dict(load) for load in loads]})
-        return
-    view.loads(session.output, loads)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.loader.ListLoads,
+            loader.ListLoadsRequest(experiment=experiment, run_id=run_id, page_size=size, page_token=token),
+        ),
+        lambda page: page.loads,
+        limit,
+        "loads",
+        view.loads,
+    )
 
 
 @app.command("show")
@@ -149,23 +144,17 @@ def batches(
     """List the batches of a load and what each of them took."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[LoadBatch], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.loader.ListLoadBatches,
-                loader.ListLoadBatchesRequest(load_id=load_id, table=table, page_size=size, page_token=token),
-            ),
-            lambda page: page.batches,
-            limit,
-        )
-
-    found, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"batches": [as_dict(batch) for batch in found]})
-        return
-    view.load_batches(session.output, found)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.loader.ListLoadBatches,
+            loader.ListLoadBatchesRequest(load_id=load_id, table=table, page_size=size, page_token=token),
+        ),
+        lambda page: page.batches,
+        limit,
+        "batches",
+        view.load_batches,
+    )
 
 
 @app.command("rejects")
@@ -179,26 +168,17 @@ def rejects(
     """List the rows that the target refused."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[Reject], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.loader.ListRejects,
-                loader.ListRejectsRequest(load_id=load_id, table=table, page_size=size, page_token=token),
-            ),
-            lambda page: page.rejects,
-            limit,
-        )
-
-    found, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"rejects": [as_dict(reject) for reject in found]})
-        return
-    session.output.table(
-        ["table", "batch", "row", "reason", "what is wrong", "values"],
-        ([one.table, one.batch_index, one.row, one.reason, one.message, one.values] for one in found),
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.loader.ListRejects,
+            loader.ListRejectsRequest(load_id=load_id, table=table, page_size=size, page_token=token),
+        ),
+        lambda page: page.rejects,
+        limit,
+        "rejects",
+        _show_rejects,
     )
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
 
 
 @app.command("replay")
@@ -228,3 +208,10 @@ async def _follow(session: Session, mesh: Mesh, load_id: int) -> Load:
 def _show(session: Session, load: Load) -> None:
     session.output.document(load) if session.output.as_json else view.load(session.output, load)
     check_load(load)
+
+
+def _show_rejects(output: Output, rejects: Sequence[Reject]) -> None:
+    output.table(
+        ["table", "batch", "row", "reason", "what is wrong", "values"],
+        ([one.table, one.batch_index, one.row, one.reason, one.message, one.values] for one in rejects),
+    )

@@ -10,10 +10,10 @@ from dwsim.loader.v1.load_pb2 import Load
 
 from dwsim_cli import quality_view
 from dwsim_cli import run_view as view
+from dwsim_cli.listing import show_list
 from dwsim_cli.mesh import Mesh
 from dwsim_cli.options import ExperimentName, Json, Limit
 from dwsim_cli.output import as_dict
-from dwsim_cli.paging import collect
 from dwsim_cli.progress import Bars, check_run, follow_run
 from dwsim_cli.session import Session, begin
 from dwsim_wire.fault import Unavailable
@@ -118,20 +118,14 @@ def delete(
 
 
 def _list(session: Session, experiment: str, limit: int) -> None:
-    async def work(mesh: Mesh) -> tuple[list[Run], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.generator.ListRuns,
-                generator.ListRunsRequest(experiment=experiment, page_size=size, page_token=token),
-            ),
-            lambda page: page.runs,
-            limit,
-        )
-
-    runs, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"runs": [as_dict(run) for run in runs]})
-        return
-    view.runs(session.output, runs)
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.generator.ListRuns,
+            generator.ListRunsRequest(experiment=experiment, page_size=size, page_token=token),
+        ),
+        lambda page: page.runs,
+        limit,
+        "runs",
+        view.runs,
+    )

@@ -1,5 +1,6 @@
 """`dw-sim staging` lists and cleans staged files; `dw-sim warehouses` lists where data can go."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,10 +10,9 @@ from dwsim.generator.v1.staged_file_pb2 import StagedFile
 from dwsim.loader.v1 import loader_service_pb2 as loader
 
 from dwsim_cli import figures
-from dwsim_cli.mesh import Mesh
+from dwsim_cli.listing import show_list
 from dwsim_cli.options import Json, Limit
-from dwsim_cli.output import as_dict
-from dwsim_cli.paging import collect
+from dwsim_cli.output import Output
 from dwsim_cli.session import begin
 
 app = typer.Typer(no_args_is_help=True, help="Staged files: the Parquet batches that runs wrote.")
@@ -29,28 +29,17 @@ def list_files(
     """List staged files, newest run first."""
     session = begin(ctx, as_json)
 
-    async def work(mesh: Mesh) -> tuple[list[StagedFile], bool]:
-        return await collect(
-            lambda size, token: mesh.call(
-                mesh.generator.ListStagedFiles,
-                generator.ListStagedFilesRequest(
-                    experiment=experiment, run_id=run_id, page_size=size, page_token=token
-                ),
-            ),
-            lambda page: page.files,
-            limit,
-        )
-
-    files, more = session.run(work)
-    if session.output.as_json:
-        session.output.document({"files": [as_dict(file) for file in files]})
-        return
-    session.output.table(
-        ["run", "table", "batch", "rows", "size", "file"],
-        ([f.run_id, f.table, f.batch_index, figures.count(f.rows), figures.size(f.bytes), f.uri] for f in files),
+    show_list(
+        session,
+        lambda mesh, size, token: mesh.call(
+            mesh.generator.ListStagedFiles,
+            generator.ListStagedFilesRequest(experiment=experiment, run_id=run_id, page_size=size, page_token=token),
+        ),
+        lambda page: page.files,
+        limit,
+        "files",
+        _show_files,
     )
-    if more:
-        session.output.note(f"there are more than {limit}; --limit shows more")
 
 
 @app.command("clean")
@@ -96,4 +85,11 @@ def warehouses(ctx: typer.Context, as_json: Json = False) -> None:
             ]
             for w in answer.warehouses
         ),
+    )
+
+
+def _show_files(output: Output, files: Sequence[StagedFile]) -> None:
+    output.table(
+        ["run", "table", "batch", "rows", "size", "file"],
+        ([f.run_id, f.table, f.batch_index, figures.count(f.rows), figures.size(f.bytes), f.uri] for f in files),
     )
