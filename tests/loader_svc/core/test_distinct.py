@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -64,8 +65,8 @@ def test_sequences_are_proven_in_any_order_of_their_batches() -> None:
     assert shown([second, first]).proven() == {PRIMARY, UNIQUE}
 
 
-def test_permuted_keys_are_proven_by_their_words() -> None:
-    """A key that a permutation makes comes in no order."""
+def test_permuted_keys_are_proven() -> None:
+    """A key that a permutation makes comes in no order; of two columns too."""
     rows = 50_000
     mixed = np.random.default_rng(1).permutation(2 * rows).astype(np.int64)
     halves = [of(part, part // 7, part % 7) for part in (mixed[:rows], mixed[rows:])]
@@ -75,7 +76,41 @@ def test_permuted_keys_are_proven_by_their_words() -> None:
 def test_too_many_words_prove_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory has a limit, whatever the size of a load."""
     monkeypatch.setattr(distinct, "MOST_WORDS", 5)
+    monkeypatch.setattr(distinct, "MOST_BYTES", 0)
     assert shown([of([1, 2, 3], [3, 2, 1], [1, 1, 1]), of([4, 5, 6], [6, 5, 4], [1, 1, 1])]).proven() == {UNIQUE}
+
+
+def permuted(values: npt.NDArray[np.int64], *, twice: int | None = None) -> set[tuple[str, tuple[str, ...]]]:
+    """What is proven of a key that comes in two batches; the value at `twice` comes again in the second."""
+    first, second = np.split(np.random.default_rng(2).permutation(values), 2)
+    if twice is not None:
+        second[-1] = first[twice]
+    ones = np.ones(len(first), np.int64)
+    return shown([of(part, ones, np.arange(len(part))) for part in (first, second)]).proven() & {UNIQUE}
+
+
+@pytest.mark.parametrize("low", [0, -(10**6), 2**63 - 3 * 10**6, -(2**63)])
+def test_one_value_twice_among_millions_is_no_proof(low: int) -> None:
+    """The bits say of every value whether it was there, on both sides of a page and at the ends of 64 bits."""
+    values = np.arange(2 * 10**6, dtype=np.int64) + low
+    assert permuted(values) == {UNIQUE}
+    assert permuted(values, twice=12_345) == set()
+
+
+def test_values_far_apart_are_proven_by_their_words() -> None:
+    """Bits for every value between would need more memory than the words."""
+    values = np.random.default_rng(3).integers(-(2**62), 2**62, 10_000)
+    assert permuted(values) == {UNIQUE}
+    assert permuted(values, twice=7) == set()
+
+
+def test_a_batch_that_is_shown_again_changes_nothing() -> None:
+    """A batch whose answer was lost is staged, and shown, again."""
+    rows = of([2, 1, 3], [1, 1, 1], [1, 2, 3])
+    keys = DistinctKeys([order_table(3)])
+    for _ in range(2):
+        keys.show(batch(0, 3), pa.table(rows))
+    assert keys.proven() == {PRIMARY, UNIQUE}
 
 
 def test_a_batch_that_nobody_saw_proves_nothing() -> None:
