@@ -5,6 +5,7 @@ from collections import Counter
 
 from sqlglot import exp
 
+from query_svc.core.excerpts import at
 from query_svc.core.faults import (
     AmbiguousName,
     InvalidSql,
@@ -26,11 +27,12 @@ _ORDINAL = re.compile(r"Unknown output column: (\S+)")
 def name_fault(words: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
     """Fault that the qualifier's message stands for."""
     if found := _COLUMN.search(words):
-        return _column(found.group(1) or found.group(3), found.group(2) or "", tree, resolved)
+        name, table = found.group(1) or found.group(3), found.group(2) or ""
+        return at(_column(name, table, tree, resolved), _identifier(name, tree))
     if found := _USING.search(words):
-        return _column(found.group(1), "", tree, resolved)
+        return at(_column(found.group(1), "", tree, resolved), _identifier(found.group(1), tree))
     if found := _TABLE.search(words):
-        return _table(found.group(1), tree, resolved)
+        return at(_table(found.group(1), tree, resolved), _identifier(found.group(1), tree))
     if found := _ALIAS.search(words):
         return AmbiguousName(f"two tables are called {found.group(1)!r}", hint="give one of them another alias")
     if found := _ORDINAL.search(words):
@@ -42,15 +44,14 @@ def _column(name: str, table: str, tree: exp.Query, resolved: Resolved) -> SqlFa
     if table and table not in _aliases(tree):
         return _table(table, tree, resolved)
     counts = Counter(c for tables in resolved.columns.values() for columns in tables.values() for c in columns)
-    where = _place(name, tree)
     if not table and counts[name]:
         return AmbiguousName(
-            f"{where}column {name!r} is in several tables", hint="write the table before it", metadata={"column": name}
+            f"column {name!r} is in several tables", hint="write the table before it", metadata={"name": name}
         )
     return UnknownColumn(
-        f"{where}there is no column {name!r}",
+        f"there is no column {name!r}",
         hint=did_you_mean(name, list(counts), otherwise="the statement reads no table"),
-        metadata={"column": name},
+        metadata={"name": name},
     )
 
 
@@ -61,19 +62,14 @@ def _aliases(tree: exp.Query) -> list[str]:
 
 def _table(name: str, tree: exp.Query, resolved: Resolved) -> SqlFault:
     if any(name in columns for tables in resolved.columns.values() for columns in tables.values()):
-        return NotTranslatable(
-            f"{_place(name, tree)}a step into the value of {name!r}", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text"
-        )
+        return NotTranslatable(f"a step into the value of {name!r}", hint="JSON_EXTRACT_PATH_TEXT reads JSON in text")
     return UnknownTable(
-        f"{_place(name, tree)}FROM has no table or alias {name!r}",
+        f"FROM has no table or alias {name!r}",
         hint=did_you_mean(name, _aliases(tree)),
         metadata={"table": name},
     )
 
 
-def _place(name: str, tree: exp.Query) -> str:
-    for identifier in tree.find_all(exp.Identifier):
-        line, end = identifier.meta_get("line"), identifier.meta_get("col")
-        if identifier.name == name and isinstance(line, int) and isinstance(end, int):
-            return f"line {line}, column {max(end - len(name) + 1, 1)}: "
-    return ""
+def _identifier(name: str, tree: exp.Query) -> exp.Identifier | None:
+    """The first identifier of that name whose place in the text is known."""
+    return next((found for found in tree.find_all(exp.Identifier) if found.name == name and "line" in found.meta), None)

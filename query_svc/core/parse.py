@@ -2,7 +2,8 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlglot import exp
 from sqlglot.dialects.dialect import Dialect as Grammar
@@ -42,6 +43,7 @@ _OTHERS = {
     "TABLE": "use SELECT * FROM …",
 }
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote the user's statement
+_MISSING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]+\.(\w+)'>")
 
 
 def refuse_long(sql: str) -> None:
@@ -123,7 +125,7 @@ def _one_statement(tokens: list[Token]) -> list[Token]:
         raise SeveralStatements(
             f"the text has {len(parts)} statements; the second begins at line {start.line}",
             hint="send them one by one",
-            metadata={"line": str(start.line), "column": str(start.col)},
+            metadata={"line": str(start.line), "column": str(start.col - len(start.text) + 1)},
         )
     return parts[0]
 
@@ -141,8 +143,9 @@ def _split(tokens: list[Token]) -> Iterator[list[Token]]:
 
 def _from_parse_error(error: ParseError, dialect: Dialect) -> InvalidSql:
     facts = error.errors[0] if error.errors else {}
-    line, column = facts.get("line") or 1, facts.get("col") or 1
+    line, column = facts.get("line") or 1, _column(facts)
     what = str(facts.get("description") or "the statement cannot be parsed").partition(" but got <")[0].rstrip(".")
+    what = _MISSING.sub(lambda found: f"{found[1].upper()} before it is not whole", what)
     near = str(facts.get("highlight") or "")
     where = f"line {line}, column {column}" + (f", near {near!r}" if near else "")
     return InvalidSql(
@@ -150,6 +153,11 @@ def _from_parse_error(error: ParseError, dialect: Dialect) -> InvalidSql:
         hint="check the text around that place, or name another dialect",
         metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
     )
+
+
+def _column(facts: Mapping[str, Any]) -> int:
+    """Where the word begins that the parser stumbled over: it tells where that ends."""
+    return max(int(facts.get("col") or 1) - len(facts.get("highlight") or " ") + 1, 1)
 
 
 def _from_token_error(error: TokenError, sql: str, dialect: Dialect) -> InvalidSql:

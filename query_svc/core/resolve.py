@@ -9,6 +9,7 @@ from sqlglot.schema import MappingSchema
 
 from query_svc.core.catalog import Place, Table
 from query_svc.core.dialects import REDSHIFT, SNOWFLAKE, Dialect
+from query_svc.core.excerpts import at_name
 from query_svc.core.faults import AmbiguousName, NotTranslatable, UnknownExperiment, UnknownTable, did_you_mean
 from query_svc.core.redshift_catalog.relations import CATALOG_SCHEMAS, SYSTEM, Relation, relation_of
 from query_svc.core.redshift_catalog.values import mark
@@ -89,7 +90,8 @@ def resolve(
             if relation is not None:
                 _point_relation(table, relation, home, resolved, target)
                 continue
-        place, found = _find(table, home, others)
+        with at_name(table.args.get("db") or table.this):
+            place, found = _find(table, home, others)
         if place.warehouse != target.warehouse:
             raise NotTranslatable(
                 f"a statement over tables of {target.warehouse} and {place.warehouse}",

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, REDSHIFT, Dialect, dialect_of
+from query_svc.core.excerpts import pointing_into
 from query_svc.core.faults import UnknownExperiment
 from query_svc.core.other_targets import translate_to
 from query_svc.core.parse import refuse_long
@@ -46,6 +47,10 @@ class Translator:
         refuse_long(sql)
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
+        with pointing_into(sql):
+            return await self._translate(sql, dialect, home, stop)
+
+    async def _translate(self, sql: str, dialect: Dialect, home: Place | None, stop: Stop) -> Translation:
         async with self._hands(sql, stop) as call:
             others, tree = await self._others(sql, dialect, call)
             places = [*([home] if home else []), *others.values()]
@@ -65,9 +70,10 @@ class Translator:
         home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
         warehouse = home.warehouse if home else self.default_warehouse
-        async with self._hands(sql, stop) as call:
-            made: Translation = await call(_translate_to, sql, dialect.name, target, warehouse)
-        return made
+        with pointing_into(sql):
+            async with self._hands(sql, stop) as call:
+                made: Translation = await call(_translate_to, sql, dialect.name, target, warehouse)
+            return made
 
     @contextlib.asynccontextmanager
     async def _hands(self, sql: str, stop: Stop) -> AsyncIterator[_Call]:

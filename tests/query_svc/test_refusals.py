@@ -156,6 +156,27 @@ async def test_what_fails_in_the_warehouse_fails_here(query: RunningQuery, sql: 
     assert words in failed.value.message
 
 
+@pytest.mark.parametrize(
+    ("sql", "excerpt"),
+    [
+        ("SELECT 1 +\n FROM orders", " FROM orders\n ^"),
+        ("SELECT 1,\n\torder_idd FROM orders", " order_idd FROM orders\n ^"),
+        ("SELECT * FROM nothing.oders", "SELECT * FROM nothing.oders\n              ^"),
+        ("SELECT 1; SELECT 2", "SELECT 1; SELECT 2\n          ^"),
+        ("SELECT 'a", "SELECT 'a\n^"),
+        ("SELECT " + "1, " * 100 + "nothing FROM orders", "1, " * 16 + "nothing FROM orders\n" + " " * 48 + "^"),
+    ],
+)
+async def test_a_caret_points_to_the_place(query: RunningQuery, sql: str, excerpt: str) -> None:
+    """Long lines are cut around it."""
+    fault = await refusal(query, sql)
+    shown, caret = fault.metadata["excerpt"].split("\n")
+    wanted, below = excerpt.split("\n")
+    assert shown.endswith(wanted)
+    assert len(caret) - len(below) == len(shown) - len(wanted)
+    assert "sqlglot" not in fault.message
+
+
 async def test_unknown_experiments_and_dialects_are_named(query: RunningQuery, loader: LoaderStandIn) -> None:
     """An answer from the wrong place would be worse than none."""
     fault = await refusal(query, "SELECT 1", experiment="shp")

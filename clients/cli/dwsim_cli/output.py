@@ -96,7 +96,7 @@ class Output:
         self.err.print(Text.assemble(("error: ", "red bold"), fault.message), soft_wrap=True)
         for path, message in fault.fields:
             self.err.print(Text.assemble("  ", (path, "bold"), f": {message}"), soft_wrap=True)
-        for excerpt in getattr(fault, "__notes__", ()):
+        for excerpt in (*getattr(fault, "__notes__", ()), *filter(None, [fault.metadata.get("excerpt")])):
             self.err.print(Text(excerpt, style="dim"), soft_wrap=True)
         self.err.print(Text.assemble(("reason: ", "bold"), fault.reason), soft_wrap=True)
         if fault.hint:
