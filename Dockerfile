@@ -8,6 +8,7 @@ RUN pip install --no-cache-dir -c constraints.txt uv hatchling
 COPY pyproject.toml README.md ./
 COPY protos/python protos/python
 COPY clients/cli clients/cli
+COPY clients/python clients/python
 COPY examples/ecommerce examples/ecommerce
 COPY dwsim_wire dwsim_wire
 COPY local_stack local_stack
