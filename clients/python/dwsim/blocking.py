@@ -89,7 +89,7 @@ def blocking(
     """The method of a Driven that waits for `method` of what is behind it."""
 
     @wraps(method)
-    def wait(self: Driven[Any], *args: P.args, **kwargs: P.kwargs) -> Answer:
+    def wait(self: Driven[Any], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         return self._loop.run(method(self._behind, *args, **kwargs))
 
     return wait
@@ -101,7 +101,7 @@ def facing(
     """The same, for a method whose answer needs a blocking `face` itself."""
 
     @wraps(method)
-    def wait(self: Driven[Any], *args: P.args, **kwargs: P.kwargs) -> Answer:
+    def wait(self: Driven[Any], /, *args: P.args, **kwargs: P.kwargs) -> Answer:
         return face(self._loop.run(method(self._behind, *args, **kwargs)), self._loop)
 
     return wait
@@ -113,7 +113,7 @@ def iterating(
     """The method of a Driven that iterates over what `method` of what is behind it yields."""
 
     @wraps(method)
-    def iterate(self: Driven[Any], *args: P.args, **kwargs: P.kwargs) -> Iterator[Answer]:
+    def iterate(self: Driven[Any], /, *args: P.args, **kwargs: P.kwargs) -> Iterator[Answer]:
         return self._loop.iterate(method(self._behind, *args, **kwargs))
 
     return iterate

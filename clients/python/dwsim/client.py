@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TypedDict
 
 from dwsim.door import Door
 from dwsim.experiments import AsyncExperiments
 from dwsim.exports import write_export
+from dwsim.generator.v1.generator_service_pb2 import GetServerInfoRequest
 from dwsim.loader.v1.loader_service_pb2 import LocateTablesRequest, LocateTablesResponse
 from dwsim.loads import AsyncLoads
 from dwsim.places import find_gateway
@@ -27,6 +29,18 @@ class Filled:
 
     run: Run
     load: Load
+
+
+class QueryOptions(TypedDict, total=False):
+    """What a query may be told; `AsyncClient.query` says what each does."""
+
+    dialect: str | None
+    timeout: float
+    max_rows: int
+    max_bytes: int
+    fail_when_exceeded: bool | None
+    allow_writes: bool
+    query_id: str
 
 
 class AsyncClient:
@@ -157,6 +171,11 @@ class AsyncClient:
     async def locate(self, experiment: str) -> LocateTablesResponse:
         """Where an experiment's tables are in the warehouse."""
         return await self.door.call(self.door.loader.LocateTables, LocateTablesRequest(experiment=experiment))
+
+    async def engine_version(self) -> str:
+        """Version of the engine that makes cells: another one makes others."""
+        info = await self.door.call(self.door.generator.GetServerInfo, GetServerInfoRequest())
+        return info.server.engine_version
 
     async def close(self) -> None:
         """Close the connection."""

@@ -131,6 +131,7 @@ class Client(Driven[AsyncClient]):
     tables = blocking(AsyncClient.tables)
     describe = blocking(AsyncClient.describe)
     locate = blocking(AsyncClient.locate)
+    engine_version = blocking(AsyncClient.engine_version)
     close = blocking(AsyncClient.close)
     query = facing(AsyncClient.query, Result)
 
