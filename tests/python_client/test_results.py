@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import dwsim
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 LONG = "SELECT a.order_id FROM orders a, orders b, orders c, orders d"
@@ -109,7 +110,7 @@ def test_a_result_is_written_to_a_file_by_its_name(
     """The service writes it; nothing of it passes through Python's objects."""
     folder = tmp_path_factory.mktemp("exports")
     summary = wh.client.export("SELECT * FROM orders", folder / "orders.parquet", wh.experiment.name)
-    assert summary.rows == pa.parquet.read_table(folder / "orders.parquet").num_rows == 100
+    assert summary.rows == pq.read_table(folder / "orders.parquet").num_rows == 100
     with pytest.raises(dwsim.InvalidInput):
         wh.client.export("SELECT 1", folder / "orders.doc")
     with pytest.raises(dwsim.NotFound):

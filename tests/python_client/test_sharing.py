@@ -19,7 +19,7 @@ USER = """
 import sys
 from pathlib import Path
 from dwsim.sharing import attach
-print(attach(Path(sys.argv[1]), "sqlite", keep=len(sys.argv) > 2).pid, flush=True)
+print(attach(Path(sys.argv[1]), "sqlite", keep=len(sys.argv) > 2, linger=0.5).pid, flush=True)
 sys.stdin.read()
 """
 
@@ -44,6 +44,7 @@ def test_a_stack_ends_after_its_last_user_however_that_one_ends(tmp_path: Path) 
     wait_for(lambda: holder(directory) is None, "the stack to end")
 
 
+@pytest.mark.slow
 def test_a_stack_that_is_kept_ends_when_it_is_told_to(tmp_path: Path) -> None:
     """For who runs the same tests again and again; `dw-sim down` ends it."""
     directory = tmp_path / "data"

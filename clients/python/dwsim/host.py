@@ -19,7 +19,6 @@ from dwsim_wire.fault import Fault
 from local_stack import LocalStack
 from local_stack.stack import Warehouse
 
-LINGER_SECONDS = 5.0
 LOOK_SECONDS = 0.5
 PORTS = ("schema", "generator", "loader", "query", "gateway", "redshift", "snowflake")
 
@@ -45,8 +44,8 @@ class Users:
         """Give the lock back."""
         fcntl.flock(self._file, fcntl.LOCK_UN)
 
-    async def gone(self) -> None:
-        """Wait until nobody is there for some seconds; newcomers are shut out from then on."""
+    async def gone(self, seconds: float) -> None:
+        """Wait until nobody is there for so many seconds; newcomers are shut out from then on."""
         loop, empty_since = asyncio.get_running_loop(), 0.0
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -54,12 +53,12 @@ class Users:
                 empty_since = 0.0
                 continue
             empty_since = empty_since or loop.time()
-            if loop.time() - empty_since >= LINGER_SECONDS:
+            if loop.time() - empty_since >= seconds:
                 return
             self.let_in()
 
 
-async def run(data_dir: Path, warehouse: Warehouse) -> None:
+async def run(data_dir: Path, warehouse: Warehouse, linger: float) -> None:
     """Run the stack until it is told to stop, nobody uses it, or a service of it ends."""
     told = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -67,7 +66,7 @@ async def run(data_dir: Path, warehouse: Warehouse) -> None:
     users = Users(client_dir(data_dir))
     async with LocalStack(data_dir, ports=dict.fromkeys(_ports(warehouse), 0), warehouse=warehouse) as stack:
         _say({"ready": True})
-        ends = [asyncio.create_task(end) for end in (told.wait(), users.gone(), stack.wait())]
+        ends = [asyncio.create_task(end) for end in (told.wait(), users.gone(linger), stack.wait())]
         done, left = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         for task in left:
             task.cancel()
@@ -92,9 +91,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="dwsim.host", description=__doc__)
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--warehouse", choices=("redshift", "snowflake", "sqlite"), required=True)
+    parser.add_argument("--linger", type=float, required=True, help="seconds that it stays without a user")
     given = parser.parse_args(argv)
     try:
-        asyncio.run(run(given.data_dir, given.warehouse))
+        asyncio.run(run(given.data_dir, given.warehouse, given.linger))
     except Fault as fault:
         sys.stderr.write(f"{fault.reason}: {fault.message}\n" + (f"hint: {fault.hint}\n" if fault.hint else ""))
         try:

@@ -18,6 +18,8 @@ from dwsim_wire.settings import ENV_PREFIX
 from local_stack.record import StackRecord
 
 USERS, STARTING, KEEP = "users.lock", "starting.lock", "keep"
+LINGER_SECONDS = 5.0
+"""For the next session of who runs tests again and again."""
 _attached: dict[tuple[int, Path], int] = {}
 """Open files with our locks, by process: a forked child needs its own."""
 
@@ -35,10 +37,11 @@ def exclusive(path: Path) -> Iterator[None]:
         yield
 
 
-def attach(data_dir: Path, stand_in: str, *, keep: bool = False) -> StackRecord:
+def attach(data_dir: Path, stand_in: str, *, keep: bool = False, linger: float = LINGER_SECONDS) -> StackRecord:
     """Use the stack that runs on `data_dir` until this process ends; start it where none does.
 
-    A stack that somebody else started there is used too, and never ended. With `keep` ours outlives its users.
+    A stack that somebody else started there is used too, and never ended. With `keep` ours outlives its users;
+    else it ends `linger` seconds after the last of them.
     """
     meeting = client_dir(data_dir)
     meeting.mkdir(parents=True, exist_ok=True)
@@ -48,16 +51,17 @@ def attach(data_dir: Path, stand_in: str, *, keep: bool = False) -> StackRecord:
         fcntl.flock(users, fcntl.LOCK_SH)  # waits for a stack that is ending
         _attached[key] = users
     with exclusive(meeting / STARTING):
-        record = StackRecord.read(data_dir) or _start(data_dir, stand_in)
+        record = StackRecord.read(data_dir) or _start(data_dir, stand_in, linger)
         if keep:
             (meeting / KEEP).touch()
     return record
 
 
-def _start(data_dir: Path, stand_in: str) -> StackRecord:
+def _start(data_dir: Path, stand_in: str, linger: float) -> StackRecord:
     """Start a host in the background and wait until its services are healthy."""
     log_file = client_dir(data_dir) / "host.log"
     command = [sys.executable, "-P", "-m", "dwsim.host", "--data-dir", str(data_dir), "--warehouse", stand_in]
+    command += ["--linger", str(linger)]
     with log_file.open("wb") as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             command,

@@ -133,6 +133,7 @@ class Load:
     id: int
     run_id: int
     experiment: str
+    experiment_id: str
     warehouse: str
     state: str
     mode: str
@@ -146,6 +147,7 @@ class Load:
             message.load_id,
             message.run_id,
             message.experiment,
+            message.experiment_id,
             word_of(Warehouse.Kind, message.warehouse),
             word_of(load_pb2.Load.State, message.state),
             word_of(load_pb2.Load.Mode, message.mode),

@@ -161,7 +161,7 @@ def _filled(client: Client, name: str, order: Order) -> tuple[Experiment, Load]:
         pass
     else:
         loads = client.loads.list(name, limit=1)
-        if loads and loads[0].state == "COMPLETED":
+        if loads and (loads[0].experiment_id, loads[0].state) == (experiment.id, "COMPLETED"):
             return experiment, loads[0]
         client.experiments.delete(name, force=True)
     experiment = _created(client, name, order)
