@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Load_State } from "./gen/dwsim/loader/v1/load_pb.js";
 import { Run_State } from "./gen/dwsim/generator/v1/run_pb.js";
-import { generator, importShop, last, loader, query, schema } from "./mesh.js";
+import { generator, importShop, last, loader, loadOf, query, schema } from "./mesh.js";
 
 test("every service answers a unary call", async () => {
   for (const [name, client] of Object.entries({ schema, generator, loader, query })) {
@@ -52,12 +52,3 @@ test("a stream is live: its messages come while it goes on, until the client lea
   }, { rawMessage: /abort/ });
   assert.ok(seen.includes("runStarted"), `${seen}`);
 });
-
-/** The id of a run's load; the loader makes it soon after the run began. */
-async function loadOf(runId) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
-    const { loads } = await loader.listLoads({ runId });
-    if (loads.length) return loads[0].loadId;
-  }
-  throw new Error(`run ${runId} has no load after a minute`);
-}

@@ -30,3 +30,12 @@ export async function last(stream) {
   for await (const message of stream) newest = message;
   return newest;
 }
+
+/** The id of a run's load; the loader makes it soon after the run began. */
+export async function loadOf(runId) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; ) {
+    const { loads } = await loader.listLoads({ runId });
+    if (loads.length) return loads[0].loadId;
+  }
+  throw new Error(`run ${runId} has no load after a minute`);
+}
