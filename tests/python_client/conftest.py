@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Data directory of the stack."""
-    directory = tmp_path_factory.mktemp("embedded") / "data"
+    directory = tmp_path_factory.mktemp("embedded") / "redshift"
     yield directory
     background.stop(directory)
 
