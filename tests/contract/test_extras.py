@@ -62,3 +62,28 @@ def test_the_gateway_needs_its_own_extra_alone(wheel: Path, tmp_path: Path) -> N
     command = [str(python), "-m", "gateway", "--mode", "validate"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.xdist_group("extras")
+def test_the_python_client_needs_its_own_extra_alone(wheel: Path, tmp_path: Path) -> None:
+    """Who asks a stack elsewhere installs no services; the client's typing comes with it."""
+    environment = tmp_path / "env"
+    python = environment / "bin/python"
+    run("uv", "venv", "-q", "--python", sys.executable, environment)
+    run("uv", "pip", "install", "-q", "--python", python, "-c", ROOT / "constraints.txt", f"{wheel}[client]")
+    for module in ("typer", "sqlglot", "numba", "sqlalchemy", "pandas"):
+        found = subprocess.run([python, "-c", f"import {module}"], capture_output=True, cwd=tmp_path, check=False)
+        assert found.returncode, f"{module} came with the extra 'client'"
+    script = """
+import dwsim, dwsim.query.v1.query_service_pb2, sys, pathlib
+assert "pyarrow" not in sys.modules
+assert pathlib.Path(dwsim.__file__).with_name("py.typed").exists()
+dwsim.warehouse
+with dwsim.connect("127.0.0.1:1") as client:
+    try:
+        client.experiments.list()
+    except dwsim.Unavailable as error:
+        print(error.reason)
+"""
+    done = subprocess.run([python, "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("UNAVAILABLE\n", "")

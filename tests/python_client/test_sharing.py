@@ -1,15 +1,19 @@
 """The stack behind `dwsim.warehouse`: whose it is, when it ends, what it says when it cannot start."""
 
+import asyncio
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import dwsim
 import pytest
 from dwsim import sharing
+from dwsim.host import Users
 
 from dwsim_cli import background
 from local_stack.lock import holder
@@ -23,6 +27,14 @@ print(attach(Path(sys.argv[1]), "sqlite", keep=len(sys.argv) > 2, linger=0.5).pi
 sys.stdin.read()
 """
 
+LOCKS = """
+import fcntl, sys
+file = open(sys.argv[1], "a")
+fcntl.flock(file, fcntl.LOCK_SH)
+print("here", flush=True)
+sys.stdin.read()
+"""
+
 
 def user(directory: Path, *flags: str) -> subprocess.Popen[str]:
     """A process that uses the stack of a directory until its standard input ends."""
@@ -30,6 +42,30 @@ def user(directory: Path, *flags: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
+async def test_a_directory_is_free_when_its_last_user_has_gone_however_that_one_went(tmp_path: Path) -> None:
+    """The kernel counts, so that nobody can forget to say goodbye."""
+    present = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", LOCKS, str(tmp_path / sharing.USERS), stdin=PIPE, stdout=PIPE
+    )
+    assert present.stdout
+    assert await present.stdout.readline() == b"here\n"
+    users = Users(tmp_path)
+    assert not users.shut_out()
+    (tmp_path / sharing.KEEP).touch()
+    present.kill()
+    await present.wait()
+    assert not users.shut_out()
+    (tmp_path / sharing.KEEP).unlink()
+    await asyncio.wait_for(users.gone(0), 60)
+    newcomer = os.open(tmp_path / sharing.USERS, os.O_RDONLY)
+    with pytest.raises(BlockingIOError):
+        fcntl.flock(newcomer, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    users.let_in()
+    fcntl.flock(newcomer, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    os.close(newcomer)
+
+
+@pytest.mark.slow
 def test_a_stack_ends_after_its_last_user_however_that_one_ends(tmp_path: Path) -> None:
     """Eight processes must not stay behind a test session that was killed, nor go while somebody is at work."""
     directory = tmp_path / "data"
