@@ -7,9 +7,10 @@
 """
 
 import asyncio
+import atexit
 import os
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import suppress
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -26,19 +27,17 @@ class LoopThread:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
+        self._over = False
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, name="dwsim", daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="dwsim", daemon=True)
+        self._thread.start()
+        atexit.register(self._end)
 
     def run(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """Do `work` in the loop and wait for it; an interrupt cancels it."""
-        if os.getpid() != self._pid:
+        if problem := self._problem():
             work.close()
-            raise DwsimError(
-                "a client does not outlive a fork", reason="FORKED", hint="connect in the process that uses it"
-            )
-        if threading.current_thread().name == "dwsim":
-            work.close()
-            raise DwsimError("the client would wait for itself", hint="use `connect_async` in asynchronous code")
+            raise problem
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
@@ -46,7 +45,7 @@ class LoopThread:
             future.cancel()
             raise
 
-    def iterate(self, source: AsyncIterator[Answer]) -> Iterator[Answer]:
+    def iterate(self, source: AsyncGenerator[Answer, None]) -> Iterator[Answer]:
         """Iterate over `source` from outside of the loop; leaving early closes it."""
 
         async def following() -> Answer:
@@ -59,10 +58,38 @@ class LoopThread:
                 except StopAsyncIteration:
                     return
         finally:
-            closing = getattr(source, "aclose", None)
-            if closing:
-                with suppress(RuntimeError):  # the generator runs: an interrupt has cancelled it already
-                    self.run(closing())
+            self._close(source)
+
+    def _close(self, source: AsyncGenerator[Any, None]) -> None:
+        """Close `source`; without waiting where this is the loop's own thread, as in a garbage collection."""
+
+        async def closing() -> None:
+            with suppress(RuntimeError):  # it runs: an interrupt has cancelled it already
+                await source.aclose()
+
+        if not self._problem():
+            self.run(closing())
+        elif threading.current_thread() is self._thread:
+            self._closing = self._loop.create_task(closing())
+
+    def _problem(self) -> DwsimError | None:
+        """Why nobody can wait for the loop."""
+        if os.getpid() != self._pid:
+            return DwsimError(
+                "a client does not outlive a fork", reason="FORKED", hint="connect in the process that uses it"
+            )
+        if threading.current_thread() is self._thread:
+            return DwsimError("the client would wait for itself", hint="use `connect_async` in asynchronous code")
+        if self._over:
+            return DwsimError("the interpreter ends", reason="INTERPRETER_ENDS")
+        return None
+
+    def _end(self) -> None:
+        """Leave nobody waiting for a loop whose thread ends with the interpreter."""
+        self._over = True
+        if os.getpid() == self._pid:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
 
 
 @lru_cache(maxsize=1)
@@ -108,7 +135,7 @@ def facing(
 
 
 def iterating(
-    method: Callable[Concatenate[Any, P], AsyncIterator[Answer]],
+    method: Callable[Concatenate[Any, P], AsyncGenerator[Answer, None]],
 ) -> Callable[Concatenate[Driven[Any], P], Iterator[Answer]]:
     """The method of a Driven that iterates over what `method` of what is behind it yields."""
 

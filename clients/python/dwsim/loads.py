@@ -1,7 +1,7 @@
 """Loads: staged rows that go into a warehouse, started, followed and waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from dwsim.door import Door
@@ -81,7 +81,7 @@ class AsyncLoads:
             ) from None
         return found[0]
 
-    async def follow(self, load_id: int) -> AsyncIterator[Load]:
+    async def follow(self, load_id: int) -> AsyncGenerator[Load, None]:
         """The load whenever it has changed, until it has ended."""
         answers = self._door.stream(self._door.loader.WatchLoad, pb.WatchLoadRequest(load_id=load_id))
         async with aclosing(answers):

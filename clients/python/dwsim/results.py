@@ -3,7 +3,7 @@
 A result is read once as it comes, or kept whole by `to_arrow` and what stands on it, which may be asked again.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ class AsyncResult:
         """Whether a limit of the call cut the rows; false until the last one was read."""
         return bool(self.summary and self.summary.truncated)
 
-    async def batches(self) -> AsyncIterator[pa.RecordBatch]:
+    async def batches(self) -> AsyncGenerator[pa.RecordBatch, None]:
         """The rows as record batches of about 1 MiB, as they come; leaving early ends the query."""
         if self._table is not None:
             for batch in self._table.to_batches():
@@ -99,7 +99,7 @@ class AsyncResult:
                 elif message.HasField("summary"):
                     self._end(message.summary)
 
-    async def __aiter__(self) -> AsyncIterator[Row]:
+    async def __aiter__(self) -> AsyncGenerator[Row, None]:
         """The rows as tuples, as they come."""
         async for batch in self.batches():
             for row in rows_of(batch):

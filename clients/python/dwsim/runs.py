@@ -1,7 +1,7 @@
 """Runs: rows that are generated, started, followed and waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from dwsim.door import Door
@@ -69,7 +69,7 @@ class AsyncRuns:
 
         return await collect(page, lambda answer: map(Run.of, answer.runs), limit)
 
-    async def follow(self, run_id: int) -> AsyncIterator[Run]:
+    async def follow(self, run_id: int) -> AsyncGenerator[Run, None]:
         """The run whenever it has changed, until it has ended."""
         answers = self._door.stream(self._door.generator.WatchRun, pb.WatchRunRequest(run_id=run_id))
         async with aclosing(answers):
