@@ -7,8 +7,16 @@ import dwsim
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dwsim.query.v1.query_pb2 import Query
+
+from tests.processes import wait_for
 
 LONG = "SELECT a.order_id FROM orders a, orders b, orders c, orders d"
+
+
+def state_of(wh: dwsim.Warehouse, query_id: str) -> int | None:
+    """State of a query in the history."""
+    return next((found.state for found in wh.client.history() if found.query_id == query_id), None)
 
 
 def test_every_way_to_take_a_result_takes_the_same_rows(wh: dwsim.Warehouse) -> None:
@@ -62,6 +70,7 @@ def test_leaving_a_result_ends_its_query(wh: dwsim.Warehouse) -> None:
     """A notebook that shows the first rows must not keep the warehouse busy."""
     with wh.query(LONG) as result:
         assert next(iter(result))
+    wait_for(lambda: state_of(wh, result.query_id) == Query.CANCELLED, "the warehouse to hear of it")
     with pytest.raises(dwsim.AlreadyRead):
         result.to_arrow()
 

@@ -62,6 +62,20 @@ with dwsim.warehouse("redshift", {DDL!r}, rows={ROWS!r}, seed={SEED}, data_dir={
     assert (done.stdout.split(), done.stderr) == ([wh.address, str(wh.load.id)], "")
 
 
+def test_a_script_that_leaves_rows_unread_ends(wh: dwsim.Warehouse, tmp_path: Path) -> None:
+    """The interpreter takes a half-read result apart when the thread that could close it is gone."""
+    script = f"""
+import sys, dwsim
+sql = "SELECT a.order_id FROM orders a, orders b, orders c, orders d"
+rows = iter(dwsim.connect({wh.address!r}).query(sql, {wh.experiment.name!r}))
+sys.modules["kept to the end"] = rows
+print(len(next(rows)))
+"""
+    command = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
 def test_the_seed_decides_the_cells_in_every_warehouse(wh: dwsim.Warehouse, home: Path) -> None:
     """One DDL, one seed: what SQLite has is what Redshift has; tables are there by their bare names."""
     with dwsim.warehouse("sqlite", DDL, rows=ROWS, seed=SEED, data_dir=home) as small:

@@ -13,9 +13,11 @@ from dwsim.exports import write_export
 from dwsim.generator.v1.generator_service_pb2 import GetServerInfoRequest
 from dwsim.loader.v1.loader_service_pb2 import LocateTablesRequest, LocateTablesResponse
 from dwsim.loads import AsyncLoads
+from dwsim.paging import collect
 from dwsim.places import find_gateway
 from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1.catalog_pb2 import CatalogTable
+from dwsim.query.v1.query_pb2 import Query
 from dwsim.query.v1.result_pb2 import ResultSummary
 from dwsim.results import AsyncResult
 from dwsim.runs import AsyncRuns
@@ -157,6 +159,15 @@ class AsyncClient:
     async def cancel(self, query_id: str) -> None:
         """Stop a running query, in the warehouse too."""
         await self.door.call(self.door.query.CancelQuery, pb.CancelQueryRequest(query_id=query_id))
+
+    async def history(self, experiment: str = "", *, limit: int | None = 50) -> list[Query]:
+        """Queries that were run, newest first, with their states, verdicts, counts and times."""
+
+        async def page(size: int, token: str) -> pb.ListQueriesResponse:
+            request = pb.ListQueriesRequest(experiment=experiment, page_size=size, page_token=token)
+            return await self.door.call(self.door.query.ListQueries, request)
+
+        return await collect(page, lambda answer: answer.queries, limit)
 
     async def tables(self, experiment: str) -> list[CatalogTable]:
         """Loaded tables of an experiment, by name."""

@@ -101,9 +101,10 @@ class AsyncResult:
 
     async def __aiter__(self) -> AsyncGenerator[Row, None]:
         """The rows as tuples, as they come."""
-        async for batch in self.batches():
-            for row in rows_of(batch):
-                yield row
+        async with aclosing(self.batches()) as batches:
+            async for batch in batches:
+                for row in rows_of(batch):
+                    yield row
 
     async def to_arrow(self) -> pa.Table:
         """All rows as an Arrow table."""

@@ -128,6 +128,7 @@ class Client(Driven[AsyncClient]):
     translate = blocking(AsyncClient.translate)
     explain = blocking(AsyncClient.explain)
     cancel = blocking(AsyncClient.cancel)
+    history = blocking(AsyncClient.history)
     tables = blocking(AsyncClient.tables)
     describe = blocking(AsyncClient.describe)
     locate = blocking(AsyncClient.locate)
