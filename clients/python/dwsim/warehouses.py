@@ -12,7 +12,7 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -165,8 +165,14 @@ def _filled(client: Client, name: str, order: Order) -> tuple[Experiment, Load]:
             return experiment, loads[0]
         client.experiments.delete(name, force=True)
     experiment = _created(client, name, order)
-    filled = client.generate(name, rows=order.rows, seed=order.seed, as_of=order.as_of)
+    filled = client.generate(name, rows=_as_named(order.rows, experiment.tables), seed=order.seed, as_of=order.as_of)
     return experiment, filled.load
+
+
+def _as_named(rows: Mapping[str, int], tables: Sequence[str]) -> dict[str, int]:
+    """Rows by the names that tables have: Snowflake's DDL makes ORDERS of orders."""
+    folded = {table.lower(): table for table in tables}
+    return {table if table in tables else folded.get(table.lower(), table): count for table, count in rows.items()}
 
 
 def _created(client: Client, name: str, order: Order) -> Experiment:
