@@ -4,12 +4,15 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dwsim
 import psycopg2
 import pytest
+import snowflake.connector
 import sqlalchemy as sa
 
+from dwsim_cli import background
 from tests.python_client.conftest import DDL, ROWS
 
 SEED = 1
@@ -151,3 +154,28 @@ def test_a_ddl_that_cannot_be_read_says_where(home: Path, wh: dwsim.Warehouse) -
     with pytest.raises(dwsim.InvalidInput) as caught, dwsim.warehouse("redshift", bad, data_dir=home):
         pass
     assert (caught.value.reason, caught.value.line) == ("INVALID_SQL", 3)
+
+
+@pytest.mark.slow
+def test_snowflake_has_a_stack_of_its_own(tmp_path: Path) -> None:
+    """Its names are upper case; the rows that are asked for need not be."""
+    directory = tmp_path / "data"
+    ddl = "CREATE TABLE orders (order_id NUMBER(18,0) PRIMARY KEY, amount NUMBER(10,2) NOT NULL, facts VARIANT)"
+    try:
+        with dwsim.warehouse("snowflake", ddl, rows={"orders": 20}, data_dir=directory) as wh:
+            assert wh.query("SELECT IFF(COUNT(*) = 20, 'all', 'some') FROM orders").rows() == [("all",)]
+            place = urlsplit(wh.connection_string)
+            database, schema = place.path.strip("/").split("/")
+            with snowflake.connector.connect(
+                account="any",
+                user=place.username,
+                password=place.password,
+                host=place.hostname,
+                port=place.port,
+                protocol="http",
+                database=database,
+                schema=schema,
+            ) as connection:
+                assert connection.cursor().execute("SELECT COUNT(*) FROM orders").fetchone() == (20,)
+    finally:
+        background.stop(directory)

@@ -9,7 +9,7 @@ from dwsim_wire.data_layout import LAYOUT_FILE, check_layout
 from local_stack.lock import LOCK_FILE
 from local_stack.record import RECORD_FILE
 
-OURS = ("metadata", "staging", "warehouses", "numba", "logs", RECORD_FILE, LOCK_FILE, LAYOUT_FILE)
+OURS = ("metadata", "staging", "warehouses", "numba", "logs", "client", RECORD_FILE, LOCK_FILE, LAYOUT_FILE)
 """In the order of deletion: the mark that the directory is ours goes last, so that a reset can be repeated."""
 
 
