@@ -78,7 +78,7 @@ def test_leaving_a_result_ends_its_query(wh: dwsim.Warehouse) -> None:
 @pytest.mark.parametrize(
     ("sql", "kind", "reason", "line", "hint"),
     [
-        ("SELECT order_id\nFROM ordres", dwsim.NotFound, "UNKNOWN_TABLE", None, "did you mean orders?"),
+        ("SELECT order_id\nFROM ordres", dwsim.NotFound, "UNKNOWN_TABLE", 2, "did you mean orders?"),
         ("SELECT\n  nope FROM orders", dwsim.NotFound, "UNKNOWN_COLUMN", 2, "order_id"),
         ("SELECT 1 +\nFROM orders WHERE", dwsim.InvalidInput, "INVALID_SQL", 2, "dialect"),
         ("DELETE FROM orders", dwsim.Refused, "WRITE_REFUSED", None, "SELECT"),
@@ -94,6 +94,8 @@ def test_an_error_has_its_kind_reason_place_and_hint(
     assert (error.reason, error.line) == (reason, line)
     assert hint in error.hint
     assert f"[{reason}]" in str(error)
+    assert error.excerpt in str(error)
+    assert error.excerpt.endswith("^") is bool(line)
 
 
 def test_a_library_that_is_missing_is_named(wh: dwsim.Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

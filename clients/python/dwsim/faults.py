@@ -75,10 +75,16 @@ class DwsimError(Exception):
             return f"line {self.line}" + (f", column {self.column}" if self.column else "")
         return ", ".join(field.path for field in self.fields if field.path)
 
+    @property
+    def excerpt(self) -> str:
+        """The line of the SQL that the error is about, with a caret below the place; empty where it has none."""
+        return self.metadata.get("excerpt", "")
+
     def __str__(self) -> str:
         place = f" ({self.where})" if self.line and f"line {self.line}" not in self.message else ""
         broken = "".join(f"\n  {path}: {text}" if path else f"\n  {text}" for path, text in self.fields)
-        return f"{self.message}{place} [{self.reason}]{broken}" + (f"\nhint: {self.hint}" if self.hint else "")
+        shown = f"\n{self.excerpt}" if self.excerpt else ""
+        return f"{self.message}{place} [{self.reason}]{shown}{broken}" + (f"\nhint: {self.hint}" if self.hint else "")
 
 
 class NotFound(DwsimError):
