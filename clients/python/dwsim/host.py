@@ -20,6 +20,7 @@ from local_stack import LocalStack
 from local_stack.stack import Warehouse
 
 LOOK_SECONDS = 0.5
+START_SECONDS = 180.0
 PORTS = ("schema", "generator", "loader", "query", "gateway", "redshift", "snowflake")
 
 
@@ -64,7 +65,8 @@ async def run(data_dir: Path, warehouse: Warehouse, linger: float) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
     users = Users(client_dir(data_dir))
-    async with LocalStack(data_dir, ports=dict.fromkeys(_ports(warehouse), 0), warehouse=warehouse) as stack:
+    ports = dict.fromkeys(_ports(warehouse), 0)
+    async with LocalStack(data_dir, ports=ports, warehouse=warehouse, start_seconds=START_SECONDS) as stack:
         _say({"ready": True})
         ends = [asyncio.create_task(end) for end in (told.wait(), users.gone(linger), stack.wait())]
         done, left = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
