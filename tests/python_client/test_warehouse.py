@@ -176,6 +176,8 @@ def test_snowflake_has_a_stack_of_its_own(tmp_path: Path) -> None:
                 database=database,
                 schema=schema,
             ) as connection:
-                assert connection.cursor().execute("SELECT COUNT(*) FROM orders").fetchone() == (20,)
+                cursor = connection.cursor()
+                cursor.execute("SELECT COUNT(*) FROM orders")
+                assert cursor.fetchone() == (20,)
     finally:
         background.stop(directory)
