@@ -12,6 +12,7 @@ import contextlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -35,6 +36,7 @@ from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, 
 from loader_svc.core.naming import quoted
 from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import snowflake_catalog as catalog
+from loader_svc.warehouses import snowflake_keys as keys
 from loader_svc.warehouses import snowflake_tables as tables
 from loader_svc.warehouses.snowflake_faults import KIND
 from loader_svc.warehouses.snowflake_files import Rows, Upload
@@ -55,6 +57,7 @@ class SnowflakeWriter:
 
     def __init__(self, url: SecretStr) -> None:
         self._account = Account.parse(url.get_secret_value())
+        self._claimed: WeakValueDictionary[str, Session] = WeakValueDictionary()
 
     def namespace(self, experiment: str, experiment_id: str) -> str:
         """What the schema of an experiment is noted with."""
@@ -73,7 +76,13 @@ class SnowflakeWriter:
 
     def claim(self, order: LoadOrder) -> "SnowflakeStaging":
         """Take the load over in its schema, which is made where it is missing."""
-        return SnowflakeStaging(Session(self._account), order)
+        session = self._claimed[order.uid] = Session(self._account)
+        return SnowflakeStaging(session, order)
+
+    def interrupt(self, uid: str) -> None:
+        """End the session of a load of this process by another one: the server rolls its transaction back."""
+        if session := self._claimed.get(uid):
+            session.interrupt()
 
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""
@@ -345,9 +354,10 @@ class SnowflakeStaging:
 
 
 def finish(session: Session) -> None:
-    """Do what applied loads have left to do: their new tables get the names of the targets."""
+    """Do what applied loads have left to do: their new tables get the names of the targets, and foreign keys."""
     for uid, arrivals in catalog.pending(session).items():
         for arrival in arrivals:
             tables.arrive(session, arrival)
+        keys.declare_references(session, {arrival.target for arrival in arrivals})
         catalog.settle(session, uid)
         tables.drop_staging(session, uid)
