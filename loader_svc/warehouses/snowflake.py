@@ -10,7 +10,9 @@ next does it. Keys are not enforced by Snowflake; `constraints: enforced` checks
 
 import contextlib
 import secrets
-from collections.abc import Collection, Sequence
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -47,7 +49,7 @@ from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
 OURS = "_DWSIM_"
-FILES_AT_ONCE = 16
+FILES_AT_ONCE, FIRST_FILES = 16, 4
 
 
 class SnowflakeWriter:
@@ -143,6 +145,7 @@ class SnowflakeStaging:
         self.applied: Applied | None = None
         try:
             settle(session, order)
+            self._beside = session.another()
             if order.replays:
                 self._order = tables.widened(session, self._order)
             self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
@@ -236,17 +239,20 @@ class SnowflakeStaging:
             tables.drop_staging(self._session, self._order.uid)
 
     def close(self) -> None:
-        """End the session."""
+        """End both sessions."""
         self._session.close()
+        self._beside.close()
 
     def _commit_rows(
         self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
     ) -> None:
-        """Copy files and write their ledger rows in one transaction."""
-        folder = self._upload(place, files, stop)
-        with self._session.transaction():
-            into = staging_table(self._order.uid, place)
-            tables.copy(self._session, into, folder, [batch.rows - rejected for batch in batches], stop)
+        """Copy files and write their ledger rows in one transaction; most are uploaded while the first are copied."""
+        into, counts = staging_table(self._order.uid, place), [batch.rows - rejected for batch in batches]
+        folder = self._upload(place, files[:FIRST_FILES], stop)
+        with self._uploading(place, files[FIRST_FILES:], stop) as others, self._session.transaction():
+            tables.copy(self._session, into, folder, counts[:FIRST_FILES], stop)
+            if counts[FIRST_FILES:]:
+                tables.copy(self._session, into, others(), counts[FIRST_FILES:], stop)
             failpoint.reach("loader.mid_stage")
             self._fence("STAGING")
             if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
@@ -262,9 +268,29 @@ class SnowflakeStaging:
         if self._order.enforced:
             tables.check_required(self._session, trial, item.table)
 
+    @contextlib.contextmanager
+    def _uploading(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
+        """Put files into a folder by another session; the function waits for them and answers the folder."""
+        folder, over = self._folder(place), threading.Event()
+        with ThreadPoolExecutor(1, "uploads") as beside:
+            put = beside.submit(self._beside.put, files, folder, lambda: over.is_set() or stop()) if files else None
+
+            def uploaded() -> str:
+                if put is not None:
+                    put.result()
+                return folder
+
+            try:
+                yield uploaded
+            finally:
+                over.set()
+
+    def _folder(self, place: int) -> str:
+        return f"{stage(self._order.uid)}/{place}_{secrets.token_hex(6)}/"
+
     def _upload(self, place: int, files: Sequence[Uploadable], stop: Stop) -> str:
         """Put files into a folder of their own, in a new session where the old one was ended; answer the folder."""
-        folder = f"{stage(self._order.uid)}/{place}_{secrets.token_hex(6)}/"
+        folder = self._folder(place)
         try:
             self._put(folder, files, stop)
         except WarehouseBusy:

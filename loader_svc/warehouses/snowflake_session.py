@@ -67,6 +67,12 @@ class Session:
         self._inside = self._ended = self._cancelled = False
         self._connection: SnowflakeConnection | None = None
 
+    def another(self) -> "Session":
+        """A session that is not open yet, in the same schema."""
+        other = Session(self._account)
+        other.schema = self.schema
+        return other
+
     @property
     def is_open(self) -> bool:
         """Whether there is a session, as far as anybody knows."""
