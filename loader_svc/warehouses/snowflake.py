@@ -9,10 +9,7 @@ next does it. Keys are not enforced by Snowflake; `constraints: enforced` checks
 """
 
 import contextlib
-import secrets
-import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
 
@@ -38,13 +35,15 @@ from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, 
 from loader_svc.core.naming import quoted
 from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import snowflake_catalog as catalog
+from loader_svc.warehouses import snowflake_external as external
 from loader_svc.warehouses import snowflake_keys as keys
 from loader_svc.warehouses import snowflake_tables as tables
 from loader_svc.warehouses.snowflake_faults import KIND
 from loader_svc.warehouses.snowflake_files import Rows, Upload
-from loader_svc.warehouses.snowflake_names import prefix, stage, staging_table, with_targets
+from loader_svc.warehouses.snowflake_names import prefix, staging_table, with_targets
 from loader_svc.warehouses.snowflake_places import forget, places, settle
 from loader_svc.warehouses.snowflake_session import Session, Uploadable
+from loader_svc.warehouses.snowflake_uploads import Uploads
 from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
@@ -57,8 +56,9 @@ class SnowflakeWriter:
 
     kind = KIND
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, integration: str = "") -> None:
         self._account = Account.parse(url.get_secret_value())
+        self._integration = "" if self._account.stand_in else integration
         self._claimed: WeakValueDictionary[str, Session] = WeakValueDictionary()
 
     def namespace(self, experiment: str, experiment_id: str) -> str:
@@ -79,7 +79,7 @@ class SnowflakeWriter:
     def claim(self, order: LoadOrder) -> "SnowflakeStaging":
         """Take the load over in its schema, which is made where it is missing."""
         session = self._claimed[order.uid] = Session(self._account)
-        return SnowflakeStaging(session, order)
+        return SnowflakeStaging(session, order, self._integration)
 
     def interrupt(self, uid: str) -> None:
         """End the session of a load of this process by another one: the server rolls its transaction back."""
@@ -139,13 +139,13 @@ class SnowflakeStaging:
     files_at_once = FILES_AT_ONCE
     hands = 1
 
-    def __init__(self, session: Session, order: LoadOrder) -> None:
-        self._session, self._staged_in = session, 0
+    def __init__(self, session: Session, order: LoadOrder, integration: str = "") -> None:
+        self._session, self._integration = session, integration
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
         self.applied: Applied | None = None
         try:
             settle(session, order)
-            self._beside = session.another()
+            self._uploads = Uploads(session, order.uid)
             if order.replays:
                 self._order = tables.widened(session, self._order)
             self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
@@ -185,8 +185,11 @@ class SnowflakeStaging:
         if not fresh:
             return
         with naming_table(item):
-            files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
-            self._commit_rows(place, fresh, files, stop)
+            if self._integration and external.is_readable(fresh, item.table):
+                self._commit_in_place(place, fresh, stop)
+            else:
+                files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
+                self._commit_rows(place, fresh, files, stop)
         failpoint.reach("loader.after_stage")
 
     def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
@@ -241,70 +244,45 @@ class SnowflakeStaging:
     def close(self) -> None:
         """End both sessions."""
         self._session.close()
-        self._beside.close()
+        self._uploads.close()
 
     def _commit_rows(
         self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
     ) -> None:
         """Copy files and write their ledger rows in one transaction; most are uploaded while the first are copied."""
         into, counts = staging_table(self._order.uid, place), [batch.rows - rejected for batch in batches]
-        folder = self._upload(place, files[:FIRST_FILES], stop)
-        with self._uploading(place, files[FIRST_FILES:], stop) as others, self._session.transaction():
+        folder = self._uploads.put(place, files[:FIRST_FILES], stop)
+        with self._uploads.beside(place, files[FIRST_FILES:], stop) as others, self._session.transaction():
             tables.copy(self._session, into, folder, counts[:FIRST_FILES], stop)
             if counts[FIRST_FILES:]:
                 tables.copy(self._session, into, others(), counts[FIRST_FILES:], stop)
-            failpoint.reach("loader.mid_stage")
-            self._fence("STAGING")
-            if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
-                raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
-            catalog.enter(self._session, self._order.uid, batches, rejected)
+            self._enter(batches, rejected)
+
+    def _commit_in_place(self, place: int, batches: Sequence[Batch], stop: Stop) -> None:
+        """Copy files from where they lie and write their ledger rows in one transaction."""
+        uid = self._order.uid
+        external.prepare(self._session, uid, self._integration, batches)
+        with self._session.transaction():
+            source, rows = external.source(uid, batches), [batch.rows for batch in batches]
+            tables.copy_in_place(self._session, staging_table(uid, place), source, rows, stop)
+            self._enter(batches)
+
+    def _enter(self, batches: Sequence[Batch], rejected: int = 0) -> None:
+        """Write the ledger rows of batches whose rows are in the transaction."""
+        failpoint.reach("loader.mid_stage")
+        self._fence("STAGING")
+        if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
+            raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
+        catalog.enter(self._session, self._order.uid, batches, rejected)
 
     def _try(self, place: int, item: OrderTable, rows: pa.Table) -> None:
         """Refuse rows that could not be staged and applied."""
-        folder = self._upload(place, [Rows(rows, item.table)], never)
+        folder = self._uploads.put(place, [Rows(rows, item.table)], never)
         trial = tables.create_trial(self._session, self._order, place, item)
         tables.copy(self._session, trial, folder, [rows.num_rows])
         tables.check_documents(self._session, trial, item)
         if self._order.enforced:
             tables.check_required(self._session, trial, item.table)
-
-    @contextlib.contextmanager
-    def _uploading(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
-        """Put files into a folder by another session; the function waits for them and answers the folder."""
-        folder, over = self._folder(place), threading.Event()
-        with ThreadPoolExecutor(1, "uploads") as beside:
-            put = beside.submit(self._beside.put, files, folder, lambda: over.is_set() or stop()) if files else None
-
-            def uploaded() -> str:
-                if put is not None:
-                    put.result()
-                return folder
-
-            try:
-                yield uploaded
-            finally:
-                over.set()
-
-    def _folder(self, place: int) -> str:
-        return f"{stage(self._order.uid)}/{place}_{secrets.token_hex(6)}/"
-
-    def _upload(self, place: int, files: Sequence[Uploadable], stop: Stop) -> str:
-        """Put files into a folder of their own, in a new session where the old one was ended; answer the folder."""
-        folder = self._folder(place)
-        try:
-            self._put(folder, files, stop)
-        except WarehouseBusy:
-            if self._session.is_open:
-                raise
-            self._put(folder, files, stop)
-        return folder
-
-    def _put(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
-        """Put files into the stage; a server that was started again has forgotten it."""
-        if not self._session.is_open or self._session.opened != self._staged_in:
-            tables.create_stage(self._session, self._order.uid)
-            self._staged_in = self._session.opened
-        self._session.put(files, folder, stop)
 
     def _commit(self, stop: Stop) -> Applied:
         """The transaction, with no DDL inside."""
