@@ -34,6 +34,7 @@ async def build(settings: LoaderSettings) -> Service:
                 settings.redshift_copy_secret_access_key,
             ),
             snowflake_url=settings.snowflake_url,
+            snowflake_integration=settings.snowflake_storage_integration,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
             looks=Looks(

@@ -23,6 +23,11 @@ class LoaderSettings(WarehouseSettings):
         None, description="key by whose right Redshift reads the staged files, instead of a role"
     )
     redshift_copy_secret_access_key: SecretStr | None = Field(None, description="the secret of that key")
+    snowflake_storage_integration: str = Field(
+        "",
+        pattern=r"^([A-Za-z_][A-Za-z0-9_$]{0,254})?$",
+        description="storage integration by whose right a Snowflake account reads staged files from S3 itself",
+    )
     stage_bucket: str = Field("", description="root of staged files, which rejects go below, as the generator has it")
     parallel_loads: int = Field(2, ge=1, le=64, description="experiments that are loaded at once")
     load_connections: int = Field(

@@ -10,11 +10,13 @@ no second translation.
 
 import argparse
 import base64
+import contextlib
 import json
 import re
 import secrets
 import shutil
 import tempfile
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -35,7 +37,8 @@ from starlette.routing import Route
 
 HOST = "127.0.0.1"
 STOP_SECONDS = 2
-LOCKED, REFUSED, VALUE, TOO_LONG = 625, 603, 100_038, 100_078
+BUSY_SECONDS = 0.01
+CANCELLED, LOCKED, REFUSED, VALUE, TOO_LONG = 604, 625, 603, 100_038, 100_078
 KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
 MARK = "/* DuckDB */"
 ABORT = "/queries/v1/abort-request"
@@ -84,6 +87,8 @@ def executed(cursor: Any, *args: Any, **facts: Any) -> Any:
     """Execute a statement; what DuckDB refuses is an error of Snowflake."""
     try:
         return execute(cursor, *args, **facts)
+    except duckdb.InterruptException as error:
+        raise ProgrammingError(msg=str(error), errno=CANCELLED, sqlstate="57014") from error
     except duckdb.TransactionException as error:
         raise ProgrammingError(msg=str(error), errno=LOCKED, sqlstate="57014") from error
     except (duckdb.DataError, duckdb.InvalidInputException) as error:
@@ -158,7 +163,7 @@ async def query(request: Request) -> JSONResponse:
         body = door.gzip.decompress(body)
     text = json.loads(body).get("sqlText", "")
     if found := END_SESSION.fullmatch(text):
-        return _end_session(found[1])
+        return await door.run_in_threadpool(_end_session, found[1])
     if text.startswith(MARK):
         return await _handed_through(request, text)
     if FOREIGN_KEY.fullmatch(text):
@@ -214,9 +219,25 @@ def _end_session(number: str) -> JSONResponse:
     session = door.sessions.pop(SESSIONS.pop(number, ""), None)
     if session is None:
         return JSONResponse({"success": False, "code": "002003", "message": "no such session", "data": {}})
-    session._duck_conn.interrupt()
-    session.close()
+    _roll_back(session._duck_conn)
+    with contextlib.suppress(duckdb.Error):
+        session.close()
     return _done()
+
+
+def _roll_back(connection: Any) -> None:
+    """Interrupt what a connection does, and roll its transaction back; DuckDB refuses a second call meanwhile."""
+    until = time.monotonic() + STOP_SECONDS
+    while time.monotonic() < until:
+        connection.interrupt()
+        try:
+            connection.rollback()
+        except duckdb.ResourceInUseException:
+            time.sleep(BUSY_SECONDS)
+        except duckdb.Error:
+            return  # there is no transaction
+        else:
+            return
 
 
 def _done() -> JSONResponse:

@@ -50,6 +50,7 @@ class Parts:
     limits: Limits
     redshift_url: SecretStr | None = None
     snowflake_url: SecretStr | None = None
+    snowflake_integration: str = ""
     redshift_access: CopyAccess = field(default_factory=CopyAccess)
     enforced: bool = False
     schema_address: str = ""
@@ -65,7 +66,7 @@ class Parts:
         if self.snowflake_url:
             from loader_svc.warehouses.snowflake import SnowflakeWriter  # its connector takes 0.7 s to import
 
-            yield SnowflakeWriter(self.snowflake_url)
+            yield SnowflakeWriter(self.snowflake_url, self.snowflake_integration)
 
 
 async def assemble(parts: Parts) -> Service:

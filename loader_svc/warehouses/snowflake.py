@@ -9,9 +9,9 @@ next does it. Keys are not enforced by Snowflake; `constraints: enforced` checks
 """
 
 import contextlib
-import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from weakref import WeakValueDictionary
 
 import pyarrow as pa
 from pydantic import SecretStr
@@ -35,17 +35,20 @@ from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, 
 from loader_svc.core.naming import quoted
 from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.warehouses import snowflake_catalog as catalog
+from loader_svc.warehouses import snowflake_external as external
+from loader_svc.warehouses import snowflake_keys as keys
 from loader_svc.warehouses import snowflake_tables as tables
 from loader_svc.warehouses.snowflake_faults import KIND
 from loader_svc.warehouses.snowflake_files import Rows, Upload
-from loader_svc.warehouses.snowflake_names import prefix, stage, staging_table, with_targets
+from loader_svc.warehouses.snowflake_names import prefix, staging_table, with_targets
 from loader_svc.warehouses.snowflake_places import forget, places, settle
 from loader_svc.warehouses.snowflake_session import Session, Uploadable
+from loader_svc.warehouses.snowflake_uploads import Uploads
 from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
 OURS = "_DWSIM_"
-FILES_AT_ONCE = 16
+FILES_AT_ONCE, FIRST_FILES = 16, 4
 
 
 class SnowflakeWriter:
@@ -53,8 +56,10 @@ class SnowflakeWriter:
 
     kind = KIND
 
-    def __init__(self, url: SecretStr) -> None:
+    def __init__(self, url: SecretStr, integration: str = "") -> None:
         self._account = Account.parse(url.get_secret_value())
+        self._integration = "" if self._account.stand_in else integration
+        self._claimed: WeakValueDictionary[str, Session] = WeakValueDictionary()
 
     def namespace(self, experiment: str, experiment_id: str) -> str:
         """What the schema of an experiment is noted with."""
@@ -73,7 +78,13 @@ class SnowflakeWriter:
 
     def claim(self, order: LoadOrder) -> "SnowflakeStaging":
         """Take the load over in its schema, which is made where it is missing."""
-        return SnowflakeStaging(Session(self._account), order)
+        session = self._claimed[order.uid] = Session(self._account)
+        return SnowflakeStaging(session, order, self._integration)
+
+    def interrupt(self, uid: str) -> None:
+        """End the session of a load of this process by another one: the server rolls its transaction back."""
+        if session := self._claimed.get(uid):
+            session.interrupt()
 
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""
@@ -128,12 +139,13 @@ class SnowflakeStaging:
     files_at_once = FILES_AT_ONCE
     hands = 1
 
-    def __init__(self, session: Session, order: LoadOrder) -> None:
-        self._session, self._staged_in = session, 0
+    def __init__(self, session: Session, order: LoadOrder, integration: str = "") -> None:
+        self._session, self._integration = session, integration
         self._order = replace(order, tables=tuple(replace(i, table=with_targets(i.table)) for i in order.tables))
         self.applied: Applied | None = None
         try:
             settle(session, order)
+            self._uploads = Uploads(session, order.uid)
             if order.replays:
                 self._order = tables.widened(session, self._order)
             self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}
@@ -173,8 +185,11 @@ class SnowflakeStaging:
         if not fresh:
             return
         with naming_table(item):
-            files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
-            self._commit_rows(place, fresh, files, stop)
+            if self._integration and external.is_readable(fresh, item.table):
+                self._commit_in_place(place, fresh, stop)
+            else:
+                files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
+                self._commit_rows(place, fresh, files, stop)
         failpoint.reach("loader.after_stage")
 
     def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
@@ -227,49 +242,47 @@ class SnowflakeStaging:
             tables.drop_staging(self._session, self._order.uid)
 
     def close(self) -> None:
-        """End the session."""
+        """End both sessions."""
         self._session.close()
+        self._uploads.close()
 
     def _commit_rows(
         self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
     ) -> None:
-        """Copy files and write their ledger rows in one transaction."""
-        folder = self._upload(place, files, stop)
+        """Copy files and write their ledger rows in one transaction; most are uploaded while the first are copied."""
+        into, counts = staging_table(self._order.uid, place), [batch.rows - rejected for batch in batches]
+        folder = self._uploads.put(place, files[:FIRST_FILES], stop)
+        with self._uploads.beside(place, files[FIRST_FILES:], stop) as others, self._session.transaction():
+            tables.copy(self._session, into, folder, counts[:FIRST_FILES], stop)
+            if counts[FIRST_FILES:]:
+                tables.copy(self._session, into, others(), counts[FIRST_FILES:], stop)
+            self._enter(batches, rejected)
+
+    def _commit_in_place(self, place: int, batches: Sequence[Batch], stop: Stop) -> None:
+        """Copy files from where they lie and write their ledger rows in one transaction."""
+        uid = self._order.uid
+        external.prepare(self._session, uid, self._integration, batches)
         with self._session.transaction():
-            into = staging_table(self._order.uid, place)
-            tables.copy(self._session, into, folder, [batch.rows - rejected for batch in batches], stop)
-            failpoint.reach("loader.mid_stage")
-            self._fence("STAGING")
-            if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
-                raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
-            catalog.enter(self._session, self._order.uid, batches, rejected)
+            source, rows = external.source(uid, batches), [batch.rows for batch in batches]
+            tables.copy_in_place(self._session, staging_table(uid, place), source, rows, stop)
+            self._enter(batches)
+
+    def _enter(self, batches: Sequence[Batch], rejected: int = 0) -> None:
+        """Write the ledger rows of batches whose rows are in the transaction."""
+        failpoint.reach("loader.mid_stage")
+        self._fence("STAGING")
+        if not self.staged().isdisjoint((batch.table, batch.index) for batch in batches):
+            raise WarehouseBusy("batches were staged meanwhile", hint="it is tried again")
+        catalog.enter(self._session, self._order.uid, batches, rejected)
 
     def _try(self, place: int, item: OrderTable, rows: pa.Table) -> None:
         """Refuse rows that could not be staged and applied."""
-        folder = self._upload(place, [Rows(rows, item.table)], never)
+        folder = self._uploads.put(place, [Rows(rows, item.table)], never)
         trial = tables.create_trial(self._session, self._order, place, item)
         tables.copy(self._session, trial, folder, [rows.num_rows])
         tables.check_documents(self._session, trial, item)
         if self._order.enforced:
             tables.check_required(self._session, trial, item.table)
-
-    def _upload(self, place: int, files: Sequence[Uploadable], stop: Stop) -> str:
-        """Put files into a folder of their own, in a new session where the old one was ended; answer the folder."""
-        folder = f"{stage(self._order.uid)}/{place}_{secrets.token_hex(6)}/"
-        try:
-            self._put(folder, files, stop)
-        except WarehouseBusy:
-            if self._session.is_open:
-                raise
-            self._put(folder, files, stop)
-        return folder
-
-    def _put(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
-        """Put files into the stage; a server that was started again has forgotten it."""
-        if not self._session.is_open or self._session.opened != self._staged_in:
-            tables.create_stage(self._session, self._order.uid)
-            self._staged_in = self._session.opened
-        self._session.put(files, folder, stop)
 
     def _commit(self, stop: Stop) -> Applied:
         """The transaction, with no DDL inside."""
@@ -345,9 +358,10 @@ class SnowflakeStaging:
 
 
 def finish(session: Session) -> None:
-    """Do what applied loads have left to do: their new tables get the names of the targets."""
+    """Do what applied loads have left to do: their new tables get the names of the targets, and foreign keys."""
     for uid, arrivals in catalog.pending(session).items():
         for arrival in arrivals:
             tables.arrive(session, arrival)
+        keys.declare_references(session, {arrival.target for arrival in arrivals})
         catalog.settle(session, uid)
         tables.drop_staging(session, uid)

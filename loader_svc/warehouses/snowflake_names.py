@@ -45,6 +45,11 @@ def stage(uid: str) -> str:
     return f"{prefix(uid)}FILES"
 
 
+def external_stage(uid: str) -> str:
+    """Stage of the load's files where they lie in a bucket."""
+    return f"{prefix(uid)}BUCKET"
+
+
 def with_targets(table: Table) -> Table:
     """Give every column its name in the target; refuse two that have the same."""
     return naming.with_targets(table, identifier, "Snowflake")

@@ -64,8 +64,14 @@ class Session:
         self.changed = 0
         self.stand_in = account.stand_in
         self._account = account
-        self._inside = self._ended = False
+        self._inside = self._ended = self._cancelled = False
         self._connection: SnowflakeConnection | None = None
+
+    def another(self) -> "Session":
+        """A session that is not open yet, in the same schema."""
+        other = Session(self._account)
+        other.schema = self.schema
+        return other
 
     @property
     def is_open(self) -> bool:
@@ -96,6 +102,13 @@ class Session:
                     self._end(number)
                     raise AbortedByUser("the load was asked to stop")
             return running.result()
+
+    def interrupt(self) -> None:
+        """End the session, and so what it does, from any thread; whoever waits for it gets WarehouseBusy."""
+        connection = self._connection
+        if connection is not None:
+            self._cancelled = True
+            self._end(str(connection.session_id or ""))
 
     def put(self, files: Sequence[Uploadable], stage: str, stop: Stop) -> None:
         """Upload files to a folder of a stage, several at once; a session of the emulator does one thing at a time."""
@@ -158,7 +171,8 @@ class Session:
         try:
             return do()
         except WarehouseBusy:
-            if self._connection is not None or self._inside or not self._ended:
+            cancelled, self._cancelled = self._cancelled, False
+            if self._connection is not None or self._inside or cancelled or not self._ended:
                 raise
         return do()
 

@@ -17,6 +17,7 @@ from loader_svc.warehouses.snowflake_catalog import Arrival
 from loader_svc.warehouses.snowflake_faults import UnexpectedError
 from loader_svc.warehouses.snowflake_names import (
     columns_sql,
+    external_stage,
     identifier,
     made_table,
     prefix,
@@ -30,7 +31,10 @@ from loader_svc.warehouses.snowflake_types import declared_type, is_parsed, stag
 from loader_svc.warehouses.writer import Stop
 
 FORMAT = "FILE_FORMAT = (TYPE = PARQUET BINARY_AS_TEXT = FALSE USE_LOGICAL_TYPE = TRUE)"
-OPTIONS = "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE PURGE = TRUE"
+BY_NAME = "MATCH_BY_COLUMN_NAME = CASE_INSENSITIVE"
+OPTIONS = f"{BY_NAME} PURGE = TRUE"
+IN_PLACE = f"{FORMAT[:-1]} USE_VECTORIZED_SCANNER = TRUE) {BY_NAME}"
+"""Of files that stay where they are."""
 LOADED = "LOADED"
 SIZES = """SELECT COLUMN_NAME, NUMERIC_PRECISION, NUMERIC_SCALE, CHARACTER_MAXIMUM_LENGTH
     FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?"""
@@ -69,7 +73,16 @@ def has_checks(order: LoadOrder, item: OrderTable) -> bool:
 
 def copy(session: Session, into: str, folder: str, rows: Sequence[int], stop: Stop = never) -> None:
     """Copy all files of a folder of a stage into a table; they have so many rows each."""
-    answer = session.run_until(f"COPY INTO {quoted(into)} FROM @{folder} {FORMAT} {OPTIONS}", stop)
+    _copy(session, f"COPY INTO {quoted(into)} FROM @{folder} {FORMAT} {OPTIONS}", rows, stop)
+
+
+def copy_in_place(session: Session, into: str, source: str, rows: Sequence[int], stop: Stop) -> None:
+    """Copy files that stay where they are into a table; they have so many rows each."""
+    _copy(session, f"COPY INTO {quoted(into)} FROM {source} {IN_PLACE}", rows, stop)
+
+
+def _copy(session: Session, sql: str, rows: Sequence[int], stop: Stop) -> None:
+    answer = session.run_until(sql, stop)
     found = [int(file[3]) for file in answer if LOADED in file]
     if sorted(found) != sorted(rows):
         raise StagedFileChanged(
@@ -274,3 +287,4 @@ def drop_staging(session: Session, uid: str) -> None:
         Fault, UnexpectedError
     ):  # the emulator drops no stage; a stage without files costs nothing
         session.run(f"DROP STAGE IF EXISTS {stage(uid)}")
+        session.run(f"DROP STAGE IF EXISTS {external_stage(uid)}")

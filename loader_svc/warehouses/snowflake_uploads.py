@@ -1,0 +1,62 @@
+"""Files of a load on their way into its internal stage, each group into a folder of its own, by one session or two."""
+
+import contextlib
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from loader_svc.core.faults import WarehouseBusy
+from loader_svc.warehouses import snowflake_tables as tables
+from loader_svc.warehouses.snowflake_names import stage
+from loader_svc.warehouses.snowflake_session import Session, Uploadable
+from loader_svc.warehouses.writer import Stop
+
+
+class Uploads:
+    """What a load puts into its stage: by its session, or beside it while that one copies."""
+
+    def __init__(self, session: Session, uid: str) -> None:
+        self._session, self._other, self._uid, self._staged_in = session, session.another(), uid, 0
+
+    def close(self) -> None:
+        """End the session of our own."""
+        self._other.close()
+
+    @contextlib.contextmanager
+    def beside(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
+        """Put files into a folder by another session; the function waits for them and answers the folder."""
+        folder, over = self._folder(place), threading.Event()
+        with ThreadPoolExecutor(1, "uploads") as thread:
+            put = thread.submit(self._other.put, files, folder, lambda: over.is_set() or stop()) if files else None
+
+            def uploaded() -> str:
+                if put is not None:
+                    put.result()
+                return folder
+
+            try:
+                yield uploaded
+            finally:
+                over.set()
+
+    def _folder(self, place: int) -> str:
+        return f"{stage(self._uid)}/{place}_{secrets.token_hex(6)}/"
+
+    def put(self, place: int, files: Sequence[Uploadable], stop: Stop) -> str:
+        """Put files into a folder of their own, in a new session where the old one was ended; answer the folder."""
+        folder = self._folder(place)
+        try:
+            self._put_once(folder, files, stop)
+        except WarehouseBusy:
+            if self._session.is_open:
+                raise
+            self._put_once(folder, files, stop)
+        return folder
+
+    def _put_once(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
+        """Put files into the stage; a server that was started again has forgotten it."""
+        if not self._session.is_open or self._session.opened != self._staged_in:
+            tables.create_stage(self._session, self._uid)
+            self._staged_in = self._session.opened
+        self._session.put(files, folder, stop)
