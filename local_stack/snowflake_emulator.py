@@ -1,11 +1,11 @@
 """fakesnow's server with one persistent instance for every session, closer to Snowflake in what a loader relies on.
 
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
-are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session that is closed,
-or ended from another one, takes its open transaction with it: fakesnow would wait for Python to collect it. Errors of DuckDB are answers; as HTTP 500 the connector would ask again and
-again. One COPY reads its files at once, as Snowflake's does; fakesnow would read one after the other. A statement can
-be aborted. One that begins with `/* DuckDB */` is handed to DuckDB as it is: what a query service has translated needs
-no second translation.
+are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session that is
+closed, or ended from another one, takes its open transaction with it: fakesnow would wait for Python to collect it.
+Errors of DuckDB are answers; as HTTP 500 the connector would ask again and again. One COPY reads its files at once, as
+Snowflake's does; fakesnow would read one after the other. A statement can be aborted. One that begins with `/* DuckDB
+*/` is handed to DuckDB as it is: what a query service has translated needs no second translation.
 """
 
 import argparse

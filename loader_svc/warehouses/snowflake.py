@@ -267,6 +267,8 @@ class SnowflakeStaging:
     def _put(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
         """Put files into the stage; a server that was started again has forgotten it."""
         if not self._session.is_open or self._session.opened != self._staged_in:
+            if self._staged_in:
+                self._check_fence()  # the load notes the new session: whoever takes it over can end that one
             tables.create_stage(self._session, self._order.uid)
             self._staged_in = self._session.opened
         self._session.put(files, folder, stop)

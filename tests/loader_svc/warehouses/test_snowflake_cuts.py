@@ -1,4 +1,4 @@
-"""Connections to Snowflake that break: at messages of a load, before the server has them."""
+"""Connections to Snowflake that break: at messages of a load, before the server has them and after it did them."""
 
 import shutil
 from pathlib import Path
@@ -18,7 +18,7 @@ SIZES = {"customers": 20, "orders": 60}
 COUNTS = "SELECT COUNT(*), COUNT(DISTINCT ORDER_ID), SUM(ORDER_ID)::INT FROM ORDERS"
 WHOLE = [(60, 60, 1830)]
 NEVER = 1_000_000
-STEP = 5
+MIDDLE, STEP = 100, 3
 
 
 async def messages(generator: GeneratorStandIn, account: Database, folder: Path, at: int, how: Cut) -> int:
@@ -31,29 +31,39 @@ async def messages(generator: GeneratorStandIn, account: Database, folder: Path,
         assert load.statistics.inserted == sum(SIZES.values())
         assert relay.cut == (at != NEVER)
     assert account.rows(COUNTS, "SHOP") == WHOLE, f"cut at {at}, {how.value}"
-    assert account.table_names("SHOP") == {"customers", "orders"}
+    assert account.table_names("SHOP") == {"customers", "orders"}, f"cut at {at}, {how.value}"
     shutil.rmtree(data)
     emptied(account.server)
     return relay.sent
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-async def test_a_connection_to_snowflake_may_break_at_any_message(
-    generator: GeneratorStandIn, tmp_path: Path, account: Database
-) -> None:
-    """Whatever the loader was about to say, the load ends whole."""
-    await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
-    whole = await messages(generator, account, tmp_path, NEVER, Cut.MESSAGE_LOST)
+async def cut_everywhere(generator: GeneratorStandIn, account: Database, folder: Path, how: Cut, step: int) -> None:
+    """Cut one load after the other, each a few messages later than the one before.
+
+    A request is one message or two, as the network likes: the last few may be one load's and not the next one's.
+    """
+    await generator.extend(StagedRun(folder, 1, sizes=SIZES).events())
+    whole = await messages(generator, account, folder, NEVER, how)
     assert whole > 100
-    for at in range(1, whole + 1, STEP):
-        await messages(generator, account, tmp_path, at, Cut.MESSAGE_LOST)
+    for at in range(1, whole * 9 // 10, step):
+        await messages(generator, account, folder, at, how)
 
 
 @pytest.mark.slow
-async def test_a_connection_to_snowflake_may_break_in_the_middle(
-    generator: GeneratorStandIn, tmp_path: Path, account: Database
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("how", Cut)
+async def test_a_connection_to_snowflake_may_break_at_any_message(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
 ) -> None:
-    """A sample of all messages."""
+    """Whatever the loader was about to say or to hear, the load ends whole."""
+    await cut_everywhere(generator, account, tmp_path, how, STEP)
+
+
+@pytest.mark.parametrize("how", Cut)
+async def test_a_connection_to_snowflake_may_break_in_the_middle(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
+) -> None:
+    """One of all messages, for every day: it is in the middle of a transaction."""
     await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
-    await messages(generator, account, tmp_path, 100, Cut.MESSAGE_LOST)
+    await messages(generator, account, tmp_path, MIDDLE, how)
