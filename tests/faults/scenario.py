@@ -76,12 +76,14 @@ async def with_failpoint(mesh: Mesh, name: str, service: str, failpoint: str, co
     return await finish(mesh, name, run_id)
 
 
-async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.Random) -> Contents | None:
+async def with_random_kill(
+    mesh: Mesh, name: str, service: str, chance: random.Random, seconds: float
+) -> Contents | None:
     """Run the shop and kill a service at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
     _, working = MIDDLE[service]
     wait_for(lambda: state_of(mesh, service) == working or state_of(mesh, service) in {"COMPLETED"}, "work to begin")
-    threading.Event().wait(chance.uniform(0, 0.6))
+    threading.Event().wait(chance.uniform(0, seconds))
     mesh.kill(service)
     landed = state_of(mesh, service) in {working, "APPLYING"}
     mesh.start(service)
@@ -90,12 +92,12 @@ async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.R
 
 
 async def with_server_kill(
-    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random
+    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random, seconds: float
 ) -> Contents | None:
     """Run the shop and kill the warehouse's server at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
     wait_for(lambda: state_of(mesh, "loader") in {"STAGING", "APPLYING", "COMPLETED"}, "work to begin")
-    threading.Event().wait(chance.uniform(0, 0.6))
+    threading.Event().wait(chance.uniform(0, seconds))
     before = server.postmaster()
     server.crash()
     landed = state_of(mesh, "loader") in {"STAGING", "APPLYING"}
