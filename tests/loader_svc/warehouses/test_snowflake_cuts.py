@@ -1,5 +1,6 @@
 """Connections to Snowflake that break: at messages of a load, before the server has them and after it did them."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 from dwsim.loader.v1 import load_pb2
 from pydantic import SecretStr
 
+from loader_svc.core.faults import WarehouseBusy
+from loader_svc.warehouses.snowflake_session import Session
+from loader_svc.warehouses.snowflake_url import Account
 from tests.loader_svc.conftest import running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import StagedRun
@@ -60,10 +64,29 @@ async def test_a_connection_to_snowflake_may_break_at_any_message(
     await cut_everywhere(generator, account, tmp_path, how, STEP)
 
 
-@pytest.mark.parametrize("how", Cut)
+@pytest.mark.parametrize("how", [Cut.ANSWER_LOST, pytest.param(Cut.MESSAGE_LOST, marks=pytest.mark.slow)])
 async def test_a_connection_to_snowflake_may_break_in_the_middle(
     generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
 ) -> None:
     """One of all messages, for every day: it is in the middle of a transaction."""
     await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
     await messages(generator, account, tmp_path, MIDDLE, how)
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+def test_a_session_that_ends_takes_its_locks_with_it(account: Database, by_another: bool) -> None:
+    """A transaction that outlives its session locks a load out of its own tables."""
+    facts = Account.parse(account.url.get_secret_value())
+    with contextlib.closing(Session(facts)) as first, contextlib.closing(Session(facts)) as second:
+        second.run("CREATE OR REPLACE TABLE PUBLIC.LOCKED AS SELECT 1 AS n")
+        first.run("BEGIN")
+        first.run("UPDATE PUBLIC.LOCKED SET n = 2")
+        with pytest.raises(WarehouseBusy):
+            second.run("UPDATE PUBLIC.LOCKED SET n = 3")
+        if by_another:
+            second.end_other(first.number)
+        else:
+            first.close()
+        second.run("UPDATE PUBLIC.LOCKED SET n = n + 3")
+        assert second.run("SELECT n FROM PUBLIC.LOCKED") == [(4,)]
+        second.run("DROP TABLE PUBLIC.LOCKED")
