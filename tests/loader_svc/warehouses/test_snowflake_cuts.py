@@ -78,15 +78,16 @@ def test_a_session_that_ends_takes_its_locks_with_it(account: Database, by_anoth
     """A transaction that outlives its session locks a load out of its own tables."""
     facts = Account.parse(account.url.get_secret_value())
     with contextlib.closing(Session(facts)) as first, contextlib.closing(Session(facts)) as second:
-        second.run("CREATE OR REPLACE TABLE PUBLIC.LOCKED AS SELECT 1 AS n")
+        second.run("CREATE SCHEMA LOCKS")
+        second.run("CREATE OR REPLACE TABLE LOCKS.LOCKED AS SELECT 1 AS n")
         first.run("BEGIN")
-        first.run("UPDATE PUBLIC.LOCKED SET n = 2")
+        first.run("UPDATE LOCKS.LOCKED SET n = 2")
         with pytest.raises(WarehouseBusy):
-            second.run("UPDATE PUBLIC.LOCKED SET n = 3")
+            second.run("UPDATE LOCKS.LOCKED SET n = 3")
         if by_another:
             second.end_other(first.number)
         else:
             first.close()
-        second.run("UPDATE PUBLIC.LOCKED SET n = n + 3")
-        assert second.run("SELECT n FROM PUBLIC.LOCKED") == [(4,)]
-        second.run("DROP TABLE PUBLIC.LOCKED")
+        second.run("UPDATE LOCKS.LOCKED SET n = n + 3")
+        assert second.run("SELECT n FROM LOCKS.LOCKED") == [(4,)]
+        second.run("DROP SCHEMA LOCKS CASCADE")
