@@ -83,10 +83,7 @@ async def with_random_kill(
     """Run the shop and kill a service at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
     _, working = MIDDLE[service]
-    wait_for(
-        lambda: state_of(mesh, service, run_id) == working or state_of(mesh, service, run_id) in {"COMPLETED"},
-        "work to begin",
-    )
+    wait_for(lambda: state_of(mesh, service, run_id) in {working, "COMPLETED"}, "work to begin")
     threading.Event().wait(chance.uniform(0, seconds))
     mesh.kill(service)
     landed = state_of(mesh, service, run_id) in {working, "APPLYING"}
