@@ -1,11 +1,11 @@
 """fakesnow's server with one persistent instance for every session, closer to Snowflake in what a loader relies on.
 
 It runs in fakesnow's own environment, by its path, and imports nothing of ours. Keys are informational, as Snowflake's
-are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session can be ended
-from another one, with its open transaction. Errors of DuckDB are answers; as HTTP 500 the connector would ask again and
-again. One COPY reads its files at once, as Snowflake's does; fakesnow would read one after the other. A statement can
-be aborted. One that begins with `/* DuckDB */` is handed to DuckDB as it is: what a query service has translated needs
-no second translation.
+are: DuckDB would enforce them. A text may be as long as its column says: DuckDB would take any. A session that is
+closed, or ended from another one, takes its open transaction with it: fakesnow would wait for Python to collect it.
+Errors of DuckDB are answers; as HTTP 500 the connector would ask again and again. One COPY reads its files at once, as
+Snowflake's does; fakesnow would read one after the other. A statement can be aborted. One that begins with `/* DuckDB
+*/` is handed to DuckDB as it is: what a query service has translated needs no second translation.
 """
 
 import argparse
@@ -145,14 +145,14 @@ def copied(duck_conn: Any, database: str | None, schema: str | None, expr: exp.C
 
 
 async def login(request: Request) -> JSONResponse:
-    """Open a session, with the number that other sessions know it by."""
+    """Open a session, with the number that other sessions know it by; a client closes one that has a master token."""
     before = set(door.sessions)
     answer = await door.login_request(request)
     number = secrets.randbelow(1 << 53)
     for token in set(door.sessions) - before:
         SESSIONS[str(number)] = token
     content = json.loads(bytes(answer.body))
-    content["data"]["sessionId"] = number
+    content["data"] |= {"sessionId": number, "masterToken": secrets.token_urlsafe(32)}
     return JSONResponse(content)
 
 
@@ -163,7 +163,7 @@ async def query(request: Request) -> JSONResponse:
         body = door.gzip.decompress(body)
     text = json.loads(body).get("sqlText", "")
     if found := END_SESSION.fullmatch(text):
-        return await door.run_in_threadpool(_end_session, found[1])
+        return await _end_session(found[1])
     if text.startswith(MARK):
         return await _handed_through(request, text)
     if FOREIGN_KEY.fullmatch(text):
@@ -215,14 +215,28 @@ def moments(values: Any) -> pa.Array:
     return pa.StructArray.from_arrays(made.flatten(), fields=list(made.type), mask=whole.is_null())
 
 
-def _end_session(number: str) -> JSONResponse:
-    session = door.sessions.pop(SESSIONS.pop(number, ""), None)
-    if session is None:
+async def session(request: Request) -> JSONResponse:
+    """Keep a session, or close it."""
+    if request.query_params.get("delete"):
+        await _close(request.headers.get("Authorization", "")[17:-1])
+        return JSONResponse({"data": None, "code": None, "message": None, "success": True})
+    return await door.session(request)
+
+
+async def _end_session(number: str) -> JSONResponse:
+    if not await _close(SESSIONS.pop(number, "")):
         return JSONResponse({"success": False, "code": "002003", "message": "no such session", "data": {}})
-    _roll_back(session._duck_conn)
-    with contextlib.suppress(duckdb.Error):
-        session.close()
     return _done()
+
+
+async def _close(token: str) -> bool:
+    """Close a session with its statement and its transaction; whether there was one."""
+    found = door.sessions.pop(token, None)
+    if found is not None:
+        await door.run_in_threadpool(_roll_back, found._duck_conn)
+        with contextlib.suppress(duckdb.Error):
+            await door.run_in_threadpool(found.close)
+    return found is not None
 
 
 def _roll_back(connection: Any) -> None:
@@ -263,7 +277,7 @@ def main() -> None:
     fakesnow.cursor.copy_into = copied
     fakesnow.cursor.FakeSnowflakeCursor.execute = executed
     door.shared_fs = FakeSnow(db_path=given.directory)
-    ours = {"/session/v1/login-request": login, "/queries/v1/query-request": query, ABORT: abort}
+    ours = {"/session/v1/login-request": login, "/session": session, "/queries/v1/query-request": query, ABORT: abort}
     routes = [Route(r.path, ours.get(r.path, r.endpoint), methods=r.methods) for r in door.routes]
     uvicorn.run(
         Starlette(routes=routes),

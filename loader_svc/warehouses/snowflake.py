@@ -145,7 +145,7 @@ class SnowflakeStaging:
         self.applied: Applied | None = None
         try:
             settle(session, order)
-            self._uploads = Uploads(session, order.uid)
+            self._uploads = Uploads(session, order.uid, reopened=self._check_fence)
             if order.replays:
                 self._order = tables.widened(session, self._order)
             self._items = {item.table.name: (place, item) for place, item in enumerate(self._order.tables)}

@@ -3,13 +3,11 @@
 Snowflake enforces no key, so what must be one row is locked before it is written. Times are the server's, in UTC.
 """
 
-import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dwsim_wire.fault import Fault
 from loader_svc.core.document import read_table, table_facts
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, OrderTable
 from loader_svc.warehouses.snowflake_faults import UNKNOWN, UnexpectedError
@@ -97,9 +95,8 @@ def end_session(session: Session, uid: str) -> None:
     """
     found = session.run("SELECT SESSION_ID FROM _DWSIM_LOAD WHERE UID = ?", (uid,))
     number = str(found[0][0] or "") if found else ""
-    if number.isdecimal() and number != session.number:
-        with contextlib.suppress(Fault, UnexpectedError):
-            session.run(f"SELECT SYSTEM$ABORT_SESSION({number})")
+    if number != session.number:
+        session.end_other(number)
 
 
 def fence(session: Session, uid: str, epoch: int, state: str) -> bool:

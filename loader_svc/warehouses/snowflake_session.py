@@ -64,6 +64,7 @@ class Session:
         self.changed = 0
         self.stand_in = account.stand_in
         self._account = account
+        self._left_behind: list[str] = []
         self._inside = self._ended = self._cancelled = False
         self._connection: SnowflakeConnection | None = None
 
@@ -126,6 +127,17 @@ class Session:
             except NoAnswer as error:
                 raise self._left() from error
 
+    def end_other(self, number: str) -> None:
+        """End another session with its statement and its locks; one that is not there, or not ours to end, is left."""
+        if not number.isdecimal():
+            return
+        try:
+            self._run(f"SELECT SYSTEM$ABORT_SESSION({number})", ())
+        except WarehouseBusy:
+            raise
+        except (Fault, UnexpectedError):
+            return
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit at the end, or roll back on any error. No DDL inside: it would commit."""
@@ -142,8 +154,9 @@ class Session:
             self._inside = False
 
     def close(self) -> None:
-        """End the session; an open transaction is rolled back."""
+        """End the session; an open transaction is rolled back, by the next session where this one is not heard."""
         if self._connection is not None:
+            self._left_behind.append(str(self._connection.session_id or ""))
             with contextlib.suppress(errors.Error, OSError):
                 self._connection.close(retry=False)
             self._connection = None
@@ -189,13 +202,19 @@ class Session:
             except errors.Error as error:
                 raise connect_fault(error) from error
             self.opened += 1
+            self._end_left_behind()
         return self._connection
+
+    def _end_left_behind(self) -> None:
+        """End sessions that were lost: what the server still does for one, and its locks, would be in our way."""
+        for number in tuple(self._left_behind):
+            self.end_other(number)
+            self._left_behind.remove(number)
 
     def _end(self, number: str) -> None:
         """End this session from another one; a server that has no numbers lets the statement come to its end."""
-        if number.isdecimal():
-            with contextlib.closing(Session(self._account)) as other, contextlib.suppress(Fault, UnexpectedError):
-                other.run(f"SELECT SYSTEM$ABORT_SESSION({number})")
+        with contextlib.closing(Session(self._account)) as other, contextlib.suppress(Fault):
+            other.end_other(number)
 
     def _roll_back(self) -> None:
         """Leave the transaction; a session that cannot is left too."""

@@ -14,10 +14,14 @@ from loader_svc.warehouses.writer import Stop
 
 
 class Uploads:
-    """What a load puts into its stage: by its session, or beside it while that one copies."""
+    """What a load puts into its stage: by its session, or beside it while that one copies.
 
-    def __init__(self, session: Session, uid: str) -> None:
+    `reopened` notes a new session with the load: whoever takes the load over can end that one.
+    """
+
+    def __init__(self, session: Session, uid: str, reopened: Callable[[], None]) -> None:
         self._session, self._other, self._uid, self._staged_in = session, session.another(), uid, 0
+        self._reopened = reopened
 
     def close(self) -> None:
         """End the session of our own."""
@@ -57,6 +61,8 @@ class Uploads:
     def _put_once(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
         """Put files into the stage; a server that was started again has forgotten it."""
         if not self._session.is_open or self._session.opened != self._staged_in:
+            if self._staged_in:
+                self._reopened()
             tables.create_stage(self._session, self._uid)
             self._staged_in = self._session.opened
         self._session.put(files, folder, stop)

@@ -3,5 +3,6 @@
 from tests.loader_svc.conftest import generator
 from tests.loader_svc.warehouses.houses import house
 from tests.postgres import postgres
+from tests.snowflake import account, snowflake
 
-__all__ = ["generator", "house", "postgres"]
+__all__ = ["account", "generator", "house", "postgres", "snowflake"]

@@ -22,6 +22,8 @@ from tests.processes import Mesh, wait_for
 
 SEED = 11
 BATCH_ROWS = 250
+PATIENCE = 240.0
+"""Seconds that a load may take on a machine that is busy with others."""
 MIDDLE = {"generator": ("runs", "RUNNING"), "loader": ("loads", "STAGING")}
 
 Contents = dict[str, str]
@@ -57,12 +59,11 @@ async def finish(mesh: Mesh, name: str, run_id: int) -> Contents:
     return hashes
 
 
-def state_of(mesh: Mesh, service: str) -> str:
-    """State of the newest run or load, read behind the back of a service that may be dead."""
+def state_of(mesh: Mesh, service: str, run_id: int) -> str:
+    """State of a run or its load, empty before it is there; read behind the back of a service that may be dead."""
     table, _ = MIDDLE[service]
-    key = "run_id" if table == "runs" else "load_id"
     with closing(sqlite3.connect(f"file:{mesh.data_dir}/metadata/{service}.db?mode=ro", uri=True, timeout=30)) as db:
-        row = db.execute(f"SELECT state FROM {table} ORDER BY {key} DESC LIMIT 1").fetchone()
+        row = db.execute(f"SELECT state FROM {table} WHERE run_id = ?", (run_id,)).fetchone()
     return str(row[0]) if row else ""
 
 
@@ -71,34 +72,36 @@ async def with_failpoint(mesh: Mesh, name: str, service: str, failpoint: str, co
     mesh.processes[service].stop()
     mesh.start(service, failpoints=f"{failpoint}=kill@{count}")
     run_id = await start(mesh, name)
-    wait_for(mesh.processes[service].killed, f"{failpoint} to be reached {count} times")
+    wait_for(mesh.processes[service].killed, f"{failpoint} to be reached {count} times", PATIENCE)
     mesh.start(service)
     return await finish(mesh, name, run_id)
 
 
-async def with_random_kill(mesh: Mesh, name: str, service: str, chance: random.Random) -> Contents | None:
+async def with_random_kill(
+    mesh: Mesh, name: str, service: str, chance: random.Random, seconds: float
+) -> Contents | None:
     """Run the shop and kill a service at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
     _, working = MIDDLE[service]
-    wait_for(lambda: state_of(mesh, service) == working or state_of(mesh, service) in {"COMPLETED"}, "work to begin")
-    threading.Event().wait(chance.uniform(0, 0.6))
+    wait_for(lambda: state_of(mesh, service, run_id) in {working, "COMPLETED"}, "work to begin")
+    threading.Event().wait(chance.uniform(0, seconds))
     mesh.kill(service)
-    landed = state_of(mesh, service) in {working, "APPLYING"}
+    landed = state_of(mesh, service, run_id) in {working, "APPLYING"}
     mesh.start(service)
     contents = await finish(mesh, name, run_id)
     return contents if landed else None
 
 
 async def with_server_kill(
-    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random
+    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random, seconds: float
 ) -> Contents | None:
     """Run the shop and kill the warehouse's server at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)
-    wait_for(lambda: state_of(mesh, "loader") in {"STAGING", "APPLYING", "COMPLETED"}, "work to begin")
-    threading.Event().wait(chance.uniform(0, 0.6))
+    wait_for(lambda: state_of(mesh, "loader", run_id) in {"STAGING", "APPLYING", "COMPLETED"}, "work to begin")
+    threading.Event().wait(chance.uniform(0, seconds))
     before = server.postmaster()
     server.crash()
-    landed = state_of(mesh, "loader") in {"STAGING", "APPLYING"}
+    landed = state_of(mesh, "loader", run_id) in {"STAGING", "APPLYING"}
     server.recovered(before)
     contents = await finish(mesh, name, run_id)
     return contents if landed else None

@@ -38,6 +38,7 @@ class Cutter:
 
     def close(self) -> None:
         """Leave nothing open."""
+        _shut(self._listener)
         self._listener.close()
         self._cut_all()
 
@@ -46,6 +47,8 @@ class Cutter:
             while True:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(self._server)
+                for side in (client, server):
+                    side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
                     self._open |= {client, server}
                 threading.Thread(target=self._send, args=(client, server), daemon=True).start()

@@ -1,5 +1,6 @@
-"""Connections to Snowflake that break: at messages of a load, before the server has them."""
+"""Connections to Snowflake that break: at messages of a load, before the server has them and after it did them."""
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 from dwsim.loader.v1 import load_pb2
 from pydantic import SecretStr
 
+from loader_svc.core.faults import WarehouseBusy
+from loader_svc.warehouses.snowflake_session import Session
+from loader_svc.warehouses.snowflake_url import Account
 from tests.loader_svc.conftest import running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import StagedRun
@@ -18,7 +22,7 @@ SIZES = {"customers": 20, "orders": 60}
 COUNTS = "SELECT COUNT(*), COUNT(DISTINCT ORDER_ID), SUM(ORDER_ID)::INT FROM ORDERS"
 WHOLE = [(60, 60, 1830)]
 NEVER = 1_000_000
-STEP = 5
+MIDDLE, STEP = 100, 3
 
 
 async def messages(generator: GeneratorStandIn, account: Database, folder: Path, at: int, how: Cut) -> int:
@@ -31,29 +35,59 @@ async def messages(generator: GeneratorStandIn, account: Database, folder: Path,
         assert load.statistics.inserted == sum(SIZES.values())
         assert relay.cut == (at != NEVER)
     assert account.rows(COUNTS, "SHOP") == WHOLE, f"cut at {at}, {how.value}"
-    assert account.table_names("SHOP") == {"customers", "orders"}
+    assert account.table_names("SHOP") == {"customers", "orders"}, f"cut at {at}, {how.value}"
     shutil.rmtree(data)
     emptied(account.server)
     return relay.sent
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(1200)
-async def test_a_connection_to_snowflake_may_break_at_any_message(
-    generator: GeneratorStandIn, tmp_path: Path, account: Database
-) -> None:
-    """Whatever the loader was about to say, the load ends whole."""
-    await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
-    whole = await messages(generator, account, tmp_path, NEVER, Cut.MESSAGE_LOST)
+async def cut_everywhere(generator: GeneratorStandIn, account: Database, folder: Path, how: Cut, step: int) -> None:
+    """Cut one load after the other, each a few messages later than the one before.
+
+    A request is one message or two, as the network likes: the last few may be one load's and not the next one's.
+    """
+    await generator.extend(StagedRun(folder, 1, sizes=SIZES).events())
+    whole = await messages(generator, account, folder, NEVER, how)
     assert whole > 100
-    for at in range(1, whole + 1, STEP):
-        await messages(generator, account, tmp_path, at, Cut.MESSAGE_LOST)
+    for at in range(1, whole * 9 // 10, step):
+        await messages(generator, account, folder, at, how)
 
 
 @pytest.mark.slow
-async def test_a_connection_to_snowflake_may_break_in_the_middle(
-    generator: GeneratorStandIn, tmp_path: Path, account: Database
+@pytest.mark.faults
+@pytest.mark.timeout(3000)
+@pytest.mark.parametrize("how", Cut)
+async def test_a_connection_to_snowflake_may_break_at_any_message(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
 ) -> None:
-    """A sample of all messages."""
+    """Whatever the loader was about to say or to hear, the load ends whole."""
+    await cut_everywhere(generator, account, tmp_path, how, STEP)
+
+
+@pytest.mark.parametrize("how", [Cut.ANSWER_LOST, pytest.param(Cut.MESSAGE_LOST, marks=pytest.mark.slow)])
+async def test_a_connection_to_snowflake_may_break_in_the_middle(
+    generator: GeneratorStandIn, tmp_path: Path, account: Database, how: Cut
+) -> None:
+    """One of all messages, for every day: it is in the middle of a transaction."""
     await generator.extend(StagedRun(tmp_path, 1, sizes=SIZES).events())
-    await messages(generator, account, tmp_path, 100, Cut.MESSAGE_LOST)
+    await messages(generator, account, tmp_path, MIDDLE, how)
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+def test_a_session_that_ends_takes_its_locks_with_it(account: Database, by_another: bool) -> None:
+    """A transaction that outlives its session locks a load out of its own tables."""
+    facts = Account.parse(account.url.get_secret_value())
+    with contextlib.closing(Session(facts)) as first, contextlib.closing(Session(facts)) as second:
+        second.run("CREATE SCHEMA LOCKS")
+        second.run("CREATE OR REPLACE TABLE LOCKS.LOCKED AS SELECT 1 AS n")
+        first.run("BEGIN")
+        first.run("UPDATE LOCKS.LOCKED SET n = 2")
+        with pytest.raises(WarehouseBusy):
+            second.run("UPDATE LOCKS.LOCKED SET n = 3")
+        if by_another:
+            second.end_other(first.number)
+        else:
+            first.close()
+        second.run("UPDATE LOCKS.LOCKED SET n = n + 3")
+        assert second.run("SELECT n FROM LOCKS.LOCKED") == [(4,)]
+        second.run("DROP SCHEMA LOCKS CASCADE")
