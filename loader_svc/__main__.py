@@ -36,6 +36,7 @@ async def build(settings: LoaderSettings) -> Service:
             snowflake_url=settings.snowflake_url,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
+            sweep_seconds=settings.sweep_seconds,
             looks=Looks(
                 settings.ingest_look_seconds,
                 limits=LookLimits(settings.ingest_look_limit_seconds, settings.ingest_look_files),

@@ -30,6 +30,9 @@ class LoaderSettings(WarehouseSettings):
     )
     staging_retry_seconds: float = Field(20.0, ge=0, description="how long an S3 server that is away is tried again")
     retry_seconds: float = Field(60.0, ge=0, description="how long a busy warehouse is tried again")
+    sweep_seconds: float = Field(
+        3600.0, gt=0, description="seconds between two sweeps of what ended loads left in a warehouse"
+    )
     ingest_look_seconds: float = Field(
         5.0, gt=0, description="seconds between two looks of an ingest; a file is taken once two saw it unchanged"
     )
