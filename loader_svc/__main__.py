@@ -40,6 +40,7 @@ async def build(settings: LoaderSettings) -> Service:
             looks=Looks(
                 settings.ingest_look_seconds,
                 limits=LookLimits(settings.ingest_look_limit_seconds, settings.ingest_look_files),
+                piece_bytes=settings.ingest_piece_bytes,
                 system_directories=settings.ingest_system_directories,
             ),
         )

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from dwsim_wire.settings import DEFAULT_PORTS, WarehouseSettings
+from dwsim_wire.settings import DEFAULT_PORTS, MIB, WarehouseSettings
 from dwsim_wire.staging import StagingRoot
 
 
@@ -38,6 +38,9 @@ class LoaderSettings(WarehouseSettings):
     )
     ingest_look_limit_seconds: float = Field(30.0, gt=0, description="how long one look of an ingest may take")
     ingest_look_files: int = Field(100_000, ge=1, description="files that one look of an ingest may find")
+    ingest_piece_bytes: int = Field(
+        512 * MIB, ge=1, description="bytes of an ingested file that are read at once; a row group of more is refused"
+    )
     ingest_system_directories: bool = Field(
         False, description="whether ingests may watch directories of the system, such as / or /etc"
     )
