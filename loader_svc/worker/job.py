@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 import tenacity
 
+from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
 from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
@@ -283,6 +284,7 @@ class Job:
             timed.attempts += 1
         metrics.RETRIES.labels(self._writer.kind).inc()
         self._store.count_retry(self.load_id)
+        failpoint.reach("loader.during_retry")
 
     def _retrying(self, do: Callable[[], Result]) -> Result:
         """Insist, until the load is asked to stop: what was cancelled for that is not tried again."""

@@ -12,8 +12,17 @@ import pytest
 
 from local_stack import snowflake
 from tests.faults.chance import seeded
-from tests.faults.readers import Reader, SnowflakeServer, redshift_counts, snowflake_counts, sqlite_counts
-from tests.faults.scenario import Contents, finish, start, with_failpoint, with_random_kill, with_server_kill
+from tests.faults.readers import Reader, SnowflakeServer, polling, redshift_counts, snowflake_counts, sqlite_counts
+from tests.faults.scenario import (
+    DURING_RETRY,
+    Contents,
+    finish,
+    start,
+    with_failpoint,
+    with_kill_during_retry,
+    with_random_kill,
+    with_server_kill,
+)
 from tests.postgres import Database, stand_in
 from tests.processes import Mesh, mesh
 from tests.snowflake import Database as Account
@@ -29,6 +38,7 @@ NAMED = [
     ("loader", "loader.after_apply"),
 ]
 ONCE = {"loader.before_apply", "loader.mid_apply", "loader.after_apply"}
+RETRY_TURNS = 5
 pytestmark = pytest.mark.timeout(3000)
 
 
@@ -68,7 +78,7 @@ async def kill_often(running: Running, kills: int) -> None:
     expected = await undisturbed(running.mesh)
     landed = runs = 0
     reader = running.reader
-    with reader.polling():
+    with polling(reader.look):
         while landed < kills:
             name = f"killed{runs}"
             runs += 1
@@ -90,6 +100,8 @@ async def undisturbed(mesh: Mesh) -> Contents:
 async def one_kill(running: Running, name: str, turn: int, chance: random.Random) -> Contents | None:
     """One run with one kill: named failpoints and random moments take turns, and the warehouse's server has its own."""
     mesh = running.mesh
+    if turn % RETRY_TURNS == 0:
+        return await with_kill_during_retry(mesh, name, running.server)
     if running.server and turn % 3 == 0:
         return await with_server_kill(mesh, name, running.server, chance)
     service, failpoint = NAMED[turn // 2 % len(NAMED)]
@@ -114,5 +126,5 @@ def test_every_named_failpoint_is_in_the_code() -> None:
     """A failpoint that was renamed would never fire, and its test would wait for nothing."""
     root = Path(__file__).parents[2]
     text = "".join(p.read_text() for s in ("generator_svc", "loader_svc") for p in (root / s).rglob("*.py"))
-    for _, name in NAMED:
+    for name in (*(name for _, name in NAMED), DURING_RETRY):
         assert f'"{name}"' in text
