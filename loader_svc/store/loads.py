@@ -328,7 +328,9 @@ def _table_of_ingest(connection: sa.Connection, load_id: int) -> Table | None:
 
 
 def _refuse_retry(connection: sa.Connection, load: Load) -> None:
-    """Refuse to try a load again whose files are another load's by now, or gone."""
+    """Refuse to try a load again whose experiment is deleted, or whose files are another load's by now, or gone."""
+    if places.is_buried(connection, load.experiment_id):
+        raise ExperimentDeleted(f"experiment {load.experiment!r} is deleted", metadata={"experiment": load.experiment})
     if load.ingest:
         raise LoadNotFailed(
             f"load {load.load_id} is of ingest {load.ingest!r}, which tries its files again by itself",
