@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from loader_svc.core.faults import FormatNotLoadable
 
-PIECE_BYTES = 64 << 20
+PIECE_BYTES = 16 << 20
 """A file or piece of more is divided where it can be."""
 
 
