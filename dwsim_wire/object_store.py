@@ -105,6 +105,13 @@ class Bucket:
         """The bytes of an object; None where there is none."""
         return self._try(lambda: self._get(place.key), give_up)
 
+    def get_range(self, place: StagingRoot, start: int, length: int, give_up: GiveUp = never) -> memoryview:
+        """Some bytes of an object, fewer at its end; FileNotFoundError where there is none."""
+        content = self._try(lambda: self._get_range(place.key, start, length), give_up)
+        if content is None:
+            raise FileNotFoundError(place.key)
+        return content
+
     def size(self, place: StagingRoot) -> int | None:
         """Bytes of an object; None where there is none."""
         return self._try(lambda: self._size(place.key))
@@ -123,6 +130,13 @@ class Bucket:
     def _get(self, key: str) -> memoryview | None:
         try:
             return memoryview(obstore.get(self._store, key).bytes())
+        except FileNotFoundError as error:
+            _refuse_no_bucket(error)
+            return None
+
+    def _get_range(self, key: str, start: int, length: int) -> memoryview | None:
+        try:
+            return memoryview(obstore.get_range(self._store, key, start=start, length=length))
         except FileNotFoundError as error:
             _refuse_no_bucket(error)
             return None

@@ -37,9 +37,11 @@ async def build(settings: LoaderSettings) -> Service:
             snowflake_integration=settings.snowflake_storage_integration,
             enforced=settings.constraints == "enforced",
             schema_address=settings.schema_address,
+            sweep_seconds=settings.sweep_seconds,
             looks=Looks(
                 settings.ingest_look_seconds,
                 limits=LookLimits(settings.ingest_look_limit_seconds, settings.ingest_look_files),
+                piece_bytes=settings.ingest_piece_bytes,
                 system_directories=settings.ingest_system_directories,
             ),
         )

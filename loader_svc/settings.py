@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
 
-from dwsim_wire.settings import DEFAULT_PORTS, WarehouseSettings
+from dwsim_wire.settings import DEFAULT_PORTS, MIB, WarehouseSettings
 from dwsim_wire.staging import StagingRoot
 
 
@@ -35,11 +35,17 @@ class LoaderSettings(WarehouseSettings):
     )
     staging_retry_seconds: float = Field(20.0, ge=0, description="how long an S3 server that is away is tried again")
     retry_seconds: float = Field(60.0, ge=0, description="how long a busy warehouse is tried again")
+    sweep_seconds: float = Field(
+        3600.0, gt=0, description="seconds between two sweeps of what ended loads left in a warehouse"
+    )
     ingest_look_seconds: float = Field(
         5.0, gt=0, description="seconds between two looks of an ingest; a file is taken once two saw it unchanged"
     )
     ingest_look_limit_seconds: float = Field(30.0, gt=0, description="how long one look of an ingest may take")
     ingest_look_files: int = Field(100_000, ge=1, description="files that one look of an ingest may find")
+    ingest_piece_bytes: int = Field(
+        512 * MIB, ge=1, description="bytes of an ingested file that are read at once; a row group of more is refused"
+    )
     ingest_system_directories: bool = Field(
         False, description="whether ingests may watch directories of the system, such as / or /etc"
     )

@@ -10,6 +10,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from loader_svc.core.loads import Failure
+from loader_svc.core.pieces import Piece
 
 ANY_PARQUET = "*.parquet"
 INGEST = "INGEST"
@@ -63,12 +64,17 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file whose bytes were read; with `failure` it cannot be loaded."""
+    """A file whose bytes were read; with `failure` it cannot be loaded. A large one has `pieces`."""
 
     sight: Sight
     checksum: str = ""
     rows: int = 0
     failure: Failure | None = None
+    pieces: tuple[Piece, ...] = ()
+
+    def parts(self) -> tuple[Piece, ...]:
+        """What its batches have: its pieces, or the whole file."""
+        return self.pieces or (Piece(0, 0, 0, self.sight.bytes, self.rows, self.checksum),)
 
 
 @dataclass(frozen=True, slots=True)

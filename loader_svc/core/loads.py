@@ -79,7 +79,7 @@ def ended_state(failure: Failure) -> LoadState:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One staged file of a run."""
+    """One staged file of a run, or a piece of one that others wrote."""
 
     table: str
     index: int
@@ -90,6 +90,10 @@ class Batch:
     checksum: str
     conform_to: Table | None = None
     """Table whose types the rows of a file get that others wrote."""
+    first_group: int = 0
+    groups: int = 0
+    """Row groups of the file that the batch has; 0 for the whole file."""
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ class Parts:
     enforced: bool = False
     schema_address: str = ""
     looks: Looks = field(default_factory=Looks)
+    sweep_seconds: float = 3600.0
 
     def writers(self) -> list[Writer]:
         """The configured warehouses in the server-wide order of priority."""
@@ -83,7 +84,8 @@ async def assemble(parts: Parts) -> Service:
     ingester = Ingester(IngestStore(parts.engine), schema, warehouses, lanes.poke, parts.looks)
     stores = Stores(log_store, loads, PlaceStore(parts.engine), rejects)
     background = (ingester, Reporter(peer, log_store, changes))
-    loader = Loader(stores, warehouses, lanes, follower, changes, background)
+    sweeps = parts.sweep_seconds
+    loader = Loader(stores, warehouses, lanes, follower, changes, background, sweep_seconds=sweeps)
 
     def register(server: grpc.aio.Server) -> None:
         loader_service_pb2_grpc.add_LoaderServiceServicer_to_server(LoaderServicer(loader, ingester), server)

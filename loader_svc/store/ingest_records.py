@@ -1,10 +1,13 @@
 """Rows of ingests and their files as the values of `core.ingests`."""
 
+import json
+from dataclasses import astuple
 from typing import Any
 
 import sqlalchemy as sa
 
 from loader_svc.core.ingests import FileState, Ingest, IngestedFile, NewIngest, ReadFile, Sight
+from loader_svc.core.pieces import Piece
 from loader_svc.store import tables as t
 from loader_svc.store.records import read_failure, write_failure
 
@@ -44,7 +47,8 @@ def read_ingest(connection: sa.Connection, row: Row) -> Ingest:
 def read_file(row: Row) -> IngestedFile:
     """A file, from a row of `ingested_files`."""
     sight = Sight(row.uri, row.bytes, row.modified)
-    read = ReadFile(sight, row.checksum, row.rows, read_failure(row.failure))
+    pieces = tuple(Piece(*each) for each in json.loads(row.pieces))
+    read = ReadFile(sight, row.checksum, row.rows, read_failure(row.failure), pieces)
     return IngestedFile(read, FileState(row.state), row.load_id, row.tries, row.time)
 
 
@@ -58,6 +62,7 @@ def file_values(file: IngestedFile) -> dict[str, Any]:
         "rows": file.read.rows,
         "state": file.state,
         "failure": write_failure(file.read.failure),
+        "pieces": json.dumps([astuple(piece) for piece in file.read.pieces]),
         "load_id": file.load_id,
         "tries": file.tries,
         "time": file.time,

@@ -6,6 +6,7 @@ where batches come from.
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -206,18 +207,18 @@ def _load(connection: sa.Connection, ingest: Ingest, files: list[IngestedFile]) 
         "reported": False,
     }
     run = connection.execute(sa.insert(t.runs).values(values).returning(t.runs)).one()
-    pinned = {"run_key": run.run_key, "name": of.table, "position": 0, "rows": rows, "batches": len(files)}
+    parts = [(file.read.sight.uri, part) for file in files for part in file.read.parts()]
+    pinned = {"run_key": run.run_key, "name": of.table, "position": 0, "rows": rows, "batches": len(parts)}
     connection.execute(sa.insert(t.run_tables).values(pinned))
     first_row = 0
-    for index, file in enumerate(files):
-        facts = {"uri": file.read.sight.uri, "bytes": file.read.sight.bytes, "checksum": file.read.checksum}
-        facts |= {"run_key": run.run_key, "table_name": of.table, "batch_index": index}
-        connection.execute(sa.insert(t.batches).values(first_row=first_row, rows=file.read.rows, **facts))
-        first_row += file.read.rows
+    for index, (uri, part) in enumerate(parts):
+        key = {"run_key": run.run_key, "table_name": of.table, "batch_index": index}
+        connection.execute(sa.insert(t.batches).values(uri=uri, first_row=first_row, **key, **asdict(part)))
+        first_row += part.rows
     route = Route(of.warehouse, of.namespace)
     load_id = insert_load(connection, read_run(connection, run), route, Mode.APPEND, automatic=True, ingest=of.name)
     for file in files:
-        kept = ReadFile(file.read.sight, file.read.checksum, file.read.rows)
+        kept = replace(file.read, failure=None)
         _update(connection, ingest.ingest_id, IngestedFile(kept, FileState.LOADING, load_id, file.tries + 1, now()))
 
 

@@ -35,7 +35,7 @@ from loader_svc.store import tables as t
 from loader_svc.store.accept import insert_load, insert_work, read_run
 from loader_svc.store.records import read_batch, read_load, read_loads, write_duplicates, write_failure
 from loader_svc.store.rejects import forget_batch, refuse_unknown_table
-from loader_svc.store.work import batches_of, count_attempts, mark, page_of_batches
+from loader_svc.store.work import batches_of, count_attempts, forget_times, mark, page_of_batches
 
 ONCE = Staged()
 ABORTED_BY_USER = Failure("ABORTED_BY_USER", "the load was aborted on request", "start a new load to load the run")
@@ -171,6 +171,7 @@ class LoadStore:
             _clear_counts(connection, load_id)
             for table, index in staged:
                 mark(connection, load_id, table, index)
+            forget_times(connection, load_id)
             return True
 
     def mark_staged(self, load_id: int, batch: Batch, staged: Staged = ONCE) -> None:
@@ -224,6 +225,18 @@ class LoadStore:
                 connection, load_id, {LoadState.STAGING}, LoadState.APPLYING, apply_begun=True, apply_time=now()
             )
 
+    def not_applied(self, load_id: int) -> None:
+        """Note that the target does not have a load, and cannot get it before it begins to apply again."""
+        with self._engine.begin() as connection:
+            begun = sa.update(t.loads).where(t.loads.c.load_id == load_id, t.loads.c.apply_begun)
+            connection.execute(begun.values(apply_begun=False))
+
+    def may_be_applied(self, load_id: int) -> bool:
+        """Whether the target alone knows if it has an active load: it began to apply, and no answer came."""
+        begun = sa.select(t.loads.c.load_id).where(t.loads.c.load_id == load_id, t.loads.c.apply_begun)
+        with self._engine.begin() as connection:
+            return connection.scalar(begun.where(t.loads.c.state.in_(ACTIVE))) is not None
+
     def abort(self, load_id: int, failure: Failure = ABORTED_BY_USER) -> Load:
         """Ask a load to stop."""
         with self._engine.begin() as connection:
@@ -235,15 +248,14 @@ class LoadStore:
                 connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(values))
             return read_load(connection, load_id)
 
-    def end_unapplied(self, load_id: int) -> bool:
-        """End a load that was asked to stop and never began to apply: the target cannot have it. Whether it was so."""
+    def end_unapplied(self, load_id: int) -> Load | None:
+        """End a load that was asked to stop and did not begin to apply: the target cannot have it; None if it did."""
         with self._engine.begin() as connection:
             load = read_load(connection, load_id)
             never = sa.select(t.loads.c.load_id).where(t.loads.c.load_id == load_id, ~t.loads.c.apply_begun)
             if load.state is not LoadState.ABORTING or load.failure is None or connection.scalar(never) is None:
-                return False
-            _end(connection, load_id, ended_state(load.failure), load.failure)
-            return True
+                return None
+            return _end(connection, load_id, load.failure)
 
     def retry(self, load_id: int) -> Load:
         """Begin a failed load again."""
@@ -261,6 +273,7 @@ class LoadStore:
             _clear_counts(connection, load_id, first_time=0, last_time=0)
             connection.execute(sa.delete(t.rejects).where(t.rejects.c.load_id == load_id))
             connection.execute(sa.update(t.work).where(t.work.c.load_id == load_id).values(staged=False))
+            forget_times(connection, load_id)
             insert_work(connection, load_id)
             return read_load(connection, load_id)
 
@@ -278,23 +291,30 @@ class LoadStore:
             counted = {"retries": t.loads.c.retries + 1}
             connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(counted))
 
-    def end(self, load_id: int, state: LoadState, failure: Failure) -> None:
-        """End a load that was not applied."""
+    def end(self, load_id: int, failure: Failure) -> Load | None:
+        """End a load that was not applied; one that was asked to stop ends for that reason. None if it has ended."""
         with self._engine.begin() as connection:
-            _end(connection, load_id, state, failure)
+            load = read_load(connection, load_id)
+            asked = load.failure if load.state is LoadState.ABORTING else None
+            return None if load.ended else _end(connection, load_id, asked or failure)
 
-    def complete(self, load_id: int, applied: Applied) -> None:
-        """End a load that the target has, whatever it was asked meanwhile, and say where its tables are."""
+    def complete(self, load_id: int, applied: Applied) -> Load | None:
+        """End a load that the target has, whatever it was asked meanwhile, and say where its tables are.
+
+        None if it has ended.
+        """
         with self._engine.begin() as connection:
             if not _change(connection, load_id, ACTIVE, LoadState.COMPLETED):
-                return
+                return None
             ended = {"failure": "", "end_time": now()}
             connection.execute(sa.update(t.loads).where(t.loads.c.load_id == load_id).values(ended))
             for name, inserted in applied.inserted.items():
                 counts = {"inserted": inserted, "deleted": applied.deleted.get(name, 0)}
                 of_table = (t.load_tables.c.load_id == load_id) & (t.load_tables.c.name == name)
                 connection.execute(sa.update(t.load_tables).where(of_table).values(counts))
-            places.place(connection, read_load(connection, load_id), applied)
+            load = read_load(connection, load_id)
+            places.place(connection, load, applied)
+            return load
 
 
 def _table_of_ingest(connection: sa.Connection, load_id: int) -> Table | None:
@@ -308,7 +328,9 @@ def _table_of_ingest(connection: sa.Connection, load_id: int) -> Table | None:
 
 
 def _refuse_retry(connection: sa.Connection, load: Load) -> None:
-    """Refuse to try a load again whose files are another load's by now, or gone."""
+    """Refuse to try a load again whose experiment is deleted, or whose files are another load's by now, or gone."""
+    if places.is_buried(connection, load.experiment_id):
+        raise ExperimentDeleted(f"experiment {load.experiment!r} is deleted", metadata={"experiment": load.experiment})
     if load.ingest:
         raise LoadNotFailed(
             f"load {load.load_id} is of ingest {load.ingest!r}, which tries its files again by itself",
@@ -343,8 +365,9 @@ def _change(connection: sa.Connection, load_id: int, before: Collection[LoadStat
     return connection.execute(change.values(state=str(after), **also)).rowcount == 1
 
 
-def _end(connection: sa.Connection, load_id: int, state: LoadState, failure: Failure) -> None:
-    _change(connection, load_id, ACTIVE, state, failure=write_failure(failure), end_time=now())
+def _end(connection: sa.Connection, load_id: int, failure: Failure) -> Load:
+    _change(connection, load_id, ACTIVE, ended_state(failure), failure=write_failure(failure), end_time=now())
+    return read_load(connection, load_id)
 
 
 def _clear_counts(connection: sa.Connection, load_id: int, **also: int) -> None:

@@ -85,7 +85,18 @@ def _load(row: Row, tables: Sequence[TableCounts]) -> Load:
 
 def read_batch(row: Row) -> Batch:
     """A staged file, from a row of `batches`."""
-    return Batch(row.table_name, row.batch_index, row.first_row, row.rows, row.uri, row.bytes, row.checksum)
+    return Batch(
+        row.table_name,
+        row.batch_index,
+        row.first_row,
+        row.rows,
+        row.uri,
+        row.bytes,
+        row.checksum,
+        first_group=row.first_group,
+        groups=row.groups,
+        offset=row.offset,
+    )
 
 
 def read_load_batch(row: Row) -> LoadBatch:

@@ -54,6 +54,9 @@ batches = sa.Table(
     sa.Column("uri", sa.Text, nullable=False),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("checksum", sa.Text, nullable=False),
+    sa.Column("first_group", sa.BigInteger, nullable=False, default=0),
+    sa.Column("groups", sa.BigInteger, nullable=False, default=0),
+    sa.Column("offset", sa.BigInteger, nullable=False, default=0),
 )
 loads = sa.Table(
     "loads",
@@ -184,5 +187,6 @@ ingested_files = sa.Table(
     sa.Column("load_id", sa.Integer, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("time", sa.BigInteger, nullable=False),
+    sa.Column("pieces", sa.Text, nullable=False, default="[]"),
     sa.Index("ingested_files_by_state", "ingest_id", "state"),
 )

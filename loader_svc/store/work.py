@@ -61,6 +61,12 @@ def count_attempts(connection: sa.Connection, load_id: int, batch: Batch, attemp
     connection.execute(sa.update(t.work).where(item).values(attempts=t.work.c.attempts + attempts))
 
 
+def forget_times(connection: sa.Connection, load_id: int) -> None:
+    """Forget when batches were staged that the target does not have."""
+    lost = (t.work.c.load_id == load_id) & ~t.work.c.staged & (t.work.c.stage_time != 0)
+    connection.execute(sa.update(t.work).where(lost).values(stage_time=0, stage_microseconds=0))
+
+
 def mark(connection: sa.Connection, load_id: int, table: str, index: int, staged: Staged | None = None) -> None:
     """Count a batch that the target has; without `staged` somebody else staged it, or it was noted before."""
     item = (t.work.c.load_id == load_id) & (t.work.c.table_name == table) & (t.work.c.batch_index == index)

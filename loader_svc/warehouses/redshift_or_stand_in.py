@@ -49,6 +49,10 @@ class RedshiftOrStandIn:
         if isinstance(self._found, Interrupts):
             self._found.interrupt(uid)
 
+    def reads_files(self) -> bool:
+        """Redshift does, the stand-in does not."""
+        return isinstance(self._writer(), RedshiftWriter)
+
     def namespaces(self) -> list[str]:
         """Namespaces that have a schema."""
         return self._writer().namespaces()

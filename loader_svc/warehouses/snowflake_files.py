@@ -18,7 +18,7 @@ from loader_svc.core.conforming import conform
 from loader_svc.core.document import Column, Table
 from loader_svc.core.loads import Batch
 from loader_svc.warehouses.snowflake_types import sendable, wanted_type
-from loader_svc.warehouses.staged_content import changed, checked_content
+from loader_svc.warehouses.staged_content import changed, checked_content, checked_rows
 
 OLD_ENCODINGS = frozenset({"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY", "BIT_PACKED"})
 
@@ -39,6 +39,10 @@ class Upload:
 
     def open(self) -> BinaryIO:
         """Read the file, check it, and write it again where it has to be."""
+        if self.batch.groups:
+            rows = checked_rows(self.batch, self.give_up)
+            refuse_other_count(self.batch, rows.num_rows)
+            return written(sendable(rows, self.table))
         content = checked_content(self.batch, self.give_up)
         try:
             file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))

@@ -88,6 +88,14 @@ class Interrupts(Protocol):
         """Cancel the statements of a load, from any thread: whoever waits for them gets WarehouseBusy."""
 
 
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A writer whose warehouse may read whole files itself."""
+
+    def reads_files(self) -> bool:
+        """Whether it does: they need not be divided then."""
+
+
 class Writer(Protocol):
     """A configured warehouse."""
 

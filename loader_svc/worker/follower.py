@@ -3,15 +3,17 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
 from dwsim_wire.errors import RemoteFault
 from dwsim_wire.fault import Fault, Unavailable
 from loader_svc.core.events import Event
+from loader_svc.core.loads import Route, Run
 from loader_svc.peers import GeneratorPeer
 from loader_svc.store.log import LogStore
+from loader_svc.worker import metrics
 from loader_svc.worker.lanes import Lanes
 from loader_svc.worker.warehouses import Warehouses
 
@@ -62,8 +64,7 @@ class Follower:
                 aclosing(_groups(events)) as groups,
             ):
                 async for group in groups:
-                    touched = await asyncio.to_thread(self._store.record, group, self._warehouses.route_or_fail)
-                    self._lanes.poke(*touched)
+                    self._lanes.poke(*await asyncio.to_thread(self._record, group))
                     some = True
         except RemoteFault as fault:
             if fault.reason not in CURSOR_LOST:
@@ -71,6 +72,20 @@ class Follower:
             log.warning("the cursor is lost: beginning anew", extra={"facts": {"reason": fault.reason}})
             await asyncio.to_thread(self._store.rewind)
         return some
+
+    def _record(self, group: Sequence[Event]) -> Collection[str]:
+        """Record events; answer the places that have something to do."""
+        refused: list[Route] = []
+
+        def route(run: Run) -> Route:
+            chosen = self._warehouses.route_or_fail(run)
+            refused.extend([chosen] if chosen.failure else [])
+            return chosen
+
+        touched = self._store.record(group, route)
+        for each in refused:
+            metrics.count_refused(each)
+        return touched
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Places that ingests watch: which files are there, and what is in one."""
+"""Places that ingests watch: which files are there."""
 
 import os
 import time
@@ -6,18 +6,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import xxhash
-
-from dwsim_wire.fault import Fault
 from dwsim_wire.object_store import open_bucket
 from dwsim_wire.staging import StagingRoot
-from loader_svc.core.conforming import refuse_other_columns
-from loader_svc.core.document import Table
-from loader_svc.core.faults import FormatNotLoadable, IngestNotReadable
-from loader_svc.core.ingests import HIDDEN, LookLimits, ReadFile, Sight, is_of_the_system, takes
-from loader_svc.core.loads import Failure
+from loader_svc.core.faults import IngestNotReadable
+from loader_svc.core.ingests import HIDDEN, LookLimits, Sight, is_of_the_system, takes
 
 Found: TypeAlias = tuple[Sight, str]
 """A file and its path below the place."""
@@ -57,36 +49,6 @@ def _within(limits: LookLimits, root: StagingRoot, found: Iterable[Found | None]
             yield each
 
 
-def read(sight: Sight, table: Table) -> ReadFile | None:
-    """Read a file whole and see whether it fits the table; None where it is not any more what was seen."""
-    place = StagingRoot.parse(sight.uri)
-    try:
-        content = open_bucket(place.bucket).get(place) if place.bucket else _content(place.path, sight)
-    except OSError as error:
-        return ReadFile(sight, failure=Failure("INGEST_NOT_READABLE", f"the file cannot be read: {error.strerror}"))
-    if content is None or len(content) != sight.bytes:
-        return None
-    checksum = xxhash.xxh3_128_hexdigest(content)
-    try:
-        return ReadFile(sight, checksum, _rows(content, table))
-    except Fault as fault:
-        return ReadFile(sight, checksum, failure=Failure.of(fault))
-
-
-def _rows(content: memoryview, table: Table) -> int:
-    """Rows of a Parquet file that fits the table."""
-    try:
-        file = pq.ParquetFile(pa.BufferReader(pa.py_buffer(content)))
-        schema, rows = file.schema_arrow, int(file.metadata.num_rows)
-    except (pa.ArrowException, ValueError, OSError):  # which of them is the damage's whim
-        raise FormatNotLoadable(
-            "the file is not a whole Parquet file",
-            hint="write it under a name that begins with `_` or `.`, and rename it when it is whole",
-        ) from None
-    refuse_other_columns(table, schema)
-    return rows
-
-
 def _in_bucket(root: StagingRoot) -> Iterator[Found]:
     for stored in open_bucket(root.bucket).list(root):
         path = stored.place.path.relative_to(root.path)
@@ -123,13 +85,3 @@ def _refuse_unreadable(error: OSError) -> None:
         hint="let the loader's user read it, or give it a name that begins with `_` or `.`",
         metadata={"uri": StagingRoot(Path(error.filename)).uri},
     ) from error
-
-
-def _content(path: Path, sight: Sight) -> memoryview | None:
-    """The bytes of a file; None where it was written or deleted meanwhile."""
-    try:
-        content = memoryview(path.read_bytes())
-        facts = path.stat()
-    except FileNotFoundError:
-        return None
-    return content if (facts.st_size, facts.st_mtime_ns // 1000) == (sight.bytes, sight.time) else None

@@ -24,7 +24,9 @@ from loader_svc.core.naming import shown
 from loader_svc.peers import FoundExperiment, SchemaPeer
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.ingests import IngestStore
+from loader_svc.warehouses.writer import ReadsFiles
 from loader_svc.worker import ingest_place
+from loader_svc.worker.ingest_file import FileReading
 from loader_svc.worker.warehouses import Warehouses
 
 log = logging.getLogger("dwsim.loader")
@@ -50,11 +52,15 @@ class IngestRequest:
 
 @dataclass(frozen=True)
 class Looks:
-    """Seconds between two looks, how many places are looked at at once, what each may take, and where."""
+    """Seconds between two looks, how many places are looked at at once, what each may take, and where.
+
+    `piece_bytes` of a file are read at once.
+    """
 
     seconds: float = 5.0
     at_once: int = 4
     limits: LookLimits = field(default_factory=LookLimits)
+    piece_bytes: int = 512 << 20
     system_directories: bool = False
 
 
@@ -151,13 +157,15 @@ class Ingester:
 
     def _take(self, ingest: Ingest) -> None:
         of = ingest.made_of
-        self._warehouses.writer(of.warehouse)
+        writer = self._warehouses.writer(of.warehouse)
+        reads_files = writer.reads_files if isinstance(writer, ReadsFiles) else bool
         seen = ingest_place.look(StagingRoot.parse(of.uri), of.pattern, self._looks.limits)
         before, now = self._sights.get(ingest.ingest_id, {}), {sight.uri: sight for sight in seen}
         known = {file.read.sight.uri: file for file in self._store.files(ingest.ingest_id)}
         [table] = [each for each in parse_experiment(json.loads(of.document)).tables if each.name == of.table]
         chosen = to_read(seen, before, known, MOST_FILES)
-        read = [file for sight in chosen if (file := ingest_place.read(sight, table))]
+        reading = FileReading(table, self._looks.piece_bytes, reads_files)
+        read = [file for sight in chosen if (file := reading.read(sight))]
         self._sights[ingest.ingest_id] = now
         if self._store.take(ingest, read, int(self._looks.seconds * SECOND_MICROSECONDS)):
             self._poke(of.namespace)

@@ -16,11 +16,12 @@ from typing import NamedTuple, TypeVar
 import pyarrow as pa
 import tenacity
 
+from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
 from loader_svc.core.distinct import DistinctKeys
 from loader_svc.core.duplicates import KeyDuplicates, with_duplicates
 from loader_svc.core.faults import AbortedByUser, ConstraintViolated, WarehouseBusy
-from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, Staged, ended_state
+from loader_svc.core.loads import Applied, Batch, Failure, Load, LoadState, Staged
 from loader_svc.core.rejects import DATA_FAULTS
 from loader_svc.store.loads import ABORTED_BY_USER, LoadStore
 from loader_svc.store.rejects import RejectStore
@@ -137,7 +138,7 @@ class Job:
         self._finish()
 
     def give_up(self, failure: Failure) -> None:
-        """End the load where even the target cannot be reached."""
+        """End the load where the target cannot be reached, and cannot have it."""
         self._end(failure)
         self._finish()
 
@@ -148,13 +149,10 @@ class Job:
             self._staging = None
 
     def _end(self, failure: Failure) -> None:
-        state = ended_state(failure)
-        metrics.ENDED.labels(self._writer.kind, state.value, failure.reason).inc()
-        self._store.end(self.load_id, state, failure)
+        metrics.count_end(self._store.end(self.load_id, failure))
 
     def _complete(self, applied: Applied) -> None:
-        metrics.ENDED.labels(self._writer.kind, LoadState.COMPLETED.value, "").inc()
-        self._store.complete(self.load_id, applied)
+        metrics.count_end(self._store.complete(self.load_id, applied))
 
     def _finish(self) -> None:
         self.ended = True
@@ -177,7 +175,10 @@ class Job:
         if self._skips and order.enforced:
             refuse_skipping_with_keys(order.experiment)
         self._distinct = DistinctKeys(order.tables)
-        return self._writer.claim(order)
+        staging = self._writer.claim(order)
+        if staging.applied is None:
+            self._store.not_applied(self.load_id)
+        return staging
 
     def _stage(self, staging: Staging, batches: list[Batch]) -> None:
         """Stage batches with all hands; where one fails, the others finish theirs."""
@@ -254,7 +255,7 @@ class Job:
             return
         try:
             applied = self._retrying(lambda: staging.apply(self._interrupted))
-        except AbortedByUser:
+        except Exception:
             self.close()  # an answer may have been lost: the next claim finds out whether the target has the load
             raise
         self._complete(applied)
@@ -283,6 +284,7 @@ class Job:
             timed.attempts += 1
         metrics.RETRIES.labels(self._writer.kind).inc()
         self._store.count_retry(self.load_id)
+        failpoint.reach("loader.during_retry")
 
     def _retrying(self, do: Callable[[], Result]) -> Result:
         """Insist, until the load is asked to stop: what was cancelled for that is not tried again."""

@@ -3,6 +3,7 @@
 A lane runs while its loads move, then rests until it is poked: by new events, a new load, an abort.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -17,6 +18,7 @@ from loader_svc.core.loads import Failure, Load, LoadState
 from loader_svc.store import StoreUnavailable
 from loader_svc.store.loads import LoadStore
 from loader_svc.warehouses.writer import Writer
+from loader_svc.worker import metrics
 from loader_svc.worker.job import Job, Rejects, Threads
 from loader_svc.worker.warehouses import Warehouses
 
@@ -67,18 +69,19 @@ class Lanes:
         """Let these places look for work."""
         for namespace in filter(None, namespaces):
             if self._lane(namespace).wake() and not self._stopping.is_set():
-                self._threads.submit(self._run, self._lane(namespace))
+                _send(self._threads, self._run, self._lane(namespace))
         self._changed()
 
     def abort(self, load: Load) -> None:
         """Make a load's job hear that it was asked to stop, and cancel what it waits for; it may be said again."""
         if job := self._lane(load.namespace).abort(load.load_id):
-            self._interrupters.submit(job.interrupt)
+            _send(self._interrupters, self._interrupt, job)
         self.poke(load.namespace)
 
     def end(self, load: Load) -> None:
         """End a load that was asked to stop and does not, where it never began to apply; its rows are swept."""
-        if self._store.end_unapplied(load.load_id):
+        if ended := self._store.end_unapplied(load.load_id):
+            metrics.count_end(ended)
             self._lane(load.namespace).owe(load.warehouse)
         self.poke(load.namespace)
 
@@ -109,6 +112,9 @@ class Lanes:
         except WarehouseUnavailable as fault:
             log.warning("not swept", extra={"facts": {"warehouse": writer.kind, "reason": fault.reason}})
             return False
+        except Exception:
+            log.exception("not swept", extra={"facts": {"warehouse": writer.kind}})
+            return True
         for namespace in namespaces:
             try:
                 orphans = self.alone(namespace, partial(self._sweep_place, writer, namespace))
@@ -145,6 +151,12 @@ class Lanes:
     def _lane(self, namespace: str) -> "_Lane":
         with self._lock:
             return self._lanes.setdefault(namespace, _Lane(namespace))
+
+    def _interrupt(self, job: Job) -> None:
+        try:
+            job.interrupt()
+        except Exception:
+            log.exception("defect while a load was interrupted", extra={"facts": {"load_id": job.load_id}})
 
     def _run(self, lane: "_Lane") -> None:
         while lane.begin():
@@ -230,11 +242,16 @@ class Lanes:
         return True
 
     def _give_up(self, job: Job, load: Load, failure: Failure) -> None:
-        """End a load with `failure`; staged rows that cannot be dropped now are swept later."""
+        """End a load with `failure`; staged rows that cannot be dropped now are swept later.
+
+        One that the target may have does not end before the target says whether it has it.
+        """
         log.warning("a load failed", extra={"facts": {"load_id": job.load_id, "reason": failure.reason}})
         try:
             job.stop(failure)
         except Exception:
+            if self._store.may_be_applied(job.load_id):
+                raise
             log.exception("staged rows stay until they are swept", extra={"facts": {"load_id": job.load_id}})
             job.give_up(failure)
             self._lane(load.namespace).owe(load.warehouse, SWEEP_PAUSE_SECONDS)
@@ -249,6 +266,12 @@ class Lanes:
         with self._lock:
             self._timers = [*(t for t in self._timers if t.is_alive()), timer]
             timer.start()
+
+
+def _send(threads: ThreadPoolExecutor, do: Callable[..., None], *about: object) -> None:
+    """Have something done by another thread, unless the loader stops: then it is done when it is back."""
+    with contextlib.suppress(RuntimeError):  # there are no threads any more
+        threads.submit(do, *about)
 
 
 class _Lane:

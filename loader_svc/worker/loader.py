@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -99,8 +100,10 @@ class Loader:
         follower: Follower,
         changes: Bell,
         background: Sequence[Background] = (),
+        *,
+        sweep_seconds: float = 3600.0,
     ) -> None:
-        self._background = background
+        self._background, self._sweep_seconds = background, sweep_seconds
         self._log, self._loads, self._places, self._rejects = stores.log, stores.loads, stores.places, stores.rejects
         self._warehouses, self._lanes, self._follower, self._changes = warehouses, lanes, follower, changes
         self._draining = False
@@ -226,19 +229,21 @@ class Loader:
         return list(await asyncio.gather(*(asyncio.to_thread(writer.status) for writer in writers)))
 
     async def _tend(self) -> None:
-        """Sweep orphans, and remind the lanes of active loads now and then: a poke may be lost to an error.
+        """Sweep orphans at the start and every hour or so, and remind the lanes of active loads: a poke may be lost.
 
-        A warehouse that cannot be reached at the start is swept once it can.
+        A warehouse that cannot be reached then is swept once it can.
         """
-        unswept = self._warehouses.all()
+        unswept, due = self._warehouses.all(), time.monotonic() + self._sweep_seconds
         while True:
+            if time.monotonic() >= due:
+                unswept, due = self._warehouses.all(), time.monotonic() + self._sweep_seconds
             try:
                 active = await asyncio.to_thread(self._loads.active)
                 self._lanes.poke(*(load.namespace for load in active), *self._lanes.unswept())
                 unswept = [writer for writer in unswept if not await asyncio.to_thread(self._lanes.sweep, writer)]
             except StoreUnavailable:
                 log.exception("the loader's database cannot be read")
-            await asyncio.sleep(SWEEP_SECONDS if unswept else TEND_SECONDS)
+            await asyncio.sleep(SWEEP_SECONDS if unswept else min(TEND_SECONDS, self._sweep_seconds))
 
     def _find_run(self, request: LoadRequest) -> Run:
         name = request.experiment

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from loader_svc.core.rejects import Reject, RejectFile, shown_row
+from loader_svc.warehouses.staged_content import checked_rows
 from loader_svc.worker.reject_files import facts_of, without_facts
-from loader_svc.worker.staged_file import read_file
 
 
 def page(load_id: int, files: Sequence[RejectFile], after: int, limit: int) -> list[Reject]:
@@ -20,7 +20,7 @@ def page(load_id: int, files: Sequence[RejectFile], after: int, limit: int) -> l
 
 
 def _rejects(load_id: int, file: RejectFile, first: int, limit: int) -> Iterator[Reject]:
-    rows = read_file(file.batch).slice(first, limit)
+    rows = checked_rows(file.batch).slice(first, limit)
     values = without_facts(rows).to_pylist()
     for (reason, message, number), row in zip(facts_of(rows), values, strict=True):
         yield Reject(load_id, file.table, file.index, number, reason, message, file.uri, shown_row(row))

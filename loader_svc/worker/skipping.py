@@ -19,9 +19,9 @@ from loader_svc.core.loads import Batch, Load
 from loader_svc.core.rejects import DATA_FAULTS, Refused, name_row, refuse_too_many, refused_rows, shown_row
 from loader_svc.core.tolerance import OnError
 from loader_svc.store.rejects import RejectStore
+from loader_svc.warehouses.staged_content import checked_rows
 from loader_svc.warehouses.writer import SkipsRows, Staging
 from loader_svc.worker.reject_files import RejectFiles, facts_of
-from loader_svc.worker.staged_file import read_file
 
 Retrying = Callable[[Callable[[], Any]], Any]
 
@@ -132,7 +132,7 @@ class Tolerant:
         """Numbers of rows in the run's table; a file of rejects has them."""
         if not self._load.replay_of:
             return [batch.first_row + found.place for found in refused]
-        facts = facts_of(read_file(batch, self._interrupted))
+        facts = facts_of(checked_rows(batch, self._interrupted))
         return [facts[found.place][2] for found in refused]
 
 

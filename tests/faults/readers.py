@@ -24,6 +24,24 @@ NOTHING_TO_SEE = ("no such table", "disk I/O error", "unable to open", "attempt 
 Counts = Iterator[tuple[str, int]]
 
 
+@contextmanager
+def polling(look: Callable[[], None]) -> Iterator[None]:
+    """Look in a thread, again and again, until the block ends."""
+    done = threading.Event()
+
+    def poll() -> None:
+        while not done.wait(0.01):
+            look()
+
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(poll)
+        try:
+            yield
+        finally:
+            done.set()
+        under_way.result()
+
+
 @dataclass
 class Reader:
     """Polls a warehouse; `counts` yields the tables that it shows and their rows."""
@@ -38,23 +56,6 @@ class Reader:
             if found != ROWS[table]:
                 self.partial.append(f"{table} had {found} of {ROWS[table]} rows")
             self.looks += 1
-
-    @contextmanager
-    def polling(self) -> Iterator[None]:
-        """Poll in a thread until the block ends."""
-        done = threading.Event()
-
-        def poll() -> None:
-            while not done.wait(0.01):
-                self.look()
-
-        with ThreadPoolExecutor(1) as pool:
-            polling = pool.submit(poll)
-            try:
-                yield
-            finally:
-                done.set()
-            polling.result()
 
 
 def sqlite_counts(folder: Path) -> Counts:

@@ -5,7 +5,9 @@ import json
 import random
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TypeAlias
 
 from dwsim.generator.v1.generator_service_pb2 import StartRunRequest
 from dwsim.generator.v1.run_pb2 import Run
@@ -26,7 +28,10 @@ PATIENCE = 240.0
 """Seconds that a load may take on a machine that is busy with others."""
 MIDDLE = {"generator": ("runs", "RUNNING"), "loader": ("loads", "STAGING")}
 
+DURING_RETRY = "loader.during_retry"
+
 Contents = dict[str, str]
+Server: TypeAlias = Database | SnowflakeServer
 
 
 async def start(mesh: Mesh, name: str) -> int:
@@ -67,6 +72,13 @@ def state_of(mesh: Mesh, service: str, run_id: int) -> str:
     return str(row[0]) if row else ""
 
 
+def load_state(mesh: Mesh, name: str) -> str:
+    """State of the load of an experiment, read behind the back of the loader; empty while there is none."""
+    with closing(sqlite3.connect(f"file:{mesh.data_dir}/metadata/loader.db?mode=ro", uri=True, timeout=30)) as db:
+        row = db.execute("SELECT state FROM loads WHERE experiment = ?", (name,)).fetchone()
+    return str(row[0]) if row else ""
+
+
 async def with_failpoint(mesh: Mesh, name: str, service: str, failpoint: str, count: int) -> Contents:
     """Run the shop with a service that kills itself the `count`-th time it reaches `failpoint`."""
     mesh.processes[service].stop()
@@ -92,8 +104,41 @@ async def with_random_kill(
     return contents if landed else None
 
 
+async def with_kill_during_retry(mesh: Mesh, name: str, server: Server | None) -> Contents | None:
+    """Run the shop while the warehouse is in trouble, and kill the loader when it tries again; None if it never did."""
+    mesh.processes["loader"].stop()
+    mesh.start("loader", failpoints=f"{DURING_RETRY}=kill")
+    loader = mesh.processes["loader"]
+    run_id = await start(mesh, name)
+    wait_for(lambda: load_state(mesh, name) not in {"", "PENDING"}, "the load to begin")
+    with in_trouble(mesh, name, server):
+        wait_for(lambda: loader.killed() or load_state(mesh, name) == "COMPLETED", "the loader to try again")
+    landed = loader.killed()
+    loader.stop()
+    mesh.start("loader")
+    contents = await finish(mesh, name, run_id)
+    return contents if landed else None
+
+
+@contextmanager
+def in_trouble(mesh: Mesh, name: str, server: Server | None) -> Iterator[None]:
+    """Take the warehouse away: its server dies, or another writer has the file."""
+    if server is None:
+        [file] = (mesh.data_dir / "warehouses/sqlite").glob(f"{name}_*.db")
+        with closing(sqlite3.connect(file, timeout=60, isolation_level=None)) as writer:
+            writer.execute("BEGIN IMMEDIATE")
+            yield
+        return
+    before = server.postmaster()
+    server.crash()
+    try:
+        yield
+    finally:
+        server.recovered(before)
+
+
 async def with_server_kill(
-    mesh: Mesh, name: str, server: Database | SnowflakeServer, chance: random.Random, seconds: float
+    mesh: Mesh, name: str, server: Server, chance: random.Random, seconds: float
 ) -> Contents | None:
     """Run the shop and kill the warehouse's server at a random moment; None where the kill did not land mid-work."""
     run_id = await start(mesh, name)

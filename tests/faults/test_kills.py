@@ -13,8 +13,17 @@ import pytest
 
 from local_stack import snowflake
 from tests.faults.chance import seeded
-from tests.faults.readers import Reader, SnowflakeServer, redshift_counts, snowflake_counts, sqlite_counts
-from tests.faults.scenario import Contents, finish, start, with_failpoint, with_random_kill, with_server_kill
+from tests.faults.readers import Reader, SnowflakeServer, polling, redshift_counts, snowflake_counts, sqlite_counts
+from tests.faults.scenario import (
+    DURING_RETRY,
+    Contents,
+    finish,
+    start,
+    with_failpoint,
+    with_kill_during_retry,
+    with_random_kill,
+    with_server_kill,
+)
 from tests.mesh.shop import ROWS
 from tests.postgres import Database, stand_in
 from tests.processes import Mesh, mesh
@@ -32,6 +41,7 @@ NAMED = [
 ]
 ONCE = {"loader.before_apply", "loader.mid_apply", "loader.after_apply"}
 STAGING = {"loader.mid_stage", "loader.after_stage"}
+RETRY_TURNS = 5
 pytestmark = pytest.mark.timeout(3000)
 
 
@@ -77,7 +87,7 @@ async def kill_often(running: Running, kills: int) -> None:
     expected = await undisturbed(running.mesh)
     landed, runs = Counter[str](), 0
     reader = running.reader
-    with reader.polling():
+    with polling(reader.look):
         while landed.total() < kills:
             name = f"killed{runs}"
             runs += 1
@@ -105,6 +115,8 @@ async def one_kill(running: Running, name: str, turn: int, chance: random.Random
     Answers what was killed, and where, with what is loaded then; None where the kill did not land mid-work.
     """
     mesh = running.mesh
+    if turn % RETRY_TURNS == 0:
+        return DURING_RETRY, await with_kill_during_retry(mesh, name, running.server)
     if running.server and turn % 3 == 0:
         return "server", await with_server_kill(mesh, name, running.server, chance, running.seconds)
     service, failpoint = NAMED[turn // 2 % len(NAMED)]
@@ -130,5 +142,5 @@ def test_every_named_failpoint_is_in_the_code() -> None:
     """A failpoint that was renamed would never fire, and its test would wait for nothing."""
     root = Path(__file__).parents[2]
     text = "".join(p.read_text() for s in ("generator_svc", "loader_svc") for p in (root / s).rglob("*.py"))
-    for _, name in NAMED:
+    for name in (*(name for _, name in NAMED), DURING_RETRY):
         assert f'"{name}"' in text

@@ -107,7 +107,24 @@ async def test_what_a_dead_loader_staged_for_nobody_is_swept(generator: Generato
         await loader.staged(1, 320)
         file = loader.file()
     assert len(table_names(file)) == 2
-    with closing(sqlite3.connect(tmp_path / "data/metadata/loader.db")) as database, database:
-        database.execute("UPDATE loads SET state = 'FAILED'")
+    _forget_loads(tmp_path / "data")
     async with running(tmp_path / "data", generator):
         await asyncio.to_thread(wait_for, lambda: not table_names(file), "the sweep")
+
+
+async def test_what_is_left_while_the_loader_runs_is_swept_now_and_then(
+    generator: GeneratorStandIn, tmp_path: Path
+) -> None:
+    """A loader runs for months: staging tables must not wait for its next start."""
+    run = StagedRun(tmp_path)
+    async with running(tmp_path / "data", generator, sweep_seconds=0.2) as loader:
+        await generator.add(run.started(), *run.batches())
+        await loader.staged(1, 320)
+        assert len(table_names(loader.file())) == 2
+        _forget_loads(tmp_path / "data")
+        await asyncio.to_thread(wait_for, lambda: not table_names(loader.file()), "the sweep")
+
+
+def _forget_loads(data: Path) -> None:
+    with closing(sqlite3.connect(data / "metadata/loader.db", timeout=30)) as database, database:
+        database.execute("UPDATE loads SET state = 'FAILED'")

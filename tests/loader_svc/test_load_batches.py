@@ -1,5 +1,6 @@
 """What each batch and each table of a load took: told while it runs, and kept after its end."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.loader_svc.conftest import RunningLoader, running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import SHOP, StagedRun
 from tests.loader_svc.test_requests import refusal
+from tests.loader_svc.warehouses.test_aborts import stuck
 
 Load = load_pb2.Load
 PLACES = [("customers", 0), ("customers", 1), *(("orders", index) for index in range(5))]
@@ -98,6 +100,23 @@ async def test_a_retry_adds_to_the_attempts(generator: GeneratorStandIn, tmp_pat
         assert after[("customers", 0)].attempts == 2
         assert after[("orders", 3)].attempts == 1
         assert all(one.staged for one in after.values())
+
+
+async def test_a_retry_forgets_when_batches_were_staged_that_are_gone(
+    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The failure dropped the rows: a time beside `staged: false` would say that they are there."""
+    run = StagedRun(tmp_path)
+    events = run.events()
+    run.path("orders", 3).unlink()
+    await generator.extend(events)
+    assert (await loader.ended(1)).state == Load.FAILED
+    assert any(one.stage_time.seconds for one in (await listed(loader)).batches)
+    with stuck(monkeypatch, "loader.mid_stage") as there:
+        await call(loader.stub.RetryLoad, pb.RetryLoadRequest(load_id=1))
+        await asyncio.to_thread(there.wait, 60)
+        found = (await listed(loader)).batches
+        assert {(one.staged, one.stage_time.seconds, one.stage_seconds) for one in found} == {(False, 0, 0.0)}
 
 
 async def test_batches_of_no_load_and_of_a_deleted_experiment(

@@ -255,6 +255,20 @@ async def test_a_dropped_experiment_is_gone_for_ever(
     assert (never.dropped_tables, never.aborted_loads) == (0, 0)
 
 
+async def test_a_failed_load_of_a_dropped_experiment_is_not_tried_again(
+    loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path
+) -> None:
+    """Its tables would come back, and nobody would ever drop them."""
+    run = StagedRun(tmp_path)
+    events = run.events()
+    run.path("orders", 3).unlink()
+    await generator.extend(events)
+    assert (await loader.ended()).state == Load.FAILED
+    await call(loader.stub.DropExperiment, pb.DropExperimentRequest(experiment_id=SHOP["id"]))
+    gone = await refusal(loader.stub.RetryLoad, pb.RetryLoadRequest(load_id=1))
+    assert gone.reason == "EXPERIMENT_DELETED"
+
+
 @pytest.mark.parametrize("whole", [True, False])
 async def test_an_experiment_whose_file_is_corrupt_can_be_dropped(
     loader: RunningLoader, generator: GeneratorStandIn, tmp_path: Path, whole: bool

@@ -3,7 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from pydantic import SecretStr
 
 from dwsim_wire import failpoint
 from dwsim_wire.client import call
+from loader_svc.core.faults import WarehouseBusy
 from loader_svc.warehouses import postgres, postgres_session
+from loader_svc.warehouses.sqlite import SqliteWriter
 from tests.loader_svc.conftest import RunningLoader, running
 from tests.loader_svc.generator_stand_in import GeneratorStandIn
 from tests.loader_svc.staged_runs import CUSTOMERS, ORDERS, SHOP, StagedRun
+from tests.loader_svc.test_troubles import said
 from tests.loader_svc.warehouse_files import checksum, table_names
+from tests.loader_svc.warehouses.test_postgres_service import locked_out, tables
 from tests.postgres import Database
 from tests.processes import wait_for
 
@@ -139,3 +144,92 @@ async def test_a_load_that_may_be_applied_is_not_said_to_be_aborted(
         assert answer.load.state == Load.ABORTING
     load = await loader.ended(1)
     assert (load.state, load.statistics.inserted) == (Load.COMPLETED, CUSTOMERS + ORDERS)
+
+
+@dataclass
+class Outage:
+    """A server that goes away at a failpoint, and whoever waits there for an answer gets none."""
+
+    database: Database
+    point: str
+    began: threading.Event = field(default_factory=threading.Event)
+    lasts: ExitStack = field(default_factory=ExitStack)
+
+    def reach(self, name: str) -> None:
+        """Begin once."""
+        if name == self.point and not self.began.is_set():
+            self.lasts.enter_context(locked_out(self.database))
+            self.began.set()
+            raise WarehouseBusy("the connection was lost")
+
+
+@pytest.fixture
+def outage(database: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Outage]:
+    outage = Outage(database, request.param)
+    monkeypatch.setattr(failpoint, "reach", outage.reach)
+    with outage.lasts:
+        yield outage
+
+
+@pytest.mark.parametrize(
+    ("outage", "state"),
+    [("loader.before_apply", Load.ABORTED), ("loader.after_apply", Load.COMPLETED)],
+    indirect=["outage"],
+)
+async def test_an_abort_of_an_apply_that_nobody_heard_of_ends_as_the_target_says(
+    generator: GeneratorStandIn,
+    tmp_path: Path,
+    database: Database,
+    outage: Outage,
+    state: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Neither FAILED nor ABORTED may be said of rows that are there, nor COMPLETED of rows that are not."""
+    settings = {"redshift_url": SecretStr(database.url), "retry_seconds": 0.2}
+    async with running(tmp_path / "data", generator, **settings) as loader:
+        await generator.extend(StagedRun(tmp_path).events())
+        await asyncio.to_thread(outage.began.wait, 60)
+        await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
+        await said(caplog, "neither go on nor end")
+        assert (await loader.load(1)).state == Load.ABORTING
+    outage.lasts.close()
+    async with running(tmp_path / "data", generator, **settings) as loader:
+        assert (await loader.ended(1)).state == state
+    assert tables(database) == ({"customers", "orders"} if state == Load.COMPLETED else set())
+
+
+@pytest.mark.parametrize("outage", ["loader.before_apply", "loader.after_apply"], indirect=True)
+async def test_an_apply_that_nobody_heard_of_goes_on_when_the_server_is_back(
+    generator: GeneratorStandIn, tmp_path: Path, database: Database, outage: Outage, caplog: pytest.LogCaptureFixture
+) -> None:
+    """FAILED promises that the target is as it was: nobody may say that before the target was asked."""
+    settings = {"redshift_url": SecretStr(database.url), "retry_seconds": 0.2}
+    async with running(tmp_path / "data", generator, **settings) as loader:
+        await generator.extend(StagedRun(tmp_path).events())
+        await said(caplog, "neither go on nor end")
+        assert (await loader.load(1)).state == Load.APPLYING
+        outage.lasts.close()
+        load = await loader.ended(1)
+    assert (load.state, load.statistics.inserted) == (Load.COMPLETED, CUSTOMERS + ORDERS)
+    assert tables(database) == {"customers", "orders"}
+
+
+async def test_an_interruption_that_breaks_is_said(
+    loader: RunningLoader,
+    generator: GeneratorStandIn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It is sent to another thread, whose errors nobody would see; the abort goes on without it."""
+
+    def interrupt(_writer: SqliteWriter, _uid: str) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(SqliteWriter, "interrupt", interrupt, raising=False)
+    with stuck(monkeypatch, "loader.mid_stage") as there:
+        await generator.extend(StagedRun(tmp_path).events())
+        await asyncio.to_thread(there.wait, 60)
+        answer = await call(loader.stub.AbortLoad, pb.AbortLoadRequest(load_id=1))
+    assert answer.load.state == Load.ABORTED
+    await said(caplog, "defect while a load was interrupted")
