@@ -78,7 +78,8 @@ def tokens_of(sql: str, dialect: Dialect) -> list[Token]:
             metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
         )
     try:
-        return _one_statement(Grammar.get_or_raise(dialect.grammar).tokenize(sql))
+        tokens = _one_statement(Grammar.get_or_raise(dialect.grammar).tokenize(sql))
+        return _with_temporary_names(tokens) if dialect is REDSHIFT else tokens
     except TokenError as error:
         raise _from_token_error(error, sql, dialect) from None
 
@@ -86,8 +87,6 @@ def tokens_of(sql: str, dialect: Dialect) -> list[Token]:
 def parse_any(sql: str, dialect: Dialect) -> tuple[exp.Expr | None, list[Token]]:
     """Parse one statement of any kind."""
     tokens = tokens_of(sql, dialect)
-    if dialect is REDSHIFT:
-        tokens = _with_temporary_names(tokens)
     try:
         return Grammar.get_or_raise(dialect.grammar).parser().parse(tokens, sql)[0], tokens
     except ParseError as error:

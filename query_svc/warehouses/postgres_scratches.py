@@ -1,7 +1,7 @@
-"""Scratches in PostgreSQL: a schema each, owned by a role of its own that may read everything and write nothing else.
+"""Scratches in PostgreSQL: a schema each, owned by a role of its own that has no other right.
 
-A session that writes takes on that role for its transaction, so the server itself refuses whatever would write into an
-experiment or another scratch. Only a superuser can make such roles; with another login scratches are refused.
+A session that writes takes on that role for its transaction, so the server itself refuses whatever would read or write
+an experiment or another scratch. With a login that may not make roles and schemas, scratches are refused.
 """
 
 import contextlib
@@ -19,7 +19,6 @@ from query_svc.core.types import Kind
 from query_svc.core.writes.plan import ROW_ID
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres import patient, rows_of
-from query_svc.warehouses.postgres_compatibility import ask_server
 from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, fault_of
 from query_svc.warehouses.reader import Stop
 from query_svc.warehouses.scratch_rows import refuse_twins, without_nulls
@@ -43,6 +42,10 @@ _DECLARED = {
     Kind.INTERVAL: "interval",
     **dict.fromkeys((Kind.JSON, Kind.ARRAY, Kind.VECTOR), "jsonb"),
 }
+_MAY_MAKE = (
+    "SELECT (rolsuper OR rolcreaterole) AND pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE')"
+    " FROM pg_catalog.pg_roles WHERE rolname = current_user"
+)
 _READ_FROM_TEXT = frozenset({Kind.JSON, Kind.ARRAY, Kind.VECTOR, Kind.UUID, Kind.INTERVAL})
 
 
@@ -93,12 +96,13 @@ def _enter(connection: Any, namespace: str, stop: Stop) -> None:
     name = _quoted(namespace)
     rows_of(connection, f"SELECT pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('{namespace}'))")
     if not rows_of(connection, f"SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = '{namespace}'"):  # noqa: S608  # ours
-        if not ask_server(lambda sql: rows_of(connection, sql)).superuser:
+        if rows_of(connection, _MAY_MAKE) != [(True,)]:
             raise WriteRefused(
-                "the service's login is no superuser, so the server could not keep statements out of the experiments",
-                hint="give DW_SIMULATOR_REDSHIFT_URL a superuser's login, or load the experiment into SQLite",
+                "the service's login may make no roles, so the server could not keep statements out of the experiments",
+                hint="ALTER ROLE … CREATEROLE for the login and GRANT it CREATE ON DATABASE, or use SQLite",
             )
-        rows_of(connection, f"CREATE ROLE {name} NOLOGIN IN ROLE pg_read_all_data")
+        rows_of(connection, f"CREATE ROLE {name} NOLOGIN")
+        rows_of(connection, f"GRANT {name} TO CURRENT_USER")
         rows_of(connection, f"CREATE SCHEMA {name} AUTHORIZATION {name}")
     for setting, value in {
         "search_path": namespace,

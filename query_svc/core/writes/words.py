@@ -12,7 +12,7 @@ class Words:
     """Tokens read from left to right."""
 
     def __init__(self, tokens: list[Token], sql: str) -> None:
-        self._tokens, self._at, self.sql = tokens, 0, sql
+        self._tokens, self._at, self.sql = [word for token in tokens for word in _single(token)], 0, sql
 
     @property
     def over(self) -> bool:
@@ -79,6 +79,20 @@ class Words:
         head = "".join(c if c == "\n" else " " for c in self.sql[:start])
         self._at = len(self._tokens)
         return head + self.sql[start:]
+
+
+def _single(token: Token) -> Part:
+    """Single words of what the grammar reads as one, such as PRIMARY KEY."""
+    words = token.text.split()
+    if len(words) < 2 or token.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+        return [token]
+    # the words stand at both ends of the token, whatever is between them
+    ends = [(token.start, token.start + len(words[0]) - 1)]
+    ends += [(token.end - len(word) + 1, token.end) for word in words[1:]]
+    return [
+        Token(TokenType.VAR, word, token.line, token.col, start, end, [])
+        for word, (start, end) in zip(words, ends, strict=True)
+    ]
 
 
 def text_of(part: Part, sql: str) -> str:
