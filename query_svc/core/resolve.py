@@ -146,9 +146,7 @@ def _in_scratch(name: str, qualifier: str, home: Place | None) -> tuple[Place, T
 
 def _unknown_in_scratch(name: str, scratch: Place) -> UnknownTable:
     hint = did_you_mean(name, [table.name for table in scratch.tables], otherwise="it has no tables")
-    return UnknownTable(
-        f"scratch {scratch.experiment!r} has no table {name!r}", hint=hint, metadata={"table": name}
-    )
+    return UnknownTable(f"scratch {scratch.experiment!r} has no table {name!r}", hint=hint, metadata={"table": name})
 
 
 def _split_fits(name: str, others: Mapping[str, Place]) -> Iterable[tuple[Place, Table]]:

@@ -13,8 +13,8 @@ from google.protobuf import struct_pb2
 
 from query_svc.core.catalog import Column, Place, Table
 from query_svc.core.records import Failure, QueryRecord
-from query_svc.core.scratches import Scratch
 from query_svc.core.rules.targets import native_dialect
+from query_svc.core.scratches import Scratch
 from query_svc.core.texts import texts
 from query_svc.core.translate import Translation
 from query_svc.core.types import Kind, SqlType

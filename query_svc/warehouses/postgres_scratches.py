@@ -86,7 +86,10 @@ class PostgresScratches:
     @contextlib.contextmanager
     def _connected(self) -> Iterator[Any]:
         database = adbc_driver_postgresql.connect(self._url)
-        with contextlib.closing(database), contextlib.closing(adbc_driver_manager.AdbcConnection(database)) as connection:
+        with (
+            contextlib.closing(database),
+            contextlib.closing(adbc_driver_manager.AdbcConnection(database)) as connection,
+        ):
             connection.set_autocommit(False)
             yield connection
 
@@ -150,7 +153,7 @@ class PostgresWriting:
 
     def clear(self, table: Table) -> int:
         """Remove all rows."""
-        return self._run(f"DELETE FROM {self._at(table.target)}")
+        return self._run(f"DELETE FROM {self._at(table.target)}")  # noqa: S608 - quoted
 
     def append(self, table: Table, columns: tuple[str, ...], batches: Iterable[pa.RecordBatch]) -> int:
         """Append rows."""
@@ -158,7 +161,7 @@ class PostgresWriting:
         values = ", ".join(_values(table, columns))
         into = self._at(table.target)
         return self._staged(
-            f"INSERT INTO {into} ({names}) SELECT {values} FROM {self._at(STAGE)} s",  # quoted
+            f"INSERT INTO {into} ({names}) SELECT {values} FROM {self._at(STAGE)} s",  # noqa: S608 - quoted
             (_for_stage(batch, table, columns) for batch in batches),
         )
 
@@ -168,7 +171,7 @@ class PostgresWriting:
         sets = ", ".join(f"{_quoted(_low(name))} = {value}" for name, value in pairs)
         into = self._at(table.target)
         return self._staged(
-            f'UPDATE {into} t SET {sets} FROM {self._at(STAGE)} s WHERE t."{ROW_ID}" = s.id',  # quoted
+            f'UPDATE {into} t SET {sets} FROM {self._at(STAGE)} s WHERE t."{ROW_ID}" = s.id',  # noqa: S608 - quoted
             (_for_stage(b, table, columns) for b in refuse_twins(without_nulls(batches))),
         )
 
@@ -176,7 +179,7 @@ class PostgresWriting:
         """Remove rows by their ids."""
         into = self._at(table.target)
         return self._staged(
-            f'DELETE FROM {into} WHERE "{ROW_ID}" IN (SELECT id FROM {self._at(STAGE)})',  # quoted
+            f'DELETE FROM {into} WHERE "{ROW_ID}" IN (SELECT id FROM {self._at(STAGE)})',  # noqa: S608 - quoted
             (_for_stage(batch, table, ()) for batch in without_nulls(batches)),
         )
 

@@ -170,7 +170,11 @@ def _fault(error: Exception, stop: Stop) -> Fault:
             f"column {words.rpartition('.')[2]!r} takes no NULL", hint="give it a value, or filter such rows"
         )
     if "CHECK constraint" in words:
-        return ExecutionFailed("a text is too long for its column", hint="cut it with LEFT, or declare a longer VARCHAR")
+        return ExecutionFailed(
+            "a text is too long for its column", hint="cut it with LEFT, or declare a longer VARCHAR"
+        )
     return WarehouseUnavailable(
-        "the scratch cannot be written now", hint="try again; is there room on the disk?", metadata={"warehouse": "SQLITE"}
+        "the scratch cannot be written now",
+        hint="try again; is there room on the disk?",
+        metadata={"warehouse": "SQLITE"},
     )

@@ -1,4 +1,4 @@
-"""Writing statements as the readers' results: rows are read and written into the scratch, the answer is their number."""
+"""Writing statements as results: rows are read and written into the scratch, the answer is their number."""
 
 from collections.abc import Callable, Iterable, Iterator
 

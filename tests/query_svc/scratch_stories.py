@@ -48,7 +48,8 @@ STORIES = (
             r("SELECT ordered_at FROM paid WHERE order_id = 4", ["2024-03-01 12:30:15.123456"]),
             w("INSERT INTO paid SELECT order_id + 10, total, ordered_at, status FROM paid WHERE order_id < 3", 2),
             w("UPDATE paid SET total = total * 2, status = 'x' WHERE order_id > 10", 2),
-            r("SELECT order_id, total, status FROM paid WHERE order_id > 10 ORDER BY 1", [11, "200.20", "x"], [12, "0.40", "x"]),
+            r("SELECT order_id, total, status FROM paid WHERE order_id > 10 ORDER BY 1",
+              [11, "200.20", "x"], [12, "0.40", "x"]),
             w("DELETE FROM paid WHERE order_id = 11", 1),
             w("TRUNCATE TABLE paid", 6),
             r("SELECT COUNT(*) FROM paid", [0]),
@@ -126,7 +127,8 @@ STORIES = (
         "rows of other tables change rows",
         (
             w("CREATE TABLE #t AS SELECT order_id AS id, customer_id, total FROM orders", 5),
-            w("UPDATE #t SET total = c.balance FROM customers c WHERE c.customer_id = #t.customer_id AND c.name = 'Ada'", 2),
+            w("UPDATE #t SET total = c.balance FROM customers c"
+              " WHERE c.customer_id = #t.customer_id AND c.name = 'Ada'", 2),
             r("SELECT id, total FROM #t WHERE customer_id = 1 ORDER BY 1", [1, "10.25"], [2, "10.25"]),
             w("DELETE FROM #t USING customers c WHERE c.customer_id = #t.customer_id AND c.country_code = 'FR'", 2),
             w(

@@ -9,7 +9,7 @@ from query_svc.core.dialects import Dialect
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.rules.context import mistake
 from query_svc.core.translate import ResultColumn, Translation, lowered
-from query_svc.core.types import Kind, SqlType
+from query_svc.core.types import STRING, Kind, SqlType
 from query_svc.core.writes.plan import Scene
 
 _AS_THEY_ARE = frozenset({Kind.JSON, Kind.BINARY, Kind.UUID, Kind.ARRAY, Kind.INTERVAL, Kind.GEOGRAPHY, Kind.VECTOR})
@@ -40,7 +40,9 @@ def needs_cast(have: SqlType, column: Column, *, literal: bool) -> bool:
     return True
 
 
-def assigned(query: exp.Query, columns: Sequence[Column], defaults: Sequence[Column], dialect: Dialect, scene: Scene) -> Translation:
+def assigned(
+    query: exp.Query, columns: Sequence[Column], defaults: Sequence[Column], dialect: Dialect, scene: Scene
+) -> Translation:
     """Translation of a query whose rows go into `columns`; `defaults` are filled too."""
     names_all(query)
     first = lowered(query.copy(), dialect, scene.home, scene.others, scene.accounts)
@@ -60,9 +62,9 @@ def assigned(query: exp.Query, columns: Sequence[Column], defaults: Sequence[Col
         values.append(converted(value, column, dialect) if cast else value)
     values += [converted(default_of(column, dialect), column, dialect) for column in defaults]
     refuse_twins(first.columns)
-    outer = exp.Select(
-        expressions=[exp.alias_(value, f"c{number}_") for number, value in enumerate(values)]
-    ).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("q_"))))
+    outer = exp.Select(expressions=[exp.alias_(value, f"c{number}_") for number, value in enumerate(values)]).from_(
+        exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("q_")))
+    )
     return lowered(outer, dialect, scene.home, scene.others, scene.accounts)
 
 
@@ -75,6 +77,17 @@ def _literals(query: exp.Query, width: int) -> list[bool]:
     if not isinstance(query, exp.Select) or query.is_star:
         return [False] * width
     return [is_literal(projection) for projection in query.expressions]
+
+
+def refuse_text(value: exp.Expr, column: Column) -> None:
+    """Refuse a quoted text for a column that no text becomes by itself."""
+    if isinstance(value, exp.Literal) and value.is_string:
+        needs_cast(STRING, column, literal=True)
+
+
+def keeps_form(column: Column) -> bool:
+    """Whether values go into a column without a CAST, or not at all."""
+    return column.type.kind in _AS_THEY_ARE
 
 
 def default_of(column: Column, dialect: Dialect) -> exp.Expr:

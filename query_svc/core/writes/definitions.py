@@ -20,8 +20,10 @@ _OTHER_KINDS = {
     **dict.fromkeys((exp.DType.VARBINARY, exp.DType.BINARY), Kind.BINARY),
 }
 _ATTRIBUTES = frozenset(
-    "NOT NULL PRIMARY UNIQUE REFERENCES DEFAULT IDENTITY AUTOINCREMENT GENERATED ENCODE DISTKEY SORTKEY COLLATE"
-    " CHECK COMMENT CONSTRAINT".split()
+    {
+        *("NOT", "NULL", "PRIMARY", "UNIQUE", "REFERENCES", "DEFAULT", "IDENTITY", "AUTOINCREMENT", "GENERATED"),
+        *("ENCODE", "DISTKEY", "SORTKEY", "COLLATE", "CHECK", "COMMENT", "CONSTRAINT"),
+    }
 )
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT", "CHECK")
 _DEFAULT_LENGTHS = {"VARCHAR": 256, "CHARACTER": 1, "CHAR": 1, "NCHAR": 1, "BPCHAR": 256, "NVARCHAR": 256}
@@ -110,7 +112,7 @@ def _read_value(words: Words, facts: dict[str, str]) -> bool:
         facts["default"] = _expression(words)
     elif words.take("GENERATED"):
         words.take("BY", "DEFAULT") or words.take("ALWAYS") or _refuse(words, "GENERATED")
-        words.take("AS") and words.take("IDENTITY") or _refuse(words, "GENERATED")
+        (words.take("AS") and words.take("IDENTITY")) or _refuse(words, "GENERATED")
         facts["identity"] = _identity(words)
     elif words.take("IDENTITY") or words.take("AUTOINCREMENT"):
         facts["identity"] = _identity(words)
@@ -157,7 +159,8 @@ def read_type(declared: str, dialect: Dialect) -> SqlType:
     fixed = node.this in (exp.DType.CHAR, exp.DType.NCHAR)
     length = kind.length
     if not length and dialect is REDSHIFT:
-        length = LONGEST_TEXT if "MAX" in declared.upper() else _DEFAULT_LENGTHS.get(declared.upper().split("(")[0], 256)
+        default = _DEFAULT_LENGTHS.get(declared.upper(), 256)
+        length = LONGEST_TEXT if "MAX" in declared.upper() else default
     if not length and dialect is SNOWFLAKE and fixed:
         length = 1
     return replace(kind, length=length, fixed_length=fixed)

@@ -1,4 +1,4 @@
-"""What a writing statement does: everything that it reads is a query, everything that it writes is a row of a scratch."""
+"""What a writing statement does: all that it reads is a query, all that it writes are rows of a scratch."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,7 +47,10 @@ class Plan:
     def translation(self, sql: str) -> Translation:
         """The statement beside what is sent to the warehouse for it, as faithful as the least of its queries."""
         queries = [change.query for change in self.changes]
-        texts = [f"{change.kind.value} {change.table.name} -- rows of\n{change.query.translated_sql}" for change in self.changes]
+        texts = [
+            f"{change.kind.value} {change.table.name} -- rows of\n{change.query.translated_sql}"
+            for change in self.changes
+        ]
         worst = next((q for q in queries if q.notes), None)
         return Translation(
             sql=sql,

@@ -9,7 +9,7 @@ from sqlglot import exp
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, NATIVE, Dialect
 from query_svc.core.faults import NotTranslatable, UnknownTable, WriteRefused, did_you_mean
-from query_svc.core.parse import parse, parse_any, too_deep, tokens_of
+from query_svc.core.parse import parse, parse_any, tokens_of, too_deep
 from query_svc.core.resolve import SEPARATOR
 from query_svc.core.writes.definitions import Definition
 from query_svc.core.writes.plan import Plan, Scene

@@ -10,7 +10,15 @@ from query_svc.core.dialects import Dialect
 from query_svc.core.faults import InvalidSql, NotTranslatable, UnknownColumn, did_you_mean
 from query_svc.core.translate import Translation, lowered
 from query_svc.core.types import INT64
-from query_svc.core.writes.assigning import assigned, converted, default_of, is_literal, needs_cast
+from query_svc.core.writes.assigning import (
+    assigned,
+    converted,
+    default_of,
+    is_literal,
+    keeps_form,
+    needs_cast,
+    refuse_text,
+)
 from query_svc.core.writes.plan import ROW_ID, Change, Kind, Plan, Scene
 from query_svc.core.writes.targets import target_table
 
@@ -26,7 +34,7 @@ def plan_insert(tree: exp.Insert, dialect: Dialect, scene: Scene) -> Plan:
     node = schema.this if isinstance(schema, exp.Schema) else schema
     table = target_table(node, scene)
     names = [part.name for part in schema.expressions] if isinstance(schema, exp.Schema) else []
-    columns = [_column(table, name) for name in names] or [c for c in table.columns]
+    columns = [_column(table, name) for name in names] or list(table.columns)
     source = tree.expression
     if isinstance(source, exp.Values):
         changes = tuple(_values_changes(source, columns, table, dialect, scene, named=bool(names)))
@@ -98,14 +106,10 @@ def _value(value: exp.Expr, column: Column, dialect: Dialect) -> exp.Expr:
         value = default_of(column, dialect)
     if column.type.is_text and isinstance(value, exp.Literal) and value.is_string:
         return value
-    try:
-        return value if isinstance(value, exp.Anonymous) and not _castable(column) else converted(value, column, dialect)
-    except InvalidSql:
+    if keeps_form(column):
+        refuse_text(value, column)
         return value
-
-
-def _castable(column: Column) -> bool:
-    return column.type.is_number or column.type.is_moment or column.type.is_text
+    return converted(value, column, dialect)
 
 
 def _is_default(value: exp.Expr) -> bool:
@@ -118,7 +122,7 @@ def plan_update(tree: exp.Update, dialect: Dialect, scene: Scene) -> Plan:
     """Plan UPDATE: a query of the new values, behind the ids of their rows."""
     table = target_table(tree.this, scene)
     columns, values = _assignments(tree.expressions, table, dialect)
-    query = _query_of_rows(tree.this, table, values, tree.args.get("where"), tree)
+    query = _query_of_rows(tree.this, values, tree.args.get("where"), tree)
     source = tree.args.get("from_")
     if source is not None:
         _join(query, [source.this])
@@ -141,9 +145,7 @@ def _assignments(items: list[exp.Expr], table: Table, dialect: Dialect) -> tuple
     return columns, values
 
 
-def _query_of_rows(
-    node: exp.Expr, table: Table, values: list[exp.Expr], where: exp.Expr | None, tree: exp.Expr
-) -> exp.Select:
+def _query_of_rows(node: exp.Expr, values: list[exp.Expr], where: exp.Expr | None, tree: exp.Expr) -> exp.Select:
     target = node.copy()
     alias = target.alias or target.name
     target.set("alias", exp.TableAlias(this=exp.to_identifier(alias)))
@@ -198,7 +200,7 @@ def plan_delete(tree: exp.Delete, dialect: Dialect, scene: Scene) -> Plan:
     using = tree.args.get("using") or []
     if tree.args.get("where") is None and not using:
         return replace(plan, cleared=(table,))
-    query = _query_of_rows(node, table, [], tree.args.get("where"), tree)
+    query = _query_of_rows(node, [], tree.args.get("where"), tree)
     _join(query, list(using))
     change = Change(Kind.DELETE, table, (), _with_row_ids(query, (), table, dialect, scene))
     return replace(plan, changes=(change,))
@@ -232,7 +234,7 @@ def _matched(when: exp.When, tree: exp.Merge, table: Table, dialect: Dialect, sc
         columns, values = _assignments(then.expressions, table, dialect)
     condition = when.args.get("condition")
     where = exp.Where(this=condition.copy()) if condition is not None else None
-    query = _query_of_rows(tree.this, table, values, where, tree)
+    query = _query_of_rows(tree.this, values, where, tree)
     query.set("joins", [exp.Join(this=tree.args["using"].copy(), on=tree.args["on"].copy())])
     made = _with_row_ids(query, columns, table, dialect, scene)
     return Change(Kind.DELETE if removes else Kind.UPDATE, table, _names(columns), made)

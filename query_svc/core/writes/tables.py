@@ -45,19 +45,7 @@ def _plan_table(words: Words, dialect: Dialect, scene: Scene, replaces: bool) ->
         return plan
     refuse_taken(name, scene, views_only=replaces)
     dropped = (name,)
-    defined = Definition()
-    names: list[str] = []
-    if words.take("LIKE"):
-        defined = _like(words, dialect, scene)
-    elif words.opens:
-        parts = words.bracketed()
-        if parts and parts[0][0].text.upper() == "LIKE":
-            inner = Words(parts[0][1:], words.sql)
-            defined = _like(inner, dialect, scene)
-        elif all(len(part) == 1 for part in parts):
-            names = [dialect.fold(part[0].text) for part in parts]
-        else:
-            defined = read_columns(parts, dialect, words.sql)
+    defined, names = _read_body(words, dialect, scene)
     defined.properties |= read_properties(words)
     if words.take("AS"):
         if defined.columns:
@@ -72,6 +60,20 @@ def _plan_table(words: Words, dialect: Dialect, scene: Scene, replaces: bool) ->
     if not defined.columns:
         raise InvalidSql("the table has no columns", hint="declare some, or write AS SELECT …")
     return replace(plan, dropped=dropped, made=(_table(name, defined, scene),))
+
+
+def _read_body(words: Words, dialect: Dialect, scene: Scene) -> tuple[Definition, list[str]]:
+    """Read what stands behind the name of a table: columns, or names of columns alone."""
+    if words.take("LIKE"):
+        return _like(words, dialect, scene), []
+    if not words.opens:
+        return Definition(), []
+    parts = words.bracketed()
+    if parts and parts[0][0].text.upper() == "LIKE":
+        return _like(Words(parts[0][1:], words.sql), dialect, scene), []
+    if all(len(part) == 1 for part in parts):
+        return Definition(), [dialect.fold(part[0].text) for part in parts]
+    return read_columns(parts, dialect, words.sql), []
 
 
 def _table(name: str, defined: Definition, scene: Scene) -> Table:
@@ -154,7 +156,7 @@ def _plan_view(words: Words, dialect: Dialect, scene: Scene, replaces: bool) -> 
     refuse_twins(made.columns)
     pairs = zip(made.columns, shown, strict=True)
     listed = ", ".join(f"{_quoted(column.name)} AS {_quoted(given.name)}" for column, given in pairs)
-    written = f"SELECT {listed} FROM ({written}) AS q_"
+    written = f"SELECT {listed} FROM ({written}) AS q_"  # noqa: S608 - parsed again, and only read
     view = View(name, written, dialect.name)
     return Plan("CREATE VIEW", dialect.name, scene.home.warehouse, views=(view,))
 

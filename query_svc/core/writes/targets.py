@@ -48,7 +48,7 @@ def own(name: str, scene: Scene) -> WriteRefused:
     short = name.rpartition(".")[2]
     return WriteRefused(
         f"{name!r} is not in scratch {scene.scratch.experiment!r}; only tables there are written",
-        hint=f"make a copy first: CREATE TABLE {short}_copy AS SELECT * FROM {short}",
+        hint=f"make a copy first: CREATE TABLE {short}_copy AS SELECT * FROM {short}",  # noqa: S608 - words for people
     )
 
 
