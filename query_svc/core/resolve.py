@@ -116,8 +116,8 @@ def _refuse_odd(table: exp.Table) -> None:
 
 def _find(table: exp.Table, home: Place | None, others: Mapping[str, Place]) -> tuple[Place, Table]:
     name, qualifier = table.name, table.db
-    if (found := _in_scratch(name, qualifier, home)) is not None:
-        return found
+    if (mine := _in_scratch(name, qualifier, home)) is not None:
+        return mine
     if qualifier:
         return _find_qualified(name, qualifier, home, others)
     if home is not None and (found := home.table(name)):

@@ -31,7 +31,7 @@ def w(sql: str, written: int) -> Step:
     return Step(sql, written=written)
 
 
-def r(sql: str, *rows: list[Any]) -> Step:
+def r(sql: str, *rows: Any) -> Step:
     return Step(sql, rows=list(rows))
 
 

@@ -1,6 +1,8 @@
 """Writing into a scratch, through the service's own door, on SQLite."""
 
+import asyncio
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -9,7 +11,8 @@ from dwsim.query.v1 import query_service_pb2 as pb
 
 from dwsim_wire.client import call
 from dwsim_wire.errors import RemoteFault
-from tests.query_svc.conftest import NAMESPACE, RunningQuery
+from tests.query_svc.conftest import NAMESPACE, RunningQuery, running
+from tests.query_svc.loader_stand_in import LoaderStandIn
 from tests.query_svc.scratch_stories import STORIES, Story, tell
 
 C = grpc.StatusCode
@@ -100,11 +103,20 @@ async def test_scratches_are_private_listed_and_dropped(query: RunningQuery) -> 
     assert len(list((query.data_dir / "warehouses" / "scratch").glob("*.db"))) == 1
 
 
-async def test_a_scratch_outlives_the_service_but_not_its_idle_time(query: RunningQuery) -> None:
+async def test_a_scratch_outlives_the_service_but_not_its_idle_time(tmp_path: Path, loader: LoaderStandIn) -> None:
     """Tables of a session must be there after a restart, and go by themselves once nobody comes back."""
-    await write(query, "CREATE TABLE t AS SELECT 1 AS a")
-    # the sweep itself is tested with the clock of the desk, in tests/query_svc/worker
-    assert await query.rows("SELECT a FROM t", scratch="mine") == [[1]]
+    async with running(tmp_path / "data", loader) as first:
+        await write(first, "CREATE TABLE t AS SELECT 1 AS a")
+    async with running(tmp_path / "data", loader) as second:
+        assert await second.rows("SELECT a FROM t", scratch="mine") == [[1]]
+    folder = tmp_path / "data" / "warehouses" / "scratch"
+    async with running(tmp_path / "data", loader, scratch_idle_seconds=0.01) as third, asyncio.timeout(60):
+        while list(folder.glob("*.db")) or await _scratches(third):
+            await asyncio.sleep(0.05)
+
+
+async def _scratches(query: RunningQuery) -> list[str]:
+    return [s.name for s in (await call(query.stub.ListScratches, pb.ListScratchesRequest())).scratches]
 
 
 async def test_the_catalog_shows_what_was_declared(query: RunningQuery) -> None:

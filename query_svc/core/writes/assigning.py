@@ -7,6 +7,7 @@ from sqlglot import exp
 from query_svc.core.catalog import Column
 from query_svc.core.dialects import Dialect
 from query_svc.core.faults import InvalidSql, NotTranslatable
+from query_svc.core.parse import parse
 from query_svc.core.rules.context import mistake
 from query_svc.core.translate import ResultColumn, Translation, lowered
 from query_svc.core.types import STRING, Kind, SqlType
@@ -95,8 +96,7 @@ def default_of(column: Column, dialect: Dialect) -> exp.Expr:
     written = column.properties.get("default")
     if written is None:
         return exp.Null()
-    select = exp.maybe_parse(f"SELECT {written}", dialect=dialect.grammar)
-    made: exp.Expr = select.selects[0]
+    made: exp.Expr = parse(f"SELECT {written}", dialect).selects[0]
     if made.find(exp.Column, exp.Query):
         raise NotTranslatable(f"DEFAULT {written}", hint="use a constant or a function")
     return made

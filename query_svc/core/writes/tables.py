@@ -79,9 +79,9 @@ def _read_body(words: Words, dialect: Dialect, scene: Scene) -> tuple[Definition
 def _table(name: str, defined: Definition, scene: Scene) -> Table:
     known = {column.name.lower() for column in defined.columns}
     for key in ("distkey", "sortkey"):
-        for column in defined.properties.get(key, "").split(","):
-            if column.strip() and column.strip().lower() not in known | {"auto"}:
-                raise InvalidSql(f"{key.upper()} names {column.strip()!r}, which is no column of the table")
+        for named in (part.strip() for part in defined.properties.get(key, "").split(",")):
+            if named and named.lower() not in known | {"auto"}:
+                raise InvalidSql(f"{key.upper()} names {named!r}, which is no column of the table")
     for column in defined.columns:
         if column.name.lower().startswith(HIDDEN) or len(column.name.encode()) > LONGEST_NAME:
             raise InvalidSql(f"column {column.name!r} cannot have this name", hint="choose a shorter, other name")
@@ -95,7 +95,8 @@ def _table(name: str, defined: Definition, scene: Scene) -> Table:
 
 
 def _like(words: Words, dialect: Dialect, scene: Scene) -> Definition:
-    found = readable(*reversed(words.qualified()), scene)
+    qualifier, name = words.qualified()
+    found = readable(name, qualifier, scene)
     with_defaults = words.take("INCLUDING", "DEFAULTS")
     if not with_defaults:
         words.take("EXCLUDING", "DEFAULTS")
