@@ -21,8 +21,9 @@ def test_a_scratch_is_written_read_listed_and_dropped(gateway: Gateway, numbers:
     assert json.loads(gateway.rest("POST", f"/api/experiments/{numbers}/query", read).body)["rows"] == [[3]]
     refused = gateway.rest("POST", stream, {"sql": "DELETE FROM numbers", **facts})
     assert (refused.status, refused.reason) == (403, "WRITE_REFUSED")
-    listed = gateway.web("/dwsim.query.v1.QueryService/ListScratches", ListScratchesRequest(), ListScratchesResponse)
-    assert "rest" in [scratch.name for scratch in listed.messages[0].scratches]
+    answer = gateway.web("/dwsim.query.v1.QueryService/ListScratches", ListScratchesRequest())
+    listed = ListScratchesResponse.FromString(answer.message or b"")
+    assert "rest" in [scratch.name for scratch in listed.scratches]
     gone = gateway.rest("DELETE", f"/api/experiments/{numbers}/scratches/rest")
     assert (gone.status, json.loads(gone.body)["scratch"]["name"]) == (200, "rest")
     again = gateway.rest("DELETE", f"/api/experiments/{numbers}/scratches/rest")

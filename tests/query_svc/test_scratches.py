@@ -11,6 +11,7 @@ from dwsim.query.v1 import query_service_pb2 as pb
 
 from dwsim_wire.client import call
 from dwsim_wire.errors import RemoteFault
+from tests.processes import wait_for
 from tests.query_svc.conftest import NAMESPACE, RunningQuery, running
 from tests.query_svc.loader_stand_in import LoaderStandIn
 from tests.query_svc.scratch_stories import STORIES, Story, tell
@@ -110,13 +111,10 @@ async def test_a_scratch_outlives_the_service_but_not_its_idle_time(tmp_path: Pa
     async with running(tmp_path / "data", loader) as second:
         assert await second.rows("SELECT a FROM t", scratch="mine") == [[1]]
     folder = tmp_path / "data" / "warehouses" / "scratch"
-    async with running(tmp_path / "data", loader, scratch_idle_seconds=0.01) as third, asyncio.timeout(60):
-        while list(folder.glob("*.db")) or await _scratches(third):
-            await asyncio.sleep(0.05)
-
-
-async def _scratches(query: RunningQuery) -> list[str]:
-    return [s.name for s in (await call(query.stub.ListScratches, pb.ListScratchesRequest())).scratches]
+    async with running(tmp_path / "data", loader, scratch_idle_seconds=0.01):
+        await asyncio.to_thread(wait_for, lambda: not list(folder.glob("*.db")), "the idle scratch to be dropped")
+    async with running(tmp_path / "data", loader) as last:
+        assert not (await call(last.stub.ListScratches, pb.ListScratchesRequest())).scratches
 
 
 async def test_the_catalog_shows_what_was_declared(query: RunningQuery) -> None:

@@ -18,8 +18,6 @@ from query_svc.core.writes.tables import as_table, plan_create, refuse_taken
 from query_svc.core.writes.targets import scratch_name, target_table
 
 VERBS = ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "SELECT INTO")
-NO_SCRATCH = frozenset({"SNOWFLAKE"})
-"""Warehouses whose engine cannot keep a statement from writing elsewhere."""
 
 
 def is_writing(sql: str, dialect: Dialect) -> bool:
@@ -56,12 +54,6 @@ def _before_separator(name: str) -> set[str]:
 def plan(sql: str, dialect_name: str, home: Place, others: Mapping[str, Place], accounts: Collection[str] = ()) -> Plan:
     """Plan a writing statement; `home` has the scratch."""
     dialect = DIALECTS[dialect_name]
-    if home.warehouse in NO_SCRATCH:
-        raise NotTranslatable(
-            "a writing statement",
-            f"{home.warehouse} has no way to keep it from the experiment's own tables",
-            hint="load the experiment into SQLite or Redshift's stand-in",
-        )
     if dialect is NATIVE:
         raise NotTranslatable("a writing statement in SQLite's own SQL", hint="write it as redshift or postgres")
     if home.scratch is None:
