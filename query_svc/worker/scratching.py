@@ -98,9 +98,13 @@ class ScratchDesk:
 
     async def _remove(self, scratch: Scratch) -> None:
         async with self._busy.setdefault(scratch.scratch_id, asyncio.Lock()):
-            await asyncio.to_thread(self.warehouse(scratch.warehouse).remove, scratch.namespace)
-            await asyncio.to_thread(self._book.forget, scratch.scratch_id)
+            await asyncio.to_thread(self._gone, scratch)
         self._busy.pop(scratch.scratch_id, None)
+
+    def _gone(self, scratch: Scratch) -> None:
+        """Drop, then forget: one that is forgotten first would stay in the warehouse for ever."""
+        self.warehouse(scratch.warehouse).remove(scratch.namespace)
+        self._book.forget(scratch.scratch_id)
 
     async def sweep(self) -> None:
         """Drop what has been idle too long, for ever."""
