@@ -32,6 +32,7 @@ async def build(settings: QuerySettings) -> Service:
             most=settings.max_queries,
             most_per_client=settings.max_queries_per_client,
             kept_bytes=settings.query_kept_bytes,
+            scratch_idle_seconds=settings.scratch_idle_seconds,
             drain_seconds=settings.drain_seconds,
         )
     )

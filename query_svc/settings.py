@@ -14,5 +14,8 @@ class QuerySettings(WarehouseSettings):
     query_max_bytes: int = Field(64 << 30, ge=1, description="most bytes of a streamed result")
     query_kept_bytes: int = Field(32 * MIB, ge=1, description="most bytes of a result that is answered by pages")
     query_stall_seconds: float = Field(300.0, gt=0, description="longest time that a client may take no rows")
+    scratch_idle_seconds: float = Field(
+        7 * 86_400.0, gt=0, description="a scratch that nobody used for this long is dropped with its tables"
+    )
     max_queries: int = Field(64, ge=1, description="most queries that run at once")
     max_queries_per_client: int = Field(32, ge=1, description="most queries of one client that run at once")

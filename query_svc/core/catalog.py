@@ -1,7 +1,7 @@
 """Where the tables of an experiment are, as the loader said it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from query_svc.core.types import SqlType
 
@@ -34,8 +34,20 @@ class Table:
 
 
 @dataclass(frozen=True)
+class View:
+    """A query by name; the names of its tables are qualified, so that it means the same wherever it is read."""
+
+    name: str
+    sql: str
+    dialect: str
+
+
+@dataclass(frozen=True)
 class Place:
-    """An experiment's tables in a warehouse; `generation` grows with every load and drop."""
+    """An experiment's tables in a warehouse; `generation` grows with every load and drop.
+
+    `scratch` is the user's own place beside it, whose names come first and which may have `views`.
+    """
 
     experiment_id: str
     experiment: str
@@ -44,6 +56,8 @@ class Place:
     dialect: str
     tables: Sequence[Table]
     generation: int = 0
+    views: Sequence[View] = ()
+    scratch: "Place | None" = None
 
     def table(self, name: str) -> Table | None:
         """Table of this name, exactly or without regard to case."""
@@ -51,3 +65,12 @@ class Place:
             if table.name == name:
                 return table
         return next((t for t in self.tables if t.name.lower() == name.lower()), None)
+
+    def view(self, name: str) -> View | None:
+        """View of this name, without regard to case."""
+        return next((v for v in self.views if v.name.lower() == name.lower()), None)
+
+    @property
+    def catalogued(self) -> "Place":
+        """The place as catalogs list it: with the tables of its scratch."""
+        return replace(self, tables=(*self.tables, *self.scratch.tables)) if self.scratch else self

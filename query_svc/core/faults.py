@@ -8,8 +8,9 @@ Fault
 │   ├── WriteRefused      writes
 │   ├── NotTranslatable   no faithful form on the warehouse
 │   ├── UnknownTable, UnknownColumn, AmbiguousName
+│   ├── TableExists       the name is taken in the scratch
 │   └── TooComplex        nests too deep or is too large
-├── UnknownExperiment, UnknownDialect
+├── UnknownExperiment, UnknownDialect, UnknownScratch
 ├── UnknownQuery, QueryEnded
 └── ExecutionFault        while it ran
     ├── ExecutionFailed, StatementTimeout, ResultTooLarge, CancelledByUser
@@ -77,6 +78,12 @@ class AmbiguousName(SqlFault):
     reason = "AMBIGUOUS_NAME"
 
 
+class TableExists(SqlFault):
+    """The scratch has a table or view of this name."""
+
+    reason = "TABLE_EXISTS"
+
+
 class TooComplex(SqlFault):
     """The statement nests deeper, or is larger, than the server parses."""
 
@@ -87,6 +94,12 @@ class UnknownExperiment(Fault):
     """Nothing of this experiment was loaded."""
 
     reason = "UNKNOWN_EXPERIMENT"
+
+
+class UnknownScratch(Fault):
+    """The client has no scratch of this name."""
+
+    reason = "UNKNOWN_SCRATCH"
 
 
 class UnknownDialect(Fault):

@@ -34,6 +34,9 @@ _WRITERS = (
     exp.Into,
     exp.Lock,
 )
+_OPERANDS = frozenset(
+    {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING, TokenType.R_PAREN, TokenType.R_BRACKET}
+)
 _OTHERS = {
     "EXPLAIN": "use ExplainQuery (`dw-sim query --explain`)",
     "SHOW": "use ListTables (`dw-sim tables`)",
@@ -57,6 +60,14 @@ def refuse_long(sql: str) -> None:
 
 def parse(sql: str, dialect: Dialect) -> exp.Query:
     """Parse one statement that only reads."""
+    tree, tokens = parse_any(sql, dialect)
+    if dialect is REDSHIFT and (shown := _shown(tokens)):
+        return parse(shown, dialect)
+    return only_reading(tree, tokens)
+
+
+def tokens_of(sql: str, dialect: Dialect) -> list[Token]:
+    """Tokens of the one statement of a text."""
     refuse_long(sql)
     if "\0" in sql:
         place = sql.index("\0")
@@ -66,19 +77,39 @@ def parse(sql: str, dialect: Dialect) -> exp.Query:
             hint="remove it",
             metadata={"line": str(line), "column": str(column), "dialect": dialect.name},
         )
-    grammar = Grammar.get_or_raise(dialect.grammar)
     try:
-        tokens = _one_statement(grammar.tokenize(sql))
-        tree = grammar.parser().parse(tokens, sql)[0]
+        tokens = _one_statement(Grammar.get_or_raise(dialect.grammar).tokenize(sql))
+        return _with_temporary_names(tokens) if dialect is REDSHIFT else tokens
     except TokenError as error:
         raise _from_token_error(error, sql, dialect) from None
+
+
+def parse_any(sql: str, dialect: Dialect) -> tuple[exp.Expr | None, list[Token]]:
+    """Parse one statement of any kind."""
+    tokens = tokens_of(sql, dialect)
+    try:
+        return Grammar.get_or_raise(dialect.grammar).parser().parse(tokens, sql)[0], tokens
     except ParseError as error:
         raise _from_parse_error(error, dialect) from None
     except RecursionError:
         raise too_deep() from None
-    if dialect is REDSHIFT and (shown := _shown(tokens)):
-        return parse(shown, dialect)
-    return only_reading(tree, tokens)
+
+
+def _with_temporary_names(tokens: list[Token]) -> list[Token]:
+    """`#t` where no operand stands before it is a name."""
+    if not any(token.token_type is TokenType.HASH for token in tokens):
+        return tokens
+    made: list[Token] = []
+    for token in tokens:
+        if made and made[-1].token_type is TokenType.HASH and made[-1].end + 1 == token.start:
+            before = made[-2].token_type if len(made) > 1 else None
+            if before not in _OPERANDS:
+                mark = made.pop()
+                name = f"#{token.text}"
+                made.append(Token(TokenType.IDENTIFIER, name, token.line, token.col, mark.start, token.end, []))
+                continue
+        made.append(token)
+    return made
 
 
 def _shown(tokens: list[Token]) -> str | None:

@@ -18,6 +18,7 @@ from query_svc.core.rules.pivots import wrap_pivoted
 from query_svc.core.steps import write_arrays, write_steps
 
 SEPARATOR = "__"
+TEMPORARY = "pg_temp"
 _OWN_SCHEMAS = frozenset({"public", "main", "dbo"})
 
 
@@ -88,7 +89,7 @@ def resolve(
         if home is not None and dialect is REDSHIFT and target.native != SNOWFLAKE.name:
             relation = relation_of(table.name, table.db)
             if relation is not None:
-                _point_relation(table, relation, home, resolved, target)
+                _point_relation(table, relation, home.catalogued, resolved, target)
                 continue
         with at_name(table.args.get("db") or table.this):
             place, found = _find(table, home, others)
@@ -115,6 +116,8 @@ def _refuse_odd(table: exp.Table) -> None:
 
 def _find(table: exp.Table, home: Place | None, others: Mapping[str, Place]) -> tuple[Place, Table]:
     name, qualifier = table.name, table.db
+    if (mine := _in_scratch(name, qualifier, home)) is not None:
+        return mine
     if qualifier:
         return _find_qualified(name, qualifier, home, others)
     if home is not None and (found := home.table(name)):
@@ -128,6 +131,22 @@ def _find(table: exp.Table, home: Place | None, others: Mapping[str, Place]) -> 
     if fits:
         return fits[0]
     raise _unknown(name, home)
+
+
+def _in_scratch(name: str, qualifier: str, home: Place | None) -> tuple[Place, Table] | None:
+    """A name without a schema is looked for in the scratch first."""
+    scratch = home.scratch if home is not None else None
+    if scratch is None or qualifier.lower() not in {"", TEMPORARY, scratch.experiment.lower()}:
+        return None
+    found = scratch.table(name)
+    if found is None and qualifier:
+        raise _unknown_in_scratch(name, scratch)
+    return None if found is None else (scratch, found)
+
+
+def _unknown_in_scratch(name: str, scratch: Place) -> UnknownTable:
+    hint = did_you_mean(name, [table.name for table in scratch.tables], otherwise="it has no tables")
+    return UnknownTable(f"scratch {scratch.experiment!r} has no table {name!r}", hint=hint, metadata={"table": name})
 
 
 def _split_fits(name: str, others: Mapping[str, Place]) -> Iterable[tuple[Place, Table]]:

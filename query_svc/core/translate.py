@@ -25,6 +25,7 @@ from query_svc.core.rules.functions import PART_FIRST
 from query_svc.core.rules.pivots import expand_pivots
 from query_svc.core.rules.targets import SQLITE_TARGET, target_of
 from query_svc.core.types import SqlType
+from query_svc.core.views import expand_views
 
 
 class Verdict(Enum):
@@ -110,6 +111,17 @@ def translate(
         raise too_deep() from None
 
 
+def lowered(
+    tree: exp.Query, dialect: Dialect, home: Place, others: Mapping[str, Place], accounts: Collection[str] = ()
+) -> Translation:
+    """Translate a query whose columns must have types, such as rows that are to be written; the tree is used up."""
+    target = target_of(home.warehouse, accounts)
+    try:
+        return _translate("", tree, dialect, home, others, target, lowered_always=True)
+    except RecursionError:
+        raise too_deep() from None
+
+
 def _passed(
     sql: str, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target | None, fault: SqlFault
 ) -> Translation | None:
@@ -132,13 +144,21 @@ def refused(sql: str, dialect: Dialect, warehouse: str, fault: NotTranslatable, 
 
 
 def _translate(
-    sql: str, tree: exp.Query, dialect: Dialect, home: Place | None, others: Mapping[str, Place], target: Target
+    sql: str,
+    tree: exp.Query,
+    dialect: Dialect,
+    home: Place | None,
+    others: Mapping[str, Place],
+    target: Target,
+    *,
+    lowered_always: bool = False,
 ) -> Translation:
     cx = Context(dialect, target)
-    native = dialect.name == target.native
+    native = dialect.name == target.native and not lowered_always
     if dialect is NATIVE and not native:
         raise NotTranslatable("SQLite's own SQL", hint="write it as redshift or postgres")
     fold_names(tree, dialect, exactly=native and target.folds_names)
+    expand_views(tree, home, dialect)
     resolved = resolve(tree, home, others, dialect, target)
     if native:
         if target.check:

@@ -16,12 +16,17 @@ from query_svc.peers import Loader
 from query_svc.service.servicer import QueryServicer
 from query_svc.service.statuses import STATUS
 from query_svc.store import History
+from query_svc.store.scratches import ScratchBook
 from query_svc.warehouses.postgres import PostgresReader
+from query_svc.warehouses.postgres_scratches import PostgresScratches
 from query_svc.warehouses.reader import Reader
+from query_svc.warehouses.scratch import Scratches
 from query_svc.warehouses.snowflake_url import Account
 from query_svc.warehouses.sqlite import SqliteReader
+from query_svc.warehouses.sqlite_scratches import SqliteScratches
 from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
+from query_svc.worker.scratching import ScratchDesk
 
 FULL_NAME = query_service_pb2.DESCRIPTOR.services_by_name["QueryService"].full_name
 
@@ -39,6 +44,7 @@ class Parts:
     most: int
     most_per_client: int
     kept_bytes: int
+    scratch_idle_seconds: float
     drain_seconds: float
 
 
@@ -55,6 +61,14 @@ def readers_of(parts: Parts) -> dict[str, Reader]:
     return readers
 
 
+def scratches_of(parts: Parts) -> dict[str, Scratches]:
+    """Scratches on the warehouses that can keep what writes there from everything else."""
+    made: dict[str, Scratches] = {"SQLITE": SqliteScratches(parts.warehouse_dir)}
+    if parts.redshift_url is not None:
+        made["REDSHIFT"] = PostgresScratches(parts.redshift_url.get_secret_value())
+    return made
+
+
 def accounts_of(parts: Parts) -> frozenset[str]:
     """Warehouses that are no stand-ins."""
     url = parts.snowflake_url
@@ -65,11 +79,13 @@ async def assemble(parts: Parts) -> Service:
     """Wire store, loader, reader, worker and door."""
     loader = Loader(parts.loader_address)
     history = History(parts.engine)
+    desk = ScratchDesk(ScratchBook(parts.engine), scratches_of(parts), loader, parts.scratch_idle_seconds)
     queries = Queries(
         loader,
         readers_of(parts),
         history,
         parts.ceiling,
+        scratches=desk,
         accounts=accounts_of(parts),
         most=parts.most,
         most_per_client=parts.most_per_client,
@@ -79,13 +95,18 @@ async def assemble(parts: Parts) -> Service:
     def register(server: grpc.aio.Server) -> None:
         query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
 
+    sweeps: list[asyncio.Task[None]] = []
+
     async def start() -> None:
         await asyncio.to_thread(history.start)
+        sweeps.append(asyncio.create_task(desk.sweep(), name="scratch-sweep"))
 
     async def drain() -> None:
         await queries.stop(parts.drain_seconds)
 
     async def stop() -> None:
+        for sweep in sweeps:
+            sweep.cancel()
         await loader.close()
         await asyncio.to_thread(history.close)
 

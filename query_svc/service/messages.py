@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 from dwsim.common.v1 import failure_pb2, logical_type_pb2, sql_dialect_pb2, warehouse_pb2
-from dwsim.query.v1 import catalog_pb2, query_pb2, query_service_pb2, result_pb2, translation_pb2
+from dwsim.query.v1 import catalog_pb2, query_pb2, query_service_pb2, result_pb2, scratch_pb2, translation_pb2
 from google.protobuf import struct_pb2
 
 from query_svc.core.catalog import Column, Place, Table
 from query_svc.core.records import Failure, QueryRecord
 from query_svc.core.rules.targets import native_dialect
+from query_svc.core.scratches import Scratch
 from query_svc.core.texts import texts
 from query_svc.core.translate import Translation
 from query_svc.core.types import Kind, SqlType
@@ -108,6 +110,22 @@ def table_message(place: Place, table: Table) -> catalog_pb2.CatalogTable:
         column_count=len(table.columns),
         warehouse=warehouse_value(place.warehouse),
     )
+
+
+def scratch_message(scratch: Scratch, idle_seconds: float) -> scratch_pb2.Scratch:
+    """A scratch and what is in it."""
+    place = replace(scratch.place, experiment=scratch.experiment)
+    message = scratch_pb2.Scratch(
+        name=scratch.name,
+        experiment=scratch.experiment,
+        warehouse=warehouse_value(scratch.warehouse),
+        tables=[table_message(place, table) for table in sorted(scratch.tables, key=lambda table: table.name)],
+        views=sorted(view.name for view in scratch.views),
+    )
+    message.create_time.FromDatetime(datetime.fromtimestamp(scratch.created, UTC))
+    message.use_time.FromDatetime(datetime.fromtimestamp(scratch.used, UTC))
+    message.expire_time.FromDatetime(datetime.fromtimestamp(scratch.used + idle_seconds, UTC))
+    return message
 
 
 def described(place: Place, table: Table) -> query_service_pb2.DescribeTableResponse:

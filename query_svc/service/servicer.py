@@ -14,7 +14,8 @@ from google.api import httpbody_pb2
 
 from dwsim_wire import paging
 from dwsim_wire.arrow import batch_to_bytes, schema_to_bytes
-from dwsim_wire.fault import Fault, InvalidArgument, InvalidPageToken, NotYetAvailable
+from dwsim_wire.fault import Fault, InvalidArgument, InvalidPageToken
+from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, Dialect, dialect_of
 from query_svc.core.faults import NotTranslatable, UnknownTable, did_you_mean
 from query_svc.core.records import failure_of
@@ -45,7 +46,6 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
         self, request: pb.ExecuteQueryRequest, context: Context
     ) -> AsyncIterator[pb.ExecuteQueryResponse]:
         """Stream a result: schema, chunks, summary."""
-        _refuse_writes(request.allow_writes)
         arrow = request.format == pb.ExecuteQueryRequest.ARROW
         async with self._queries.run(_ask(request, context, request.query_id), _limits(request.limits)) as opening:
             running, opened = opening
@@ -115,15 +115,22 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
         made, plan = await self._queries.explain(_ask(request, context))
         return pb.ExplainQueryResponse(plan=plan, translation=messages.translation_message(made))
 
-    async def ListTables(self, request: pb.ListTablesRequest, _context: Context) -> pb.ListTablesResponse:
+    async def _place(self, request: pb.ListTablesRequest | pb.DescribeTableRequest, context: Context) -> Place:
+        """An experiment, with the tables of a scratch where one is named."""
+        home = await self._queries.locator.locate(request.experiment)
+        if not request.scratch:
+            return home
+        return (await self._queries.scratches.beside(home, _owner(context), request.scratch)).catalogued
+
+    async def ListTables(self, request: pb.ListTablesRequest, context: Context) -> pb.ListTablesResponse:
         """List an experiment's tables by name."""
-        place = await self._queries.locator.locate(request.experiment)
+        place = await self._place(request, context)
         tables = sorted(place.tables, key=lambda table: table.name)
         return pb.ListTablesResponse(tables=[messages.table_message(place, table) for table in tables])
 
-    async def DescribeTable(self, request: pb.DescribeTableRequest, _context: Context) -> pb.DescribeTableResponse:
+    async def DescribeTable(self, request: pb.DescribeTableRequest, context: Context) -> pb.DescribeTableResponse:
         """Describe a table as the user's DDL declared it."""
-        place = await self._queries.locator.locate(request.experiment)
+        place = await self._place(request, context)
         table = place.table(request.table)
         if table is None:
             raise UnknownTable(
@@ -159,6 +166,24 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
                 raise
             context.set_trailing_metadata(exports.trailers(_summary(running)))
 
+    async def ListScratches(self, request: pb.ListScratchesRequest, context: Context) -> pb.ListScratchesResponse:
+        """List the client's scratches by experiment and name."""
+        size = paging.page_size(request.page_size)
+        first = paging.decode_number("ListScratches", request.page_token, request.experiment) or 0
+        found = await self._queries.scratches.listed(_owner(context), request.experiment)
+        following = first + size
+        more = following < len(found)
+        token = paging.encode_token("ListScratches", following, request.experiment) if more else ""
+        idle = self._queries.scratches.idle_seconds
+        shown = [messages.scratch_message(scratch, idle) for scratch in found[first:following]]
+        return pb.ListScratchesResponse(scratches=shown, next_page_token=token)
+
+    async def DropScratch(self, request: pb.DropScratchRequest, context: Context) -> pb.DropScratchResponse:
+        """Drop a scratch of the client."""
+        desk = self._queries.scratches
+        gone = await desk.drop(_owner(context), request.experiment, request.scratch)
+        return pb.DropScratchResponse(scratch=messages.scratch_message(gone, desk.idle_seconds))
+
     async def GetServerInfo(self, _request: pb.GetServerInfoRequest, _context: Context) -> pb.GetServerInfoResponse:
         """Describe this server."""
         features = [
@@ -172,16 +197,25 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
         return pb.GetServerInfoResponse(server=info)
 
 
-def _refuse_writes(asked: bool) -> None:
-    if asked:
-        raise NotYetAvailable("writing into a scratch schema is not served yet", hint="leave allow_writes out")
-
-
 def _ask(request: Any, context: Context, query_id: str = "") -> Ask:
     """Statement of any request that has one."""
     given = dict(context.invocation_metadata() or ())
-    client = str(given.get(CLIENT_HEADER) or context.peer())
-    return Ask(request.sql, request.experiment, messages.dialect_name(request.dialect), query_id, client)
+    owner = str(given.get(CLIENT_HEADER) or "")
+    return Ask(
+        sql=request.sql,
+        experiment=request.experiment,
+        dialect=messages.dialect_name(request.dialect),
+        query_id=query_id,
+        client=owner or context.peer(),
+        owner=owner,
+        scratch=request.scratch,
+        allow_writes=getattr(request, "allow_writes", False),
+    )
+
+
+def _owner(context: Context) -> str:
+    """Whose scratches a call sees."""
+    return str(dict(context.invocation_metadata() or ()).get(CLIENT_HEADER) or "")
 
 
 def _limits(asked: pb.QueryLimits) -> Limits:

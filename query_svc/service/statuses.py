@@ -18,6 +18,8 @@ STATUS: StatusTable = {
     faults.UnknownTable: _Code.NOT_FOUND,
     faults.UnknownColumn: _Code.NOT_FOUND,
     faults.UnknownExperiment: _Code.NOT_FOUND,
+    faults.UnknownScratch: _Code.NOT_FOUND,
+    faults.TableExists: _Code.ALREADY_EXISTS,
     faults.UnknownQuery: _Code.NOT_FOUND,
     faults.QueryEnded: _Code.ABORTED,
     faults.ExecutionFailed: _Code.FAILED_PRECONDITION,

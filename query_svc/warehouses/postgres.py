@@ -92,7 +92,7 @@ class PostgresReader:
         """Connections to the database; the first one installs the compatibility schema."""
         with self._lock:
             if self._connections is None:
-                self._connections = Connections(self._prepared(), _rows, self.idle_seconds)
+                self._connections = Connections(self._prepared(), rows_of, self.idle_seconds)
             return self._connections
 
     def _prepare_anew(self, error: BaseException) -> None:
@@ -101,12 +101,12 @@ class PostgresReader:
             self.close()
 
     def _prepared(self) -> Any:
-        database = adbc_driver_postgresql.connect(_patient(self._url))
+        database = adbc_driver_postgresql.connect(patient(self._url))
         with contextlib.closing(adbc_driver_manager.AdbcConnection(database)) as connection:
             connection.set_autocommit(False)
             try:
-                server = ask_server(lambda sql: _rows(connection, sql))
-                install(lambda sql: _rows(connection, sql), server)
+                server = ask_server(lambda sql: rows_of(connection, sql))
+                install(lambda sql: rows_of(connection, sql), server)
                 if server.superuser:
                     self._role = _reading_role(connection)
                 connection.commit()
@@ -117,14 +117,14 @@ class PostgresReader:
         return database
 
 
-def _patient(url: str) -> str:
+def patient(url: str) -> str:
     """URL with a bound on how long a connection may take to be made."""
     if "connect_timeout=" in url:
         return url
     return f"{url}{'&' if '?' in url else '?'}connect_timeout={CONNECT_SECONDS}"
 
 
-def _rows(connection: Any, sql: str) -> list[tuple[object, ...]]:
+def rows_of(connection: Any, sql: str) -> list[tuple[object, ...]]:
     """Run one statement to its end."""
     with contextlib.closing(adbc_driver_manager.AdbcStatement(connection)) as statement:
         statement.set_options(**{adbc_driver_postgresql.StatementOptions.USE_COPY.value: "false"})
@@ -137,8 +137,8 @@ def _rows(connection: Any, sql: str) -> list[tuple[object, ...]]:
 
 def _reading_role(connection: Any) -> str:
     """Make the role that a superuser's statements run as, if it is not there."""
-    if not _rows(connection, f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = '{READER_ROLE}'"):  # noqa: S608 - a constant
-        _rows(connection, f"CREATE ROLE {READER_ROLE} NOLOGIN IN ROLE pg_read_all_data")
+    if not rows_of(connection, f"SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = '{READER_ROLE}'"):  # noqa: S608 - a constant
+        rows_of(connection, f"CREATE ROLE {READER_ROLE} NOLOGIN IN ROLE pg_read_all_data")
     return READER_ROLE
 
 
@@ -184,7 +184,7 @@ class Session:
             f"pg_catalog.set_config('{name}', '{value.replace(chr(39), chr(39) * 2)}', false)"
             for name, value in settings.items()
         )
-        _rows(self._connection, f"SELECT {calls}")
+        rows_of(self._connection, f"SELECT {calls}")
 
     def execute(self, sql: str, *, copy: bool = True) -> Any:
         """Begin a statement; its batches can be read once."""

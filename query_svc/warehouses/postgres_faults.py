@@ -34,6 +34,7 @@ _FAILED = {
     "42P01": _MOVED,
     "42703": _MOVED,
     NO_SCHEMA: _MOVED,
+    "23502": ("a column takes no NULL", "give it a value, or filter such rows"),
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
     "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),

@@ -7,11 +7,20 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 import pyarrow as pa
 
 from dwsim_wire.fault import Fault, InvalidArgument, Unavailable
-from query_svc.core.faults import CancelledByUser, QueryEnded, TooManyQueries, UnknownQuery, WarehouseUnavailable
+from query_svc.core.catalog import Place
+from query_svc.core.faults import (
+    CancelledByUser,
+    QueryEnded,
+    TooManyQueries,
+    UnknownQuery,
+    UnknownScratch,
+    WarehouseUnavailable,
+)
 from query_svc.core.records import QueryRecord, State, failure_of
 from query_svc.core.translate import Translation
 from query_svc.store import History
@@ -19,7 +28,9 @@ from query_svc.warehouses.reader import Reader, Statement, Stop
 from query_svc.worker.execution import Execution, Limits, Opened, capped
 from query_svc.worker.kept import KeptResult, KeptResults
 from query_svc.worker.locating import Locator
+from query_svc.worker.scratching import DEFAULT_NAME, ScratchDesk
 from query_svc.worker.translating import Translator
+from query_svc.worker.writing import PlanReader
 
 PRIORITY = ("REDSHIFT", "SNOWFLAKE", "SQLITE")
 """Of the warehouses that are served, the first runs statements that name no experiment."""
@@ -35,6 +46,9 @@ class Ask:
     dialect: str = ""
     query_id: str = ""
     client: str = ""
+    owner: str = ""
+    scratch: str = ""
+    allow_writes: bool = False
 
 
 @dataclass
@@ -83,6 +97,7 @@ class Queries:
         history: History,
         ceiling: Limits,
         *,
+        scratches: ScratchDesk,
         accounts: Collection[str] = (),
         most: int,
         most_per_client: int,
@@ -91,6 +106,7 @@ class Queries:
         self.locator, self.history, self.ceiling = locator, history, ceiling
         self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers), accounts)
         self.kept = KeptResults(4 * kept_bytes)
+        self.scratches = scratches
         self._kept_bytes = kept_bytes
         self._readers = readers
         self._most, self._most_per_client = most, most_per_client
@@ -102,8 +118,9 @@ class Queries:
         """Run a statement while the context lasts; leaving it early ends the statement in the warehouse too."""
         limits = capped(limits, self.ceiling)
         running = self._enter(ask, Stop(limits.seconds))
+        held = contextlib.AsyncExitStack()
         try:
-            execution = await self._begin(running, ask, limits)
+            execution = await self._begin(running, ask, limits, held)
             yield running, await execution.open()
         except Fault as fault:
             running.fault = running.fault or fault
@@ -112,10 +129,13 @@ class Queries:
             running.end(CancelledByUser("the client left"))
             raise
         finally:
-            await self._exit(running)
+            try:
+                await self._exit(running)
+            finally:
+                await held.aclose()
 
-    async def _begin(self, running: Running, ask: Ask, limits: Limits) -> Execution:
-        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, running.stop)
+    async def _begin(self, running: Running, ask: Ask, limits: Limits, held: contextlib.AsyncExitStack) -> Execution:
+        translation, reader = await self._read_or_write(ask, running.stop, held)
         running.translation = translation
         running.translate_ms = running.total_ms
         if running.fault:
@@ -127,9 +147,38 @@ class Queries:
             verdict=translation.verdict.value,
         )
         self.history.record(running.record)
-        reader = self.reader(translation.warehouse)
+        reader = reader or self.reader(translation.warehouse)
         running.execution = Execution(reader, statement_of(translation), limits, running.stop)
         return running.execution
+
+    async def _read_or_write(
+        self, ask: Ask, stop: Stop, held: contextlib.AsyncExitStack
+    ) -> tuple[Translation, Reader | None]:
+        """A statement's form on the warehouse; where it writes, with what reads and writes for it."""
+        if not ask.allow_writes:
+            return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop), None
+        home = await self.locator.locate(ask.experiment)
+        name = ask.scratch or DEFAULT_NAME
+        if not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
+            with contextlib.suppress(UnknownScratch):
+                home = await self.scratches.beside(home, ask.owner, name)
+            return await self.translator.translate(ask.sql, ask.dialect, home, stop), None
+        beside = await held.enter_async_context(self.scratches.writing(home, ask.owner, name, stop))
+        plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
+        parts = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        writer = PlanReader(plan, cast(Place, beside.scratch), *parts, self.scratches.keep, statement_of)
+        return plan.translation(ask.sql), writer
+
+    async def _home(self, ask: Ask) -> Place | None:
+        """The experiment of a statement, with the scratch that it names."""
+        if not ask.experiment:
+            if ask.scratch:
+                raise InvalidArgument(
+                    "a scratch belongs to an experiment", hint="name one", metadata={"field": "experiment"}
+                )
+            return None
+        home = await self.locator.locate(ask.experiment)
+        return await self.scratches.beside(home, ask.owner, ask.scratch) if ask.scratch else home
 
     @property
     def warehouses(self) -> list[str]:
@@ -215,12 +264,12 @@ class Queries:
         stop = Stop(self.ceiling.seconds)
         if target:
             return await self.translator.translate_to(target, ask.sql, ask.dialect, ask.experiment, stop)
-        return await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
+        return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop)
 
     async def explain(self, ask: Ask) -> tuple[Translation, str]:
         """Plan of a statement."""
         stop = Stop(self.ceiling.seconds)
-        translation = await self.translator.translate(ask.sql, ask.dialect, ask.experiment, stop)
+        translation = await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop)
         reader = self.reader(translation.warehouse)
         plan = await asyncio.to_thread(reader.explain, statement_of(translation), stop)
         return translation, plan

@@ -16,6 +16,8 @@ from query_svc.core.faults import UnknownExperiment
 from query_svc.core.other_targets import translate_to
 from query_svc.core.parse import refuse_long
 from query_svc.core.translate import Translation, candidates, read, translate
+from query_svc.core.writes.plan import Plan
+from query_svc.core.writes.planning import is_writing, names_in, plan
 from query_svc.warehouses.reader import Stop
 from query_svc.worker.apart import Apart
 from query_svc.worker.locating import Locator
@@ -42,10 +44,9 @@ class Translator:
         self._names: OrderedDict[tuple[str, str], frozenset[str]] = OrderedDict()
         self._room = asyncio.Semaphore(PROCESSES)
 
-    async def translate(self, sql: str, dialect_name: str, experiment: str, stop: Stop) -> Translation:
+    async def translate(self, sql: str, dialect_name: str, home: Place | None, stop: Stop) -> Translation:
         """Translate a statement of an experiment; its dialect is the experiment's unless named."""
         refuse_long(sql)
-        home = await self._locator.locate(experiment) if experiment else None
         dialect = dialect_of(dialect_name or (home.dialect if home else "") or REDSHIFT.name)
         with pointing_into(sql):
             return await self._translate(sql, dialect, home, stop)
@@ -54,6 +55,7 @@ class Translator:
         async with self._hands(sql, stop) as call:
             others, tree = await self._others(sql, dialect, call)
             places = [*([home] if home else []), *others.values()]
+            places += [home.scratch] if home and home.scratch else []
             key = (sql, dialect.name, tuple((p.experiment_id, p.namespace, p.generation) for p in places))
             if (kept := self._kept.get(key)) is not None:
                 self._kept.move_to_end(key)
@@ -63,6 +65,21 @@ class Translator:
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
         return made
+
+    async def plan(self, sql: str, dialect_name: str, home: Place, stop: Stop) -> Plan:
+        """Plan a statement that writes into the scratch beside an experiment."""
+        dialect = dialect_of(dialect_name or home.dialect or REDSHIFT.name)
+        async with self._hands(sql, stop) as call:
+            others = await self._located(await call(_names_in, sql, dialect.name))
+            made: Plan = await call(plan, sql, dialect.name, home, others, self._accounts)
+        return made
+
+    async def is_writing(self, sql: str, dialect_name: str, home: Place, stop: Stop) -> bool:
+        """Whether a statement writes what a scratch takes."""
+        refuse_long(sql)
+        dialect = dialect_of(dialect_name or home.dialect or REDSHIFT.name)
+        async with self._hands(sql, stop) as call:
+            return bool(await call(_is_writing, sql, dialect.name))
 
     async def translate_to(self, target: str, sql: str, dialect_name: str, experiment: str, stop: Stop) -> Translation:
         """Translate a statement to a dialect that its warehouse does not speak; its names are not looked up."""
@@ -113,13 +130,17 @@ class Translator:
             names = frozenset(found_names)
             if len(sql) <= LARGE_TEXT:
                 _keep(self._names, key, names)
+        return await self._located(names), tree
+
+    async def _located(self, names: Collection[str]) -> dict[str, Place]:
+        """Those of the names that are experiments."""
         found: dict[str, Place] = {}
         for name in sorted(names):
             try:
                 found[name.lower()] = await self._locator.locate(name)
             except UnknownExperiment:
                 continue
-        return found, tree
+        return found
 
 
 def is_large(sql: str) -> bool:
@@ -135,6 +156,14 @@ def _keep(kept: OrderedDict[Any, Any], key: Any, value: Any) -> None:
 
 def _candidates(sql: str, dialect: str) -> set[str]:
     return candidates(sql, DIALECTS[dialect])
+
+
+def _names_in(sql: str, dialect: str) -> set[str]:
+    return names_in(sql, DIALECTS[dialect])
+
+
+def _is_writing(sql: str, dialect: str) -> bool:
+    return is_writing(sql, DIALECTS[dialect])
 
 
 def _translate_to(sql: str, dialect: str, target: str, warehouse: str) -> Translation:

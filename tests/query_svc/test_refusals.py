@@ -7,9 +7,7 @@ import grpc
 import pytest
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.common.v1.warehouse_pb2 import Warehouse
-from dwsim.query.v1 import query_service_pb2 as pb
 
-from dwsim_wire.client import stream
 from dwsim_wire.errors import RemoteFault
 from tests.query_svc.conftest import NAMESPACE, RunningQuery
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
@@ -222,12 +220,3 @@ async def test_driver_text_never_crosses_the_wire(query: RunningQuery) -> None:
     words = f"{failed.value.message} {failed.value.hint}"
     assert "sqlite3" not in words
     assert str(query.data_dir) not in words
-
-
-async def test_what_waits_for_a_later_version_says_so(query: RunningQuery) -> None:
-    """A contract that is complete must be honest about what runs."""
-    request = pb.ExecuteQueryRequest(experiment="shop", sql="SELECT 1", allow_writes=True)
-    with pytest.raises(RemoteFault) as later:
-        async for _ in stream(query.stub.ExecuteQuery, request):
-            pass
-    assert later.value.reason == "NOT_YET_AVAILABLE"

@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from dwsim_cli.commands import call, demo, doctor, experiment, ingest, load, query, run, schema, stack, staging, version
+from dwsim_cli.commands import (
+    call,
+    demo,
+    doctor,
+    experiment,
+    ingest,
+    load,
+    query,
+    run,
+    schema,
+    scratch,
+    stack,
+    staging,
+    version,
+)
 from dwsim_cli.faults import DEBUG, EXIT_CODES, FAILED, INTERRUPTED, OK, USAGE, exit_code, unexpected
 from dwsim_cli.options import DataDir, Json
 from dwsim_cli.output import Output
@@ -31,6 +45,7 @@ app.add_typer(run.app, name="run")
 app.add_typer(load.app, name="load")
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(staging.app, name="staging")
+app.add_typer(scratch.app, name="scratch")
 app.command("query")(query.run_query)
 app.command("tables")(query.tables)
 app.command("preview")(query.preview)

@@ -52,4 +52,11 @@ ToDialect = Annotated[
     Dialect | None,
     typer.Option("--to", case_sensitive=False, help="With --translate: another dialect than the warehouse's."),
 ]
+AllowWrites = Annotated[
+    bool, typer.Option("--allow-writes", help="Let statements write into a scratch, never into the experiment.")
+]
+ScratchName = Annotated[
+    str,
+    typer.Option("--scratch", metavar="NAME", help="Scratch whose tables come first; `scratch` with --allow-writes."),
+]
 Explain = Annotated[bool, typer.Option("--explain", help="Show the warehouse's plan; run nothing.")]

@@ -25,6 +25,7 @@ from dwsim_cli.options import (
     read_text,
 )
 from dwsim_cli.query_options import (
+    AllowWrites,
     Compressed,
     Compression,
     Explain,
@@ -32,6 +33,7 @@ from dwsim_cli.query_options import (
     MostRows,
     OutputFile,
     ResultFormat,
+    ScratchName,
     Sql,
     SqlFile,
     Timeout,
@@ -58,12 +60,16 @@ def run_query(
     translate: Translate = False,
     to_dialect: ToDialect = None,
     explain: Explain = False,
+    allow_writes: AllowWrites = False,
+    scratch: ScratchName = "",
     as_json: Json = False,
 ) -> None:
     """Run SQL on an experiment's warehouse, in the dialect of its DDL; a shell where no SQL is given at a terminal."""
     session = begin(ctx, as_json)
     number = dialect_number(dialect)
     destination = _destination(to_format, to_file, compression)
+    if allow_writes and destination.format in download.FORMATS:
+        raise typer.BadParameter("--allow-writes goes with a table or JSON; use --scratch alone for a file of its rows")
     _refuse_idle(
         {"--translate": translate, "--explain": explain, "--output": bool(to_file), "--json": session.output.as_json},
         to_dialect,
@@ -71,17 +77,22 @@ def run_query(
     if _is_interactive(sql, file):
         from dwsim_cli.shell.terminal import run_shell  # slow to import, and nobody else needs it
 
-        return run_shell(session, Target(name, number, timeout))
+        return run_shell(session, Target(name, number, timeout, scratch, allow_writes))
     statement = _statement(sql, file)
     if translate:
         target = dialect_number(to_dialect)
-        translation = query.TranslateQueryRequest(experiment=name, sql=statement, dialect=number, target_dialect=target)
+        translation = query.TranslateQueryRequest(
+            experiment=name, sql=statement, dialect=number, target_dialect=target, scratch=scratch
+        )
         return show_translation(session, translation)
     if explain:
-        return _explain(session, query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number))
+        plan = query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number, scratch=scratch)
+        return _explain(session, plan)
     rows = limit or (TABLE_ROWS if destination.format == ResultFormat.table and not as_json else 0)
     limits = query.QueryLimits(max_rows=rows, timeout_seconds=timeout)
-    request = query.ExecuteQueryRequest(experiment=name, sql=statement, dialect=number, limits=limits)
+    request = query.ExecuteQueryRequest(
+        experiment=name, sql=statement, dialect=number, limits=limits, scratch=scratch, allow_writes=allow_writes
+    )
     return _answer(session, request, destination)
 
 
@@ -90,7 +101,11 @@ def _answer(session: Session, request: query.ExecuteQueryRequest, destination: "
     if destination.format not in download.FORMATS or session.output.as_json:
         return _execute(session, request, destination)
     export = query.ExportQueryRequest(
-        experiment=request.experiment, sql=request.sql, dialect=request.dialect, limits=request.limits
+        experiment=request.experiment,
+        sql=request.sql,
+        dialect=request.dialect,
+        limits=request.limits,
+        scratch=request.scratch,
     )
     return _export(session, export, destination)
 
@@ -99,14 +114,15 @@ def tables(
     ctx: typer.Context,
     name: ExperimentName,
     table: Annotated[str, typer.Argument(metavar="[TABLE]", help="Describe one table.")] = "",
+    scratch: ScratchName = "",
     as_json: Json = False,
 ) -> None:
     """List the loaded tables of an experiment, or describe one."""
     session = begin(ctx, as_json)
     if table:
-        _describe(session, query.DescribeTableRequest(experiment=name, table=table))
+        _describe(session, query.DescribeTableRequest(experiment=name, table=table, scratch=scratch))
         return
-    request = query.ListTablesRequest(experiment=name)
+    request = query.ListTablesRequest(experiment=name, scratch=scratch)
     answer = session.run(lambda mesh: mesh.call(mesh.query.ListTables, request))
     if session.output.as_json:
         session.output.document(answer)

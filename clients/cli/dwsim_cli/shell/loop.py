@@ -31,6 +31,8 @@ class Target:
     experiment: str
     dialect: SqlDialect.Name.ValueType = SqlDialect.NAME_UNSPECIFIED
     timeout: float = 0.0
+    scratch: str = ""
+    allow_writes: bool = False
 
 
 class Reader(Protocol):
@@ -102,7 +104,12 @@ class Shell:
             return
         limits = query.QueryLimits(max_rows=MOST_ROWS, timeout_seconds=self._target.timeout)
         request = query.ExecuteQueryRequest(
-            experiment=self._target.experiment, sql=statement, dialect=self._target.dialect, limits=limits
+            experiment=self._target.experiment,
+            sql=statement,
+            dialect=self._target.dialect,
+            limits=limits,
+            scratch=self._target.scratch,
+            allow_writes=self._target.allow_writes,
         )
         found = result.Collected()
         async with contextlib.aclosing(self._mesh.stream(self._mesh.query.ExecuteQuery, request)) as messages:

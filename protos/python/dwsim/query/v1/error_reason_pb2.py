@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dwsim/query/v1/error_reason.proto\x12\x0e\x64wsim.query.v1*\x9e\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x0c\n\x08INTERNAL\x10\x01\x12\x15\n\x11NOT_YET_AVAILABLE\x10\x02\x12\x0f\n\x0bUNAVAILABLE\x10\x03\x12\x16\n\x12INVALID_PAGE_TOKEN\x10\x04\x12\x14\n\x10INVALID_ARGUMENT\x10\x05\x12\x16\n\x12UNKNOWN_EXPERIMENT\x10\x06\x12\x11\n\rUNKNOWN_TABLE\x10\x07\x12\x12\n\x0eUNKNOWN_COLUMN\x10\x08\x12\x0f\n\x0bINVALID_SQL\x10\t\x12\x13\n\x0f\x45MPTY_STATEMENT\x10\n\x12\x16\n\x12SEVERAL_STATEMENTS\x10\x0b\x12\x11\n\rWRITE_REFUSED\x10\x0c\x12\x14\n\x10NOT_TRANSLATABLE\x10\r\x12\x13\n\x0fUNKNOWN_DIALECT\x10\x0e\x12\x19\n\x15WAREHOUSE_UNAVAILABLE\x10\x0f\x12\x14\n\x10\x45XECUTION_FAILED\x10\x10\x12\x15\n\x11STATEMENT_TIMEOUT\x10\x11\x12\x14\n\x10RESULT_TOO_LARGE\x10\x12\x12\x15\n\x11\x43\x41NCELLED_BY_USER\x10\x13\x12\x11\n\rUNKNOWN_QUERY\x10\x14\x12\x0f\n\x0bQUERY_ENDED\x10\x15\x12\x0f\n\x0bTOO_COMPLEX\x10\x16\x12\x14\n\x10TOO_MANY_QUERIES\x10\x17\x12\x12\n\x0e\x41MBIGUOUS_NAME\x10\x18\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dwsim/query/v1/error_reason.proto\x12\x0e\x64wsim.query.v1*\xc5\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x0c\n\x08INTERNAL\x10\x01\x12\x15\n\x11NOT_YET_AVAILABLE\x10\x02\x12\x0f\n\x0bUNAVAILABLE\x10\x03\x12\x16\n\x12INVALID_PAGE_TOKEN\x10\x04\x12\x14\n\x10INVALID_ARGUMENT\x10\x05\x12\x16\n\x12UNKNOWN_EXPERIMENT\x10\x06\x12\x11\n\rUNKNOWN_TABLE\x10\x07\x12\x12\n\x0eUNKNOWN_COLUMN\x10\x08\x12\x0f\n\x0bINVALID_SQL\x10\t\x12\x13\n\x0f\x45MPTY_STATEMENT\x10\n\x12\x16\n\x12SEVERAL_STATEMENTS\x10\x0b\x12\x11\n\rWRITE_REFUSED\x10\x0c\x12\x14\n\x10NOT_TRANSLATABLE\x10\r\x12\x13\n\x0fUNKNOWN_DIALECT\x10\x0e\x12\x19\n\x15WAREHOUSE_UNAVAILABLE\x10\x0f\x12\x14\n\x10\x45XECUTION_FAILED\x10\x10\x12\x15\n\x11STATEMENT_TIMEOUT\x10\x11\x12\x14\n\x10RESULT_TOO_LARGE\x10\x12\x12\x15\n\x11\x43\x41NCELLED_BY_USER\x10\x13\x12\x11\n\rUNKNOWN_QUERY\x10\x14\x12\x0f\n\x0bQUERY_ENDED\x10\x15\x12\x0f\n\x0bTOO_COMPLEX\x10\x16\x12\x14\n\x10TOO_MANY_QUERIES\x10\x17\x12\x12\n\x0e\x41MBIGUOUS_NAME\x10\x18\x12\x13\n\x0fUNKNOWN_SCRATCH\x10\x19\x12\x10\n\x0cTABLE_EXISTS\x10\x1a\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dwsim.query.v1.error_reason
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=54
-  _globals['_ERRORREASON']._serialized_end=596
+  _globals['_ERRORREASON']._serialized_end=635
 # @@protoc_insertion_point(module_scope)

@@ -72,6 +72,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Too many queries run at once."""
     AMBIGUOUS_NAME: _ErrorReason.ValueType  # 24
     """The name fits several experiments or tables; qualify it."""
+    UNKNOWN_SCRATCH: _ErrorReason.ValueType  # 25
+    """The client has no scratch of this name. Metadata: `scratch`."""
+    TABLE_EXISTS: _ErrorReason.ValueType  # 26
+    """The scratch has a table or view of this name. Metadata: `table`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of QueryService."""
@@ -126,4 +130,8 @@ TOO_MANY_QUERIES: ErrorReason.ValueType  # 23
 """Too many queries run at once."""
 AMBIGUOUS_NAME: ErrorReason.ValueType  # 24
 """The name fits several experiments or tables; qualify it."""
+UNKNOWN_SCRATCH: ErrorReason.ValueType  # 25
+"""The client has no scratch of this name. Metadata: `scratch`."""
+TABLE_EXISTS: ErrorReason.ValueType  # 26
+"""The scratch has a table or view of this name. Metadata: `table`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

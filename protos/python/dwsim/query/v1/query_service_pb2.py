@@ -27,13 +27,14 @@ from dwsim.common.v1 import sql_dialect_pb2 as dwsim_dot_common_dot_v1_dot_sql__
 from dwsim.query.v1 import catalog_pb2 as dwsim_dot_query_dot_v1_dot_catalog__pb2
 from dwsim.query.v1 import query_pb2 as dwsim_dot_query_dot_v1_dot_query__pb2
 from dwsim.query.v1 import result_pb2 as dwsim_dot_query_dot_v1_dot_result__pb2
+from dwsim.query.v1 import scratch_pb2 as dwsim_dot_query_dot_v1_dot_scratch__pb2
 from dwsim.query.v1 import translation_pb2 as dwsim_dot_query_dot_v1_dot_translation__pb2
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dwsim/query/v1/query_service.proto\x12\x0e\x64wsim.query.v1\x1a!dwsim/common/v1/server_info.proto\x1a!dwsim/common/v1/sql_dialect.proto\x1a\x1c\x64wsim/query/v1/catalog.proto\x1a\x1a\x64wsim/query/v1/query.proto\x1a\x1b\x64wsim/query/v1/result.proto\x1a dwsim/query/v1/translation.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9c\x01\n\x0bQueryLimits\x12\'\n\x0ftimeout_seconds\x18\x01 \x01(\x01R\x0etimeoutSeconds\x12\x19\n\x08max_rows\x18\x02 \x01(\x03R\x07maxRows\x12\x1b\n\tmax_bytes\x18\x03 \x01(\x03R\x08maxBytes\x12,\n\x12\x66\x61il_when_exceeded\x18\x04 \x01(\x08R\x10\x66\x61ilWhenExceeded\"\xf1\x02\n\x13\x45xecuteQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x42\n\x06\x66ormat\x18\x04 \x01(\x0e\x32*.dwsim.query.v1.ExecuteQueryRequest.FormatR\x06\x66ormat\x12\x33\n\x06limits\x18\x05 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12!\n\x0c\x61llow_writes\x18\x06 \x01(\x08R\x0b\x61llowWrites\x12\x19\n\x08query_id\x18\x07 \x01(\tR\x07queryId\"5\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x08\n\x04JSON\x10\x01\x12\t\n\x05\x41RROW\x10\x02\"\xf5\x01\n\x14\x45xecuteQueryResponse\x12\x36\n\x06schema\x18\x01 \x01(\x0b\x32\x1c.dwsim.query.v1.ResultSchemaH\x00R\x06schema\x12\x32\n\x05\x61rrow\x18\x02 \x01(\x0b\x32\x1a.dwsim.query.v1.ArrowChunkH\x00R\x05\x61rrow\x12.\n\x04json\x18\x03 \x01(\x0b\x32\x18.dwsim.query.v1.JsonRowsH\x00R\x04json\x12\x39\n\x07summary\x18\x04 \x01(\x0b\x32\x1d.dwsim.query.v1.ResultSummaryH\x00R\x07summaryB\x06\n\x04kind\"\xf0\x01\n\x0fRunQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x33\n\x06limits\x18\x04 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\"\xb5\x02\n\x10RunQueryResponse\x12\x19\n\x08query_id\x18\x01 \x01(\tR\x07queryId\x12\x36\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x1c.dwsim.query.v1.ResultColumnR\x07\x63olumns\x12.\n\x04rows\x18\x03 \x03(\x0b\x32\x1a.google.protobuf.ListValueR\x04rows\x12&\n\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\x12=\n\x0btranslation\x18\x05 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\x12\x37\n\x07summary\x18\x06 \x01(\x0b\x32\x1d.dwsim.query.v1.ResultSummaryR\x07summary\"/\n\x12\x43\x61ncelQueryRequest\x12\x19\n\x08query_id\x18\x01 \x01(\tR\x07queryId\"B\n\x13\x43\x61ncelQueryResponse\x12+\n\x05query\x18\x01 \x01(\x0b\x32\x15.dwsim.query.v1.QueryR\x05query\"p\n\x12ListQueriesRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"n\n\x13ListQueriesResponse\x12/\n\x07queries\x18\x01 \x03(\x0b\x32\x15.dwsim.query.v1.QueryR\x07queries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xce\x01\n\x15TranslateQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12G\n\x0etarget_dialect\x18\x04 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\rtargetDialect\"W\n\x16TranslateQueryResponse\x12=\n\x0btranslation\x18\x01 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\"\x83\x01\n\x13\x45xplainQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\"i\n\x14\x45xplainQueryResponse\x12\x12\n\x04plan\x18\x01 \x01(\tR\x04plan\x12=\n\x0btranslation\x18\x02 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\"3\n\x11ListTablesRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\"J\n\x12ListTablesResponse\x12\x34\n\x06tables\x18\x01 \x03(\x0b\x32\x1c.dwsim.query.v1.CatalogTableR\x06tables\"L\n\x14\x44\x65scribeTableRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\"\x9a\x02\n\x15\x44\x65scribeTableResponse\x12\x32\n\x05table\x18\x01 \x01(\x0b\x32\x1c.dwsim.query.v1.CatalogTableR\x05table\x12\x37\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x1d.dwsim.query.v1.CatalogColumnR\x07\x63olumns\x12U\n\nproperties\x18\x03 \x03(\x0b\x32\x35.dwsim.query.v1.DescribeTableResponse.PropertiesEntryR\nproperties\x1a=\n\x0fPropertiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\x9f\x04\n\x12\x45xportQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x41\n\x06\x66ormat\x18\x04 \x01(\x0e\x32).dwsim.query.v1.ExportQueryRequest.FormatR\x06\x66ormat\x12P\n\x0b\x63ompression\x18\x05 \x01(\x0e\x32..dwsim.query.v1.ExportQueryRequest.CompressionR\x0b\x63ompression\x12\x33\n\x06limits\x18\x06 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12\x19\n\x08query_id\x18\x07 \x01(\tR\x07queryId\"l\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x07\n\x03\x43SV\x10\x01\x12\x0e\n\nJSON_LINES\x10\x02\x12\x0b\n\x07PARQUET\x10\x03\x12\t\n\x05\x41RROW\x10\x04\x12\t\n\x05\x45XCEL\x10\x05\x12\x0e\n\nARROW_FILE\x10\x06\"H\n\x0b\x43ompression\x12\x1b\n\x17\x43OMPRESSION_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\x08\n\x04GZIP\x10\x02\x12\x08\n\x04ZSTD\x10\x03\"\x16\n\x14GetServerInfoRequest\"L\n\x15GetServerInfoResponse\x12\x33\n\x06server\x18\x01 \x01(\x0b\x32\x1b.dwsim.common.v1.ServerInfoR\x06server2\xcf\x0b\n\x0cQueryService\x12\xaa\x01\n\x0c\x45xecuteQuery\x12#.dwsim.query.v1.ExecuteQueryRequest\x1a$.dwsim.query.v1.ExecuteQueryResponse\"M\x82\xd3\xe4\x93\x02G\"*/api/experiments/{experiment}/query/stream:\x01*Z\x16\"\x11/api/query/stream:\x01*0\x01\x12\x91\x01\n\x08RunQuery\x12\x1f.dwsim.query.v1.RunQueryRequest\x1a .dwsim.query.v1.RunQueryResponse\"B\x90\x02\x02\x82\xd3\xe4\x93\x02\x39\"#/api/experiments/{experiment}/query:\x01*Z\x0f\"\n/api/query:\x01*\x12\x81\x01\n\x0b\x43\x61ncelQuery\x12\".dwsim.query.v1.CancelQueryRequest\x1a#.dwsim.query.v1.CancelQueryResponse\")\x82\xd3\xe4\x93\x02#\"\x1e/api/queries/{query_id}/cancel:\x01*\x12o\n\x0bListQueries\x12\".dwsim.query.v1.ListQueriesRequest\x1a#.dwsim.query.v1.ListQueriesResponse\"\x17\x90\x02\x01\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/queries\x12\xb7\x01\n\x0eTranslateQuery\x12%.dwsim.query.v1.TranslateQueryRequest\x1a&.dwsim.query.v1.TranslateQueryResponse\"V\x90\x02\x01\x82\xd3\xe4\x93\x02M\"-/api/experiments/{experiment}/query/translate:\x01*Z\x19\"\x14/api/query/translate:\x01*\x12\x94\x01\n\x0c\x45xplainQuery\x12#.dwsim.query.v1.ExplainQueryRequest\x1a$.dwsim.query.v1.ExplainQueryResponse\"9\x90\x02\x01\x82\xd3\xe4\x93\x02\x30\"+/api/experiments/{experiment}/query/explain:\x01*\x12\x84\x01\n\nListTables\x12!.dwsim.query.v1.ListTablesRequest\x1a\".dwsim.query.v1.ListTablesResponse\"/\x90\x02\x01\x82\xd3\xe4\x93\x02&\x12$/api/experiments/{experiment}/tables\x12\x95\x01\n\rDescribeTable\x12$.dwsim.query.v1.DescribeTableRequest\x1a%.dwsim.query.v1.DescribeTableResponse\"7\x90\x02\x01\x82\xd3\xe4\x93\x02.\x12,/api/experiments/{experiment}/tables/{table}\x12\x9b\x01\n\x0b\x45xportQuery\x12\".dwsim.query.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"P\x90\x02\x02\x82\xd3\xe4\x93\x02G\"*/api/experiments/{experiment}/query/export:\x01*Z\x16\"\x11/api/query/export:\x01*0\x01\x12{\n\rGetServerInfo\x12$.dwsim.query.v1.GetServerInfoRequest\x1a%.dwsim.query.v1.GetServerInfoResponse\"\x1d\x90\x02\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/servers/queryb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dwsim/query/v1/query_service.proto\x12\x0e\x64wsim.query.v1\x1a!dwsim/common/v1/server_info.proto\x1a!dwsim/common/v1/sql_dialect.proto\x1a\x1c\x64wsim/query/v1/catalog.proto\x1a\x1a\x64wsim/query/v1/query.proto\x1a\x1b\x64wsim/query/v1/result.proto\x1a\x1c\x64wsim/query/v1/scratch.proto\x1a dwsim/query/v1/translation.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x19google/api/httpbody.proto\x1a\x1cgoogle/protobuf/struct.proto\"\x9c\x01\n\x0bQueryLimits\x12\'\n\x0ftimeout_seconds\x18\x01 \x01(\x01R\x0etimeoutSeconds\x12\x19\n\x08max_rows\x18\x02 \x01(\x03R\x07maxRows\x12\x1b\n\tmax_bytes\x18\x03 \x01(\x03R\x08maxBytes\x12,\n\x12\x66\x61il_when_exceeded\x18\x04 \x01(\x08R\x10\x66\x61ilWhenExceeded\"\x8b\x03\n\x13\x45xecuteQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x42\n\x06\x66ormat\x18\x04 \x01(\x0e\x32*.dwsim.query.v1.ExecuteQueryRequest.FormatR\x06\x66ormat\x12\x33\n\x06limits\x18\x05 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12!\n\x0c\x61llow_writes\x18\x06 \x01(\x08R\x0b\x61llowWrites\x12\x19\n\x08query_id\x18\x07 \x01(\tR\x07queryId\x12\x18\n\x07scratch\x18\x08 \x01(\tR\x07scratch\"5\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x08\n\x04JSON\x10\x01\x12\t\n\x05\x41RROW\x10\x02\"\xf5\x01\n\x14\x45xecuteQueryResponse\x12\x36\n\x06schema\x18\x01 \x01(\x0b\x32\x1c.dwsim.query.v1.ResultSchemaH\x00R\x06schema\x12\x32\n\x05\x61rrow\x18\x02 \x01(\x0b\x32\x1a.dwsim.query.v1.ArrowChunkH\x00R\x05\x61rrow\x12.\n\x04json\x18\x03 \x01(\x0b\x32\x18.dwsim.query.v1.JsonRowsH\x00R\x04json\x12\x39\n\x07summary\x18\x04 \x01(\x0b\x32\x1d.dwsim.query.v1.ResultSummaryH\x00R\x07summaryB\x06\n\x04kind\"\x8a\x02\n\x0fRunQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x33\n\x06limits\x18\x04 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12\x1b\n\tpage_size\x18\x05 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x06 \x01(\tR\tpageToken\x12\x18\n\x07scratch\x18\x07 \x01(\tR\x07scratch\"\xb5\x02\n\x10RunQueryResponse\x12\x19\n\x08query_id\x18\x01 \x01(\tR\x07queryId\x12\x36\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x1c.dwsim.query.v1.ResultColumnR\x07\x63olumns\x12.\n\x04rows\x18\x03 \x03(\x0b\x32\x1a.google.protobuf.ListValueR\x04rows\x12&\n\x0fnext_page_token\x18\x04 \x01(\tR\rnextPageToken\x12=\n\x0btranslation\x18\x05 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\x12\x37\n\x07summary\x18\x06 \x01(\x0b\x32\x1d.dwsim.query.v1.ResultSummaryR\x07summary\"/\n\x12\x43\x61ncelQueryRequest\x12\x19\n\x08query_id\x18\x01 \x01(\tR\x07queryId\"B\n\x13\x43\x61ncelQueryResponse\x12+\n\x05query\x18\x01 \x01(\x0b\x32\x15.dwsim.query.v1.QueryR\x05query\"p\n\x12ListQueriesRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"n\n\x13ListQueriesResponse\x12/\n\x07queries\x18\x01 \x03(\x0b\x32\x15.dwsim.query.v1.QueryR\x07queries\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe8\x01\n\x15TranslateQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12G\n\x0etarget_dialect\x18\x04 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\rtargetDialect\x12\x18\n\x07scratch\x18\x05 \x01(\tR\x07scratch\"W\n\x16TranslateQueryResponse\x12=\n\x0btranslation\x18\x01 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\"\x9d\x01\n\x13\x45xplainQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x18\n\x07scratch\x18\x04 \x01(\tR\x07scratch\"i\n\x14\x45xplainQueryResponse\x12\x12\n\x04plan\x18\x01 \x01(\tR\x04plan\x12=\n\x0btranslation\x18\x02 \x01(\x0b\x32\x1b.dwsim.query.v1.TranslationR\x0btranslation\"M\n\x11ListTablesRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x18\n\x07scratch\x18\x02 \x01(\tR\x07scratch\"J\n\x12ListTablesResponse\x12\x34\n\x06tables\x18\x01 \x03(\x0b\x32\x1c.dwsim.query.v1.CatalogTableR\x06tables\"f\n\x14\x44\x65scribeTableRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x14\n\x05table\x18\x02 \x01(\tR\x05table\x12\x18\n\x07scratch\x18\x03 \x01(\tR\x07scratch\"\x9a\x02\n\x15\x44\x65scribeTableResponse\x12\x32\n\x05table\x18\x01 \x01(\x0b\x32\x1c.dwsim.query.v1.CatalogTableR\x05table\x12\x37\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x1d.dwsim.query.v1.CatalogColumnR\x07\x63olumns\x12U\n\nproperties\x18\x03 \x03(\x0b\x32\x35.dwsim.query.v1.DescribeTableResponse.PropertiesEntryR\nproperties\x1a=\n\x0fPropertiesEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x02\x38\x01\"\xb9\x04\n\x12\x45xportQueryRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x10\n\x03sql\x18\x02 \x01(\tR\x03sql\x12:\n\x07\x64ialect\x18\x03 \x01(\x0e\x32 .dwsim.common.v1.SqlDialect.NameR\x07\x64ialect\x12\x41\n\x06\x66ormat\x18\x04 \x01(\x0e\x32).dwsim.query.v1.ExportQueryRequest.FormatR\x06\x66ormat\x12P\n\x0b\x63ompression\x18\x05 \x01(\x0e\x32..dwsim.query.v1.ExportQueryRequest.CompressionR\x0b\x63ompression\x12\x33\n\x06limits\x18\x06 \x01(\x0b\x32\x1b.dwsim.query.v1.QueryLimitsR\x06limits\x12\x19\n\x08query_id\x18\x07 \x01(\tR\x07queryId\x12\x18\n\x07scratch\x18\x08 \x01(\tR\x07scratch\"l\n\x06\x46ormat\x12\x16\n\x12\x46ORMAT_UNSPECIFIED\x10\x00\x12\x07\n\x03\x43SV\x10\x01\x12\x0e\n\nJSON_LINES\x10\x02\x12\x0b\n\x07PARQUET\x10\x03\x12\t\n\x05\x41RROW\x10\x04\x12\t\n\x05\x45XCEL\x10\x05\x12\x0e\n\nARROW_FILE\x10\x06\"H\n\x0b\x43ompression\x12\x1b\n\x17\x43OMPRESSION_UNSPECIFIED\x10\x00\x12\x08\n\x04NONE\x10\x01\x12\x08\n\x04GZIP\x10\x02\x12\x08\n\x04ZSTD\x10\x03\"r\n\x14ListScratchesRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x1d\n\npage_token\x18\x03 \x01(\tR\tpageToken\"v\n\x15ListScratchesResponse\x12\x35\n\tscratches\x18\x01 \x03(\x0b\x32\x17.dwsim.query.v1.ScratchR\tscratches\x12&\n\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"N\n\x12\x44ropScratchRequest\x12\x1e\n\nexperiment\x18\x01 \x01(\tR\nexperiment\x12\x18\n\x07scratch\x18\x02 \x01(\tR\x07scratch\"H\n\x13\x44ropScratchResponse\x12\x31\n\x07scratch\x18\x01 \x01(\x0b\x32\x17.dwsim.query.v1.ScratchR\x07scratch\"\x16\n\x14GetServerInfoRequest\"L\n\x15GetServerInfoResponse\x12\x33\n\x06server\x18\x01 \x01(\x0b\x32\x1b.dwsim.common.v1.ServerInfoR\x06server2\xdc\r\n\x0cQueryService\x12\xaa\x01\n\x0c\x45xecuteQuery\x12#.dwsim.query.v1.ExecuteQueryRequest\x1a$.dwsim.query.v1.ExecuteQueryResponse\"M\x82\xd3\xe4\x93\x02G\"*/api/experiments/{experiment}/query/stream:\x01*Z\x16\"\x11/api/query/stream:\x01*0\x01\x12\x91\x01\n\x08RunQuery\x12\x1f.dwsim.query.v1.RunQueryRequest\x1a .dwsim.query.v1.RunQueryResponse\"B\x90\x02\x02\x82\xd3\xe4\x93\x02\x39\"#/api/experiments/{experiment}/query:\x01*Z\x0f\"\n/api/query:\x01*\x12\x81\x01\n\x0b\x43\x61ncelQuery\x12\".dwsim.query.v1.CancelQueryRequest\x1a#.dwsim.query.v1.CancelQueryResponse\")\x82\xd3\xe4\x93\x02#\"\x1e/api/queries/{query_id}/cancel:\x01*\x12o\n\x0bListQueries\x12\".dwsim.query.v1.ListQueriesRequest\x1a#.dwsim.query.v1.ListQueriesResponse\"\x17\x90\x02\x01\x82\xd3\xe4\x93\x02\x0e\x12\x0c/api/queries\x12\xb7\x01\n\x0eTranslateQuery\x12%.dwsim.query.v1.TranslateQueryRequest\x1a&.dwsim.query.v1.TranslateQueryResponse\"V\x90\x02\x01\x82\xd3\xe4\x93\x02M\"-/api/experiments/{experiment}/query/translate:\x01*Z\x19\"\x14/api/query/translate:\x01*\x12\x94\x01\n\x0c\x45xplainQuery\x12#.dwsim.query.v1.ExplainQueryRequest\x1a$.dwsim.query.v1.ExplainQueryResponse\"9\x90\x02\x01\x82\xd3\xe4\x93\x02\x30\"+/api/experiments/{experiment}/query/explain:\x01*\x12\x84\x01\n\nListTables\x12!.dwsim.query.v1.ListTablesRequest\x1a\".dwsim.query.v1.ListTablesResponse\"/\x90\x02\x01\x82\xd3\xe4\x93\x02&\x12$/api/experiments/{experiment}/tables\x12\x95\x01\n\rDescribeTable\x12$.dwsim.query.v1.DescribeTableRequest\x1a%.dwsim.query.v1.DescribeTableResponse\"7\x90\x02\x01\x82\xd3\xe4\x93\x02.\x12,/api/experiments/{experiment}/tables/{table}\x12\x9b\x01\n\x0b\x45xportQuery\x12\".dwsim.query.v1.ExportQueryRequest\x1a\x14.google.api.HttpBody\"P\x90\x02\x02\x82\xd3\xe4\x93\x02G\"*/api/experiments/{experiment}/query/export:\x01*Z\x16\"\x11/api/query/export:\x01*0\x01\x12w\n\rListScratches\x12$.dwsim.query.v1.ListScratchesRequest\x1a%.dwsim.query.v1.ListScratchesResponse\"\x19\x90\x02\x01\x82\xd3\xe4\x93\x02\x10\x12\x0e/api/scratches\x12\x91\x01\n\x0b\x44ropScratch\x12\".dwsim.query.v1.DropScratchRequest\x1a#.dwsim.query.v1.DropScratchResponse\"9\x82\xd3\xe4\x93\x02\x33*1/api/experiments/{experiment}/scratches/{scratch}\x12{\n\rGetServerInfo\x12$.dwsim.query.v1.GetServerInfoRequest\x1a%.dwsim.query.v1.GetServerInfoResponse\"\x1d\x90\x02\x01\x82\xd3\xe4\x93\x02\x14\x12\x12/api/servers/queryb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,56 +61,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_QUERYSERVICE'].methods_by_name['DescribeTable']._serialized_options = b'\220\002\001\202\323\344\223\002.\022,/api/experiments/{experiment}/tables/{table}'
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['ExportQuery']._serialized_options = b'\220\002\002\202\323\344\223\002G\"*/api/experiments/{experiment}/query/export:\001*Z\026\"\021/api/query/export:\001*'
+  _globals['_QUERYSERVICE'].methods_by_name['ListScratches']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['ListScratches']._serialized_options = b'\220\002\001\202\323\344\223\002\020\022\016/api/scratches'
+  _globals['_QUERYSERVICE'].methods_by_name['DropScratch']._loaded_options = None
+  _globals['_QUERYSERVICE'].methods_by_name['DropScratch']._serialized_options = b'\202\323\344\223\0023*1/api/experiments/{experiment}/scratches/{scratch}'
   _globals['_QUERYSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
   _globals['_QUERYSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\220\002\001\202\323\344\223\002\024\022\022/api/servers/query'
-  _globals['_QUERYLIMITS']._serialized_start=333
-  _globals['_QUERYLIMITS']._serialized_end=489
-  _globals['_EXECUTEQUERYREQUEST']._serialized_start=492
-  _globals['_EXECUTEQUERYREQUEST']._serialized_end=861
-  _globals['_EXECUTEQUERYREQUEST_FORMAT']._serialized_start=808
-  _globals['_EXECUTEQUERYREQUEST_FORMAT']._serialized_end=861
-  _globals['_EXECUTEQUERYRESPONSE']._serialized_start=864
-  _globals['_EXECUTEQUERYRESPONSE']._serialized_end=1109
-  _globals['_RUNQUERYREQUEST']._serialized_start=1112
-  _globals['_RUNQUERYREQUEST']._serialized_end=1352
-  _globals['_RUNQUERYRESPONSE']._serialized_start=1355
-  _globals['_RUNQUERYRESPONSE']._serialized_end=1664
-  _globals['_CANCELQUERYREQUEST']._serialized_start=1666
-  _globals['_CANCELQUERYREQUEST']._serialized_end=1713
-  _globals['_CANCELQUERYRESPONSE']._serialized_start=1715
-  _globals['_CANCELQUERYRESPONSE']._serialized_end=1781
-  _globals['_LISTQUERIESREQUEST']._serialized_start=1783
-  _globals['_LISTQUERIESREQUEST']._serialized_end=1895
-  _globals['_LISTQUERIESRESPONSE']._serialized_start=1897
-  _globals['_LISTQUERIESRESPONSE']._serialized_end=2007
-  _globals['_TRANSLATEQUERYREQUEST']._serialized_start=2010
-  _globals['_TRANSLATEQUERYREQUEST']._serialized_end=2216
-  _globals['_TRANSLATEQUERYRESPONSE']._serialized_start=2218
-  _globals['_TRANSLATEQUERYRESPONSE']._serialized_end=2305
-  _globals['_EXPLAINQUERYREQUEST']._serialized_start=2308
-  _globals['_EXPLAINQUERYREQUEST']._serialized_end=2439
-  _globals['_EXPLAINQUERYRESPONSE']._serialized_start=2441
-  _globals['_EXPLAINQUERYRESPONSE']._serialized_end=2546
-  _globals['_LISTTABLESREQUEST']._serialized_start=2548
-  _globals['_LISTTABLESREQUEST']._serialized_end=2599
-  _globals['_LISTTABLESRESPONSE']._serialized_start=2601
-  _globals['_LISTTABLESRESPONSE']._serialized_end=2675
-  _globals['_DESCRIBETABLEREQUEST']._serialized_start=2677
-  _globals['_DESCRIBETABLEREQUEST']._serialized_end=2753
-  _globals['_DESCRIBETABLERESPONSE']._serialized_start=2756
-  _globals['_DESCRIBETABLERESPONSE']._serialized_end=3038
-  _globals['_DESCRIBETABLERESPONSE_PROPERTIESENTRY']._serialized_start=2977
-  _globals['_DESCRIBETABLERESPONSE_PROPERTIESENTRY']._serialized_end=3038
-  _globals['_EXPORTQUERYREQUEST']._serialized_start=3041
-  _globals['_EXPORTQUERYREQUEST']._serialized_end=3584
-  _globals['_EXPORTQUERYREQUEST_FORMAT']._serialized_start=3402
-  _globals['_EXPORTQUERYREQUEST_FORMAT']._serialized_end=3510
-  _globals['_EXPORTQUERYREQUEST_COMPRESSION']._serialized_start=3512
-  _globals['_EXPORTQUERYREQUEST_COMPRESSION']._serialized_end=3584
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=3586
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=3608
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=3610
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=3686
-  _globals['_QUERYSERVICE']._serialized_start=3689
-  _globals['_QUERYSERVICE']._serialized_end=5176
+  _globals['_QUERYLIMITS']._serialized_start=363
+  _globals['_QUERYLIMITS']._serialized_end=519
+  _globals['_EXECUTEQUERYREQUEST']._serialized_start=522
+  _globals['_EXECUTEQUERYREQUEST']._serialized_end=917
+  _globals['_EXECUTEQUERYREQUEST_FORMAT']._serialized_start=864
+  _globals['_EXECUTEQUERYREQUEST_FORMAT']._serialized_end=917
+  _globals['_EXECUTEQUERYRESPONSE']._serialized_start=920
+  _globals['_EXECUTEQUERYRESPONSE']._serialized_end=1165
+  _globals['_RUNQUERYREQUEST']._serialized_start=1168
+  _globals['_RUNQUERYREQUEST']._serialized_end=1434
+  _globals['_RUNQUERYRESPONSE']._serialized_start=1437
+  _globals['_RUNQUERYRESPONSE']._serialized_end=1746
+  _globals['_CANCELQUERYREQUEST']._serialized_start=1748
+  _globals['_CANCELQUERYREQUEST']._serialized_end=1795
+  _globals['_CANCELQUERYRESPONSE']._serialized_start=1797
+  _globals['_CANCELQUERYRESPONSE']._serialized_end=1863
+  _globals['_LISTQUERIESREQUEST']._serialized_start=1865
+  _globals['_LISTQUERIESREQUEST']._serialized_end=1977
+  _globals['_LISTQUERIESRESPONSE']._serialized_start=1979
+  _globals['_LISTQUERIESRESPONSE']._serialized_end=2089
+  _globals['_TRANSLATEQUERYREQUEST']._serialized_start=2092
+  _globals['_TRANSLATEQUERYREQUEST']._serialized_end=2324
+  _globals['_TRANSLATEQUERYRESPONSE']._serialized_start=2326
+  _globals['_TRANSLATEQUERYRESPONSE']._serialized_end=2413
+  _globals['_EXPLAINQUERYREQUEST']._serialized_start=2416
+  _globals['_EXPLAINQUERYREQUEST']._serialized_end=2573
+  _globals['_EXPLAINQUERYRESPONSE']._serialized_start=2575
+  _globals['_EXPLAINQUERYRESPONSE']._serialized_end=2680
+  _globals['_LISTTABLESREQUEST']._serialized_start=2682
+  _globals['_LISTTABLESREQUEST']._serialized_end=2759
+  _globals['_LISTTABLESRESPONSE']._serialized_start=2761
+  _globals['_LISTTABLESRESPONSE']._serialized_end=2835
+  _globals['_DESCRIBETABLEREQUEST']._serialized_start=2837
+  _globals['_DESCRIBETABLEREQUEST']._serialized_end=2939
+  _globals['_DESCRIBETABLERESPONSE']._serialized_start=2942
+  _globals['_DESCRIBETABLERESPONSE']._serialized_end=3224
+  _globals['_DESCRIBETABLERESPONSE_PROPERTIESENTRY']._serialized_start=3163
+  _globals['_DESCRIBETABLERESPONSE_PROPERTIESENTRY']._serialized_end=3224
+  _globals['_EXPORTQUERYREQUEST']._serialized_start=3227
+  _globals['_EXPORTQUERYREQUEST']._serialized_end=3796
+  _globals['_EXPORTQUERYREQUEST_FORMAT']._serialized_start=3614
+  _globals['_EXPORTQUERYREQUEST_FORMAT']._serialized_end=3722
+  _globals['_EXPORTQUERYREQUEST_COMPRESSION']._serialized_start=3724
+  _globals['_EXPORTQUERYREQUEST_COMPRESSION']._serialized_end=3796
+  _globals['_LISTSCRATCHESREQUEST']._serialized_start=3798
+  _globals['_LISTSCRATCHESREQUEST']._serialized_end=3912
+  _globals['_LISTSCRATCHESRESPONSE']._serialized_start=3914
+  _globals['_LISTSCRATCHESRESPONSE']._serialized_end=4032
+  _globals['_DROPSCRATCHREQUEST']._serialized_start=4034
+  _globals['_DROPSCRATCHREQUEST']._serialized_end=4112
+  _globals['_DROPSCRATCHRESPONSE']._serialized_start=4114
+  _globals['_DROPSCRATCHRESPONSE']._serialized_end=4186
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=4188
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=4210
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=4212
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=4288
+  _globals['_QUERYSERVICE']._serialized_start=4291
+  _globals['_QUERYSERVICE']._serialized_end=6047
 # @@protoc_insertion_point(module_scope)

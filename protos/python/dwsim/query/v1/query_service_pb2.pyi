@@ -9,6 +9,7 @@ from dwsim.common.v1 import sql_dialect_pb2 as _sql_dialect_pb2
 from dwsim.query.v1 import catalog_pb2 as _catalog_pb2
 from dwsim.query.v1 import query_pb2 as _query_pb2
 from dwsim.query.v1 import result_pb2 as _result_pb2
+from dwsim.query.v1 import scratch_pb2 as _scratch_pb2
 from dwsim.query.v1 import translation_pb2 as _translation_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -96,6 +97,7 @@ class ExecuteQueryRequest(_message.Message):
     LIMITS_FIELD_NUMBER: _builtins.int
     ALLOW_WRITES_FIELD_NUMBER: _builtins.int
     QUERY_ID_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment; the default warehouse if empty."""
     sql: _builtins.str
@@ -105,9 +107,16 @@ class ExecuteQueryRequest(_message.Message):
     format: Global___ExecuteQueryRequest.Format.ValueType
     """Format of the chunks."""
     allow_writes: _builtins.bool
-    """Let the statement write into a private scratch schema."""
+    """Let the statement write into a private scratch, which is made where it is missing: CREATE TABLE (also TEMP, AS and
+    LIKE), CREATE VIEW, SELECT INTO, INSERT, UPDATE, DELETE, MERGE, TRUNCATE, DROP. The result is one row with the number
+    of rows that were written. Tables of experiments are never written.
+    """
     query_id: _builtins.str
     """Id that the client gives the query, to cancel it by; made by the server if empty."""
+    scratch: _builtins.str
+    """Scratch whose names come before the experiment's; `scratch` if empty and writes are allowed. Scratches belong to
+    their client by its header `x-client-id`; those of clients without one are shared.
+    """
     @_builtins.property
     def limits(self) -> Global___QueryLimits:
         """Limits."""
@@ -122,10 +131,11 @@ class ExecuteQueryRequest(_message.Message):
         limits: Global___QueryLimits | None = ...,
         allow_writes: _builtins.bool = ...,
         query_id: _builtins.str = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_writes", b"allow_writes", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "query_id", b"query_id", "sql", b"sql"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_writes", b"allow_writes", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "query_id", b"query_id", "scratch", b"scratch", "sql", b"sql"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -187,6 +197,7 @@ class RunQueryRequest(_message.Message):
     LIMITS_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment; the default warehouse if empty."""
     sql: _builtins.str
@@ -197,6 +208,8 @@ class RunQueryRequest(_message.Message):
     """Most rows of the page; 1000 if 0, at most 10000."""
     page_token: _builtins.str
     """`next_page_token` of the page before."""
+    scratch: _builtins.str
+    """Scratch whose names come before the experiment's."""
     @_builtins.property
     def limits(self) -> Global___QueryLimits:
         """Limits."""
@@ -210,10 +223,11 @@ class RunQueryRequest(_message.Message):
         limits: Global___QueryLimits | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "limits", b"limits", "page_size", b"page_size", "page_token", b"page_token", "sql", b"sql"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "limits", b"limits", "page_size", b"page_size", "page_token", b"page_token", "scratch", b"scratch", "sql", b"sql"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -383,6 +397,7 @@ class TranslateQueryRequest(_message.Message):
     SQL_FIELD_NUMBER: _builtins.int
     DIALECT_FIELD_NUMBER: _builtins.int
     TARGET_DIALECT_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment; the default warehouse if empty."""
     sql: _builtins.str
@@ -393,6 +408,8 @@ class TranslateQueryRequest(_message.Message):
     """Dialect to translate to; the warehouse's if not given. Another one is never EXACT: nothing runs what comes out, and
     the names of tables and columns are not looked up.
     """
+    scratch: _builtins.str
+    """Scratch whose names come before the experiment's."""
     def __init__(
         self,
         *,
@@ -400,10 +417,11 @@ class TranslateQueryRequest(_message.Message):
         sql: _builtins.str = ...,
         dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType = ...,
         target_dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "sql", b"sql", "target_dialect", b"target_dialect"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "scratch", b"scratch", "sql", b"sql", "target_dialect", b"target_dialect"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -442,22 +460,26 @@ class ExplainQueryRequest(_message.Message):
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     SQL_FIELD_NUMBER: _builtins.int
     DIALECT_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
     sql: _builtins.str
     """One statement."""
     dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType
     """Dialect of the statement; the experiment's if not given."""
+    scratch: _builtins.str
+    """Scratch whose names come before the experiment's."""
     def __init__(
         self,
         *,
         experiment: _builtins.str = ...,
         sql: _builtins.str = ...,
         dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "sql", b"sql"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dialect", b"dialect", "experiment", b"experiment", "scratch", b"scratch", "sql", b"sql"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -498,16 +520,20 @@ class ListTablesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
+    scratch: _builtins.str
+    """Scratch whose tables are listed too."""
     def __init__(
         self,
         *,
         experiment: _builtins.str = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "scratch", b"scratch"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -545,19 +571,23 @@ class DescribeTableRequest(_message.Message):
 
     EXPERIMENT_FIELD_NUMBER: _builtins.int
     TABLE_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment."""
     table: _builtins.str
     """Name of the table."""
+    scratch: _builtins.str
+    """Scratch whose tables are looked through first."""
     def __init__(
         self,
         *,
         experiment: _builtins.str = ...,
         table: _builtins.str = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "table", b"table"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "scratch", b"scratch", "table", b"table"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -698,6 +728,7 @@ class ExportQueryRequest(_message.Message):
     COMPRESSION_FIELD_NUMBER: _builtins.int
     LIMITS_FIELD_NUMBER: _builtins.int
     QUERY_ID_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
     experiment: _builtins.str
     """Name of the experiment; the default warehouse if empty."""
     sql: _builtins.str
@@ -710,6 +741,8 @@ class ExportQueryRequest(_message.Message):
     """Compression of the file."""
     query_id: _builtins.str
     """Id that the client gives the query, to cancel it by; made by the server if empty."""
+    scratch: _builtins.str
+    """Scratch whose names come before the experiment's."""
     @_builtins.property
     def limits(self) -> Global___QueryLimits:
         """Limits."""
@@ -724,14 +757,123 @@ class ExportQueryRequest(_message.Message):
         compression: Global___ExportQueryRequest.Compression.ValueType = ...,
         limits: Global___QueryLimits | None = ...,
         query_id: _builtins.str = ...,
+        scratch: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["limits", b"limits"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["compression", b"compression", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "query_id", b"query_id", "sql", b"sql"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["compression", b"compression", "dialect", b"dialect", "experiment", b"experiment", "format", b"format", "limits", b"limits", "query_id", b"query_id", "scratch", b"scratch", "sql", b"sql"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExportQueryRequest: _TypeAlias = ExportQueryRequest  # noqa: Y015
+
+@_typing.final
+class ListScratchesRequest(_message.Message):
+    """ListScratchesRequest pages."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    experiment: _builtins.str
+    """Scratches of one experiment; all if empty."""
+    page_size: _builtins.int
+    """Most scratches of the page; 50 if 0, at most 500."""
+    page_token: _builtins.str
+    """`next_page_token` of the page before."""
+    def __init__(
+        self,
+        *,
+        experiment: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScratchesRequest: _TypeAlias = ListScratchesRequest  # noqa: Y015
+
+@_typing.final
+class ListScratchesResponse(_message.Message):
+    """ListScratchesResponse is one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCRATCHES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Token of the next page; empty at the end."""
+    @_builtins.property
+    def scratches(self) -> _containers.RepeatedCompositeFieldContainer[_scratch_pb2.Scratch]:
+        """By experiment and name."""
+
+    def __init__(
+        self,
+        *,
+        scratches: _abc.Iterable[_scratch_pb2.Scratch] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "scratches", b"scratches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListScratchesResponse: _TypeAlias = ListScratchesResponse  # noqa: Y015
+
+@_typing.final
+class DropScratchRequest(_message.Message):
+    """DropScratchRequest names a scratch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXPERIMENT_FIELD_NUMBER: _builtins.int
+    SCRATCH_FIELD_NUMBER: _builtins.int
+    experiment: _builtins.str
+    """Name of its experiment, or its id where that was deleted."""
+    scratch: _builtins.str
+    """Name of the scratch."""
+    def __init__(
+        self,
+        *,
+        experiment: _builtins.str = ...,
+        scratch: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["experiment", b"experiment", "scratch", b"scratch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropScratchRequest: _TypeAlias = DropScratchRequest  # noqa: Y015
+
+@_typing.final
+class DropScratchResponse(_message.Message):
+    """DropScratchResponse has what was dropped."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCRATCH_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scratch(self) -> _scratch_pb2.Scratch:
+        """The scratch as it was."""
+
+    def __init__(
+        self,
+        *,
+        scratch: _scratch_pb2.Scratch | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scratch", b"scratch"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scratch", b"scratch"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DropScratchResponse: _TypeAlias = DropScratchResponse  # noqa: Y015
 
 @_typing.final
 class GetServerInfoRequest(_message.Message):

@@ -81,6 +81,16 @@ class QueryServiceStub:
                 request_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ExportQueryRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.ListScratches = channel.unary_unary(
+                '/dwsim.query.v1.QueryService/ListScratches',
+                request_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesRequest.SerializeToString,
+                response_deserializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesResponse.FromString,
+                _registered_method=True)
+        self.DropScratch = channel.unary_unary(
+                '/dwsim.query.v1.QueryService/DropScratch',
+                request_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchRequest.SerializeToString,
+                response_deserializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchResponse.FromString,
+                _registered_method=True)
         self.GetServerInfo = channel.unary_unary(
                 '/dwsim.query.v1.QueryService/GetServerInfo',
                 request_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.GetServerInfoRequest.SerializeToString,
@@ -98,7 +108,9 @@ class QueryServiceServicer:
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE, UNKNOWN_COLUMN): with the nearest name
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_STATEMENT, SEVERAL_STATEMENTS): with line and column
-        - PERMISSION_DENIED (WRITE_REFUSED): the statement writes
+        - PERMISSION_DENIED (WRITE_REFUSED): the statement writes and may not, or writes outside of the scratch
+        - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+        - ALREADY_EXISTS (TABLE_EXISTS): the scratch has a table or view of this name
         - UNIMPLEMENTED (NOT_TRANSLATABLE): there is no faithful form
         - DEADLINE_EXCEEDED (STATEMENT_TIMEOUT): the statement ran too long
         """
@@ -193,6 +205,26 @@ class QueryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListScratches(self, request, context):
+        """ListScratches lists the scratches of the client.
+
+        Errors include:
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DropScratch(self, request, context):
+        """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetServerInfo(self, request, context):
         """GetServerInfo describes this server.
 
@@ -249,6 +281,16 @@ def add_QueryServiceServicer_to_server(servicer, server):
                     servicer.ExportQuery,
                     request_deserializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ExportQueryRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'ListScratches': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListScratches,
+                    request_deserializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesRequest.FromString,
+                    response_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesResponse.SerializeToString,
+            ),
+            'DropScratch': grpc.unary_unary_rpc_method_handler(
+                    servicer.DropScratch,
+                    request_deserializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchRequest.FromString,
+                    response_serializer=dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchResponse.SerializeToString,
             ),
             'GetServerInfo': grpc.unary_unary_rpc_method_handler(
                     servicer.GetServerInfo,
@@ -500,6 +542,60 @@ class QueryService:
             '/dwsim.query.v1.QueryService/ExportQuery',
             dwsim_dot_query_dot_v1_dot_query__service__pb2.ExportQueryRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListScratches(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.query.v1.QueryService/ListScratches',
+            dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesRequest.SerializeToString,
+            dwsim_dot_query_dot_v1_dot_query__service__pb2.ListScratchesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DropScratch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dwsim.query.v1.QueryService/DropScratch',
+            dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchRequest.SerializeToString,
+            dwsim_dot_query_dot_v1_dot_query__service__pb2.DropScratchResponse.FromString,
             options,
             channel_credentials,
             insecure,

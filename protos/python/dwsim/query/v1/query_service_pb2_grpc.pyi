@@ -23,7 +23,9 @@ class QueryServiceStub:
     Errors include:
     - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE, UNKNOWN_COLUMN): with the nearest name
     - INVALID_ARGUMENT (INVALID_SQL, EMPTY_STATEMENT, SEVERAL_STATEMENTS): with line and column
-    - PERMISSION_DENIED (WRITE_REFUSED): the statement writes
+    - PERMISSION_DENIED (WRITE_REFUSED): the statement writes and may not, or writes outside of the scratch
+    - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+    - ALREADY_EXISTS (TABLE_EXISTS): the scratch has a table or view of this name
     - UNIMPLEMENTED (NOT_TRANSLATABLE): there is no faithful form
     - DEADLINE_EXCEEDED (STATEMENT_TIMEOUT): the statement ran too long
     """
@@ -82,6 +84,18 @@ class QueryServiceStub:
     buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
     buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
     """
+    ListScratches: _aio.UnaryUnaryMultiCallable[_query_service_pb2.ListScratchesRequest, _query_service_pb2.ListScratchesResponse]
+    """ListScratches lists the scratches of the client.
+
+    Errors include:
+    - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+    """
+    DropScratch: _aio.UnaryUnaryMultiCallable[_query_service_pb2.DropScratchRequest, _query_service_pb2.DropScratchResponse]
+    """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+
+    Errors include:
+    - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+    """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_query_service_pb2.GetServerInfoRequest, _query_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
 
@@ -102,7 +116,9 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         Errors include:
         - NOT_FOUND (UNKNOWN_EXPERIMENT, UNKNOWN_TABLE, UNKNOWN_COLUMN): with the nearest name
         - INVALID_ARGUMENT (INVALID_SQL, EMPTY_STATEMENT, SEVERAL_STATEMENTS): with line and column
-        - PERMISSION_DENIED (WRITE_REFUSED): the statement writes
+        - PERMISSION_DENIED (WRITE_REFUSED): the statement writes and may not, or writes outside of the scratch
+        - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+        - ALREADY_EXISTS (TABLE_EXISTS): the scratch has a table or view of this name
         - UNIMPLEMENTED (NOT_TRANSLATABLE): there is no faithful form
         - DEADLINE_EXCEEDED (STATEMENT_TIMEOUT): the statement ran too long
         """
@@ -208,6 +224,30 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         - RESOURCE_EXHAUSTED (RESULT_TOO_LARGE): more rows than the format or the server takes
         buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
         buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+        """
+
+    @_abc_1.abstractmethod
+    def ListScratches(
+        self,
+        request: _query_service_pb2.ListScratchesRequest,
+        context: _aio.ServicerContext[_query_service_pb2.ListScratchesRequest, _abc.Awaitable[_query_service_pb2.ListScratchesResponse]],
+    ) -> _abc.Awaitable[_query_service_pb2.ListScratchesResponse]:
+        """ListScratches lists the scratches of the client.
+
+        Errors include:
+        - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
+        """
+
+    @_abc_1.abstractmethod
+    def DropScratch(
+        self,
+        request: _query_service_pb2.DropScratchRequest,
+        context: _aio.ServicerContext[_query_service_pb2.DropScratchRequest, _abc.Awaitable[_query_service_pb2.DropScratchResponse]],
+    ) -> _abc.Awaitable[_query_service_pb2.DropScratchResponse]:
+        """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+
+        Errors include:
+        - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,144 @@
+"""Scratches of clients: opened when something is written, one writing statement at a time in each, swept when idle."""
+
+import asyncio
+import contextlib
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+
+from dwsim_wire.fault import Fault, InvalidArgument
+from query_svc.core.catalog import Place
+from query_svc.core.faults import NotTranslatable, UnknownScratch, did_you_mean
+from query_svc.core.redshift_catalog.declared import schemas_of
+from query_svc.core.scratches import Scratch
+from query_svc.store.scratches import ScratchBook
+from query_svc.warehouses.reader import Stop
+from query_svc.warehouses.scratch import Scratches
+from query_svc.worker.locating import Locator
+
+log = logging.getLogger("dwsim.query.scratches")
+
+DEFAULT_NAME = "scratch"
+LOOK_SECONDS = 0.1
+MOST_SWEEP_SECONDS = 60.0
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
+_RESERVED = frozenset({"public", "main", "dbo", "pg_temp", "pg_catalog", "information_schema"})
+
+
+class ScratchDesk:
+    """All scratches of the service."""
+
+    def __init__(
+        self, book: ScratchBook, warehouses: Mapping[str, Scratches], locator: Locator, idle_seconds: float
+    ) -> None:
+        self._book, self._warehouses, self._locator = book, warehouses, locator
+        self.idle_seconds = idle_seconds
+        self._busy: dict[str, asyncio.Lock] = {}
+
+    async def beside(self, home: Place, owner: str, name: str) -> Place:
+        """The experiment with a scratch that is there."""
+        found = await asyncio.to_thread(self._book.find, owner, home.experiment_id, _checked(name, home))
+        if found is None:
+            known = [s.name for s in await asyncio.to_thread(self._book.of_owner, owner, home.experiment)]
+            raise UnknownScratch(
+                f"there is no scratch {name!r} of experiment {home.experiment!r}",
+                hint=did_you_mean(name, known, otherwise="a statement that writes makes one, with allow_writes"),
+                metadata={"scratch": name},
+            )
+        await asyncio.to_thread(self._book.touch, found.scratch_id)
+        return replace(home, scratch=found.place)
+
+    @contextlib.asynccontextmanager
+    async def writing(self, home: Place, owner: str, name: str, stop: Stop) -> AsyncIterator[Place]:
+        """The experiment with a scratch for one statement that writes; others wait for their turn."""
+        warehouse = self.warehouse(home.warehouse)
+        open_one = (owner, home, _checked(name, home), warehouse.namespace)
+        found: Scratch = await asyncio.to_thread(self._book.open, *open_one)
+        lock = self._busy.setdefault(found.scratch_id, asyncio.Lock())
+        await _turn(lock, stop)
+        try:
+            newest = await asyncio.to_thread(self._book.open, *open_one)
+            yield replace(home, scratch=newest.place)
+        finally:
+            lock.release()
+
+    def warehouse(self, kind: str) -> Scratches:
+        """Scratches of a kind of warehouse."""
+        if (found := self._warehouses.get(kind)) is not None:
+            return found
+        raise NotTranslatable(
+            "a writing statement",
+            f"{kind} has no way to keep it from the experiment's own tables",
+            hint="load the experiment into SQLite or Redshift's stand-in",
+        )
+
+    def keep(self, place: Place) -> None:
+        """Keep what is in a scratch after a statement."""
+        self._book.keep(place)
+
+    async def listed(self, owner: str, experiment: str) -> list[Scratch]:
+        """Scratches of a client."""
+        return await asyncio.to_thread(self._book.of_owner, owner, experiment)
+
+    async def drop(self, owner: str, experiment: str, name: str) -> Scratch:
+        """Drop a scratch with all that is in it."""
+        mine = await asyncio.to_thread(self._book.of_owner, owner, "")
+        fits = [s for s in mine if experiment.lower() in (s.experiment.lower(), s.experiment_id.lower())]
+        found = next((scratch for scratch in fits if scratch.name == name.lower()), None)
+        if found is None:
+            raise UnknownScratch(
+                f"there is no scratch {name!r} of experiment {experiment!r}",
+                hint=did_you_mean(name, [scratch.name for scratch in fits], otherwise="the experiment has none"),
+                metadata={"scratch": name},
+            )
+        await self._remove(found)
+        return found
+
+    async def _remove(self, scratch: Scratch) -> None:
+        async with self._busy.setdefault(scratch.scratch_id, asyncio.Lock()):
+            await asyncio.to_thread(self._gone, scratch)
+        self._busy.pop(scratch.scratch_id, None)
+
+    def _gone(self, scratch: Scratch) -> None:
+        """Drop, then forget: one that is forgotten first would stay in the warehouse for ever."""
+        self.warehouse(scratch.warehouse).remove(scratch.namespace)
+        self._book.forget(scratch.scratch_id)
+
+    async def sweep(self) -> None:
+        """Drop what has been idle too long, for ever."""
+        while True:
+            await self.sweep_once()
+            await asyncio.sleep(min(self.idle_seconds / 4, MOST_SWEEP_SECONDS))
+
+    async def sweep_once(self) -> None:
+        """Drop what has been idle too long; what cannot be dropped now is tried again."""
+        for scratch in await asyncio.to_thread(self._book.idle, time.time() - self.idle_seconds):
+            facts = {"experiment": scratch.experiment, "scratch": scratch.name}
+            try:
+                await self._remove(scratch)
+                log.info("idle scratch dropped", extra={"facts": facts})
+            except Fault as fault:
+                log.warning("idle scratch not dropped", extra={"facts": facts | {"reason": fault.reason}})
+
+
+async def _turn(lock: asyncio.Lock, stop: Stop) -> None:
+    """Wait for a scratch, no longer than the statement may."""
+    while True:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                await lock.acquire()
+                return
+        stop.check()
+
+
+def _checked(name: str, home: Place) -> str:
+    taken = _RESERVED | {home.experiment.lower(), home.namespace.lower(), *schemas_of(home)}
+    if not _NAME.fullmatch(name) or name.lower() in taken:
+        raise InvalidArgument(
+            f"{name[:60]!r} cannot be the name of a scratch",
+            hint="use a letter, then letters, digits and _, at most 48, and no name of a schema or the experiment",
+            metadata={"field": "scratch"},
+        )
+    return name
