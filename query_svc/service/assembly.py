@@ -32,6 +32,7 @@ class Parts:
 
     engine: sa.Engine
     warehouse_dir: Path
+    kernels: Path
     redshift_url: SecretStr | None
     snowflake_url: SecretStr | None
     loader_address: str
@@ -46,7 +47,7 @@ def readers_of(parts: Parts) -> dict[str, Reader]:
     """Readers of the warehouses that are configured."""
     readers: dict[str, Reader] = {"SQLITE": SqliteReader(parts.warehouse_dir)}
     if parts.redshift_url is not None:
-        readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value())
+        readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value(), kernels=parts.kernels)
     if parts.snowflake_url is not None:
         # its connector takes half a second to import
         from query_svc.warehouses.snowflake import SnowflakeReader
