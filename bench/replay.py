@@ -15,7 +15,6 @@ from pathlib import Path
 import grpc
 import pyarrow as pa
 import pyarrow.flight as flight
-from dwsim.query.v1 import query_service_pb2_grpc
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
@@ -24,7 +23,7 @@ from query_svc.__main__ import MIGRATIONS
 from query_svc.core.types import SqlType
 from query_svc.peers import Loader
 from query_svc.service.assembly import FULL_NAME
-from query_svc.service.servicer import QueryServicer
+from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
 from query_svc.settings import QuerySettings
 from query_svc.store import History
@@ -119,7 +118,7 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
         )
 
         def register(server: grpc.aio.Server) -> None:
-            query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
+            add_to(server, queries)
 
         async def start() -> None:
             await asyncio.to_thread(history.start)

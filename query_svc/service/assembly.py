@@ -7,13 +7,13 @@ from pathlib import Path
 
 import grpc
 import sqlalchemy as sa
-from dwsim.query.v1 import query_service_pb2, query_service_pb2_grpc
+from dwsim.query.v1 import query_service_pb2
 from pydantic import SecretStr
 
 from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
 from query_svc.peers import Loader
-from query_svc.service.servicer import QueryServicer
+from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
 from query_svc.store import History
 from query_svc.warehouses.postgres import PostgresReader
@@ -78,7 +78,7 @@ async def assemble(parts: Parts) -> Service:
     )
 
     def register(server: grpc.aio.Server) -> None:
-        query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
+        add_to(server, queries)
 
     async def start() -> None:
         await asyncio.to_thread(history.start)

@@ -42,7 +42,7 @@ def find_fields(piece: Bytes, at: int, positions: Places, lengths: Places) -> tu
         for column in range(positions.shape[0]):
             if here + 4 > end:
                 return row, at
-            length = _four(piece, here)
+            length = int(_four(piece, here))
             here += 4
             positions[column, row] = here
             lengths[column, row] = length
