@@ -74,7 +74,7 @@ async def _translation(place: Place, effort: Effort) -> AsyncIterator[Figure]:
     async def translated(number: int) -> float:
         sql = REPORT.replace("LIMIT 10", f"LIMIT {number}")
         with timed() as watch:
-            await translator.translate(sql, "", place.experiment, Stop(SECONDS))
+            await translator.translate(sql, "", place, Stop(SECONDS))
         return watch.seconds * 1e3
 
     await translated(0)

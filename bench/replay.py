@@ -15,7 +15,6 @@ from pathlib import Path
 import grpc
 import pyarrow as pa
 import pyarrow.flight as flight
-from dwsim.query.v1 import query_service_pb2_grpc
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
@@ -24,13 +23,15 @@ from query_svc.__main__ import MIGRATIONS
 from query_svc.core.types import SqlType
 from query_svc.peers import Loader
 from query_svc.service.assembly import FULL_NAME
-from query_svc.service.servicer import QueryServicer
+from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
 from query_svc.settings import QuerySettings
 from query_svc.store import History
+from query_svc.store.scratches import ScratchBook
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
 from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
+from query_svc.worker.scratching import ScratchDesk
 
 
 class FlightReplay(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is untyped
@@ -100,7 +101,8 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
 
     async def build(settings: QuerySettings) -> Service:
         loader, reader = Loader(settings.loader_address), MemoryReader(batches)
-        history = History(open_database(settings, "query", MIGRATIONS))
+        engine = open_database(settings, "query", MIGRATIONS)
+        history = History(engine)
         ceiling = Limits(
             settings.query_timeout_seconds,
             settings.query_max_rows,
@@ -113,13 +115,14 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
             {"SQLITE": reader, "REDSHIFT": reader},
             history,
             ceiling,
+            scratches=ScratchDesk(ScratchBook(engine), {}, loader, settings.scratch_idle_seconds),
             most=settings.max_queries,
             most_per_client=settings.max_queries_per_client,
             kept_bytes=settings.query_kept_bytes,
         )
 
         def register(server: grpc.aio.Server) -> None:
-            query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
+            add_to(server, queries)
 
         async def start() -> None:
             await asyncio.to_thread(history.start)

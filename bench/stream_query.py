@@ -28,7 +28,7 @@ from dwsim_wire.client import open_channel, stream
 from local_stack import cluster
 
 IN_MEMORY, FROM_POSTGRES = Target(least=0.75), Target(least=0.65)
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 FLIGHT, WAREHOUSE, PSQL = "Arrow Flight", "redshift", "psql \\copy"
 
 

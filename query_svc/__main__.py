@@ -19,6 +19,7 @@ async def build(settings: QuerySettings) -> Service:
         Parts(
             engine=open_database(settings, "query", MIGRATIONS),
             warehouse_dir=settings.warehouses,
+            kernels=settings.data_dir.resolve() / "numba" / "query",
             redshift_url=settings.redshift_url,
             snowflake_url=settings.snowflake_url,
             loader_address=settings.loader_address,

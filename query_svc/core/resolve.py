@@ -53,6 +53,8 @@ def tables_in(tree: exp.Query) -> list[exp.Table]:
 def other_experiments(tree: exp.Query) -> set[str]:
     """Names that could be experiments: qualifiers, and what stands before `__`."""
     names: set[str] = set()
+    if not any(table.db or SEPARATOR in table.name for table in tree.find_all(exp.Table)):
+        return names
     for table in tables_in(tree):
         if table.db and table.db.lower() not in _OWN_SCHEMAS | CATALOG_SCHEMAS:
             names.add(table.db)
@@ -246,6 +248,8 @@ def _point_relation(table: exp.Table, relation: Relation, home: Place, resolved:
 
 def point_columns(tree: exp.Query) -> None:
     """Call columns of a qualified query as the warehouse calls them, where that is another name."""
+    if not any(table.meta_get("targets") for table in tree.find_all(exp.Table)):
+        return
     for scope in traverse_scope(tree):
         for column in scope.columns:
             table = _source(scope, column.table)

@@ -190,7 +190,7 @@ def _translate(
 
 def _generate(tree: exp.Query, target: Target) -> str:
     try:
-        return tree.sql(dialect=target.grammar, unsupported_level=ErrorLevel.RAISE, comments=False)
+        return tree.sql(dialect=target.grammar, unsupported_level=ErrorLevel.RAISE, comments=False, copy=False)
     except UnsupportedError as error:
         raise NotTranslatable("the statement", str(error).split("\n")[0], hint="write it with simpler parts") from None
 
@@ -243,6 +243,8 @@ def _without_marks(tree: exp.Expr) -> exp.Query:
 
 def qualify_clause(tree: exp.Query, cx: Context) -> exp.Query:
     """`QUALIFY` becomes a WHERE around the query."""
+    if not any(select.args.get("qualify") for select in tree.find_all(exp.Select)):
+        return tree
     for scope in traverse_scope(tree):
         select = scope.expression
         if isinstance(select, exp.Select) and select.args.get("qualify"):

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import grpc
 import sqlalchemy as sa
-from dwsim.query.v1 import query_service_pb2, query_service_pb2_grpc
+from dwsim.query.v1 import query_service_pb2
 from pydantic import SecretStr
 
 from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
 from query_svc.peers import Loader
-from query_svc.service.servicer import QueryServicer
+from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
 from query_svc.store import History
 from query_svc.store.scratches import ScratchBook
@@ -37,6 +37,7 @@ class Parts:
 
     engine: sa.Engine
     warehouse_dir: Path
+    kernels: Path
     redshift_url: SecretStr | None
     snowflake_url: SecretStr | None
     loader_address: str
@@ -52,7 +53,7 @@ def readers_of(parts: Parts) -> dict[str, Reader]:
     """Readers of the warehouses that are configured."""
     readers: dict[str, Reader] = {"SQLITE": SqliteReader(parts.warehouse_dir)}
     if parts.redshift_url is not None:
-        readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value())
+        readers["REDSHIFT"] = PostgresReader(parts.redshift_url.get_secret_value(), kernels=parts.kernels)
     if parts.snowflake_url is not None:
         # its connector takes half a second to import
         from query_svc.warehouses.snowflake import SnowflakeReader
@@ -93,7 +94,7 @@ async def assemble(parts: Parts) -> Service:
     )
 
     def register(server: grpc.aio.Server) -> None:
-        query_service_pb2_grpc.add_QueryServiceServicer_to_server(QueryServicer(queries), server)
+        add_to(server, queries)
 
     sweeps: list[asyncio.Task[None]] = []
 

@@ -13,7 +13,7 @@ from dwsim.query.v1 import query_service_pb2_grpc, result_pb2, translation_pb2
 from google.api import httpbody_pb2
 
 from dwsim_wire import paging
-from dwsim_wire.arrow import batch_to_bytes, schema_to_bytes
+from dwsim_wire.arrow import schema_to_bytes
 from dwsim_wire.fault import Fault, InvalidArgument, InvalidPageToken
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, Dialect, dialect_of
@@ -22,6 +22,7 @@ from query_svc.core.records import failure_of
 from query_svc.core.rules.targets import native_dialect
 from query_svc.core.translate import refused
 from query_svc.service import exports, messages
+from query_svc.service.chunks import encoded_chunk, serve_chunks
 from query_svc.worker import Ask, Queries, Running
 from query_svc.worker.execution import Limits
 from query_svc.worker.exporting import file_pieces
@@ -36,16 +37,23 @@ MOST_PAGE_BYTES = 8 << 20
 CLIENT_HEADER = "x-client-id"
 
 
+def add_to(server: grpc.aio.Server, queries: Queries) -> None:
+    """Serve the rpcs of QueryService."""
+    servicer = QueryServicer(queries)
+    query_service_pb2_grpc.add_QueryServiceServicer_to_server(servicer, server)
+    serve_chunks(server, servicer)
+
+
 class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
     """The rpcs of QueryService."""
 
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
 
-    async def ExecuteQuery(
+    async def ExecuteQuery(  # type: ignore[override]  # its handler sends bytes as they are
         self, request: pb.ExecuteQueryRequest, context: Context
-    ) -> AsyncIterator[pb.ExecuteQueryResponse]:
-        """Stream a result: schema, chunks, summary."""
+    ) -> AsyncIterator[pb.ExecuteQueryResponse | bytes]:
+        """Stream a result: schema, chunks, summary; a chunk of Arrow is encoded already."""
         arrow = request.format == pb.ExecuteQueryRequest.ARROW
         async with self._queries.run(_ask(request, context, request.query_id), _limits(request.limits)) as opening:
             running, opened = opening
@@ -55,7 +63,7 @@ class QueryServicer(query_service_pb2_grpc.QueryServiceServicer):
             cast(Any, context).add_done_callback(lambda _: execution.give_up())
             yield pb.ExecuteQueryResponse(schema=_schema(running, opened.columns, opened.schema if arrow else None))
             async for batch in execution.batches():
-                for message in [_arrow(batch)] if arrow else _json(batch, opened.columns):
+                for message in [encoded_chunk(batch)] if arrow else _json(batch, opened.columns):
                     yield message
             yield pb.ExecuteQueryResponse(summary=_summary(running))
 
@@ -238,11 +246,6 @@ def _schema(running: Running, columns: Any, schema: pa.Schema | None) -> result_
         translation=messages.translation_message(translation) if translation else None,
         warehouse=messages.warehouse_value(running.record.warehouse),
     )
-
-
-def _arrow(batch: pa.RecordBatch) -> pb.ExecuteQueryResponse:
-    chunk = result_pb2.ArrowChunk(arrow_record_batch=batch_to_bytes(batch), row_count=batch.num_rows)
-    return pb.ExecuteQueryResponse(arrow=chunk)
 
 
 def _json(batch: pa.RecordBatch, columns: Any) -> list[pb.ExecuteQueryResponse]:

@@ -1,5 +1,7 @@
 """Reading PostgreSQL, Redshift's stand-in: ADBC to Arrow, one connection at a time for one statement.
 
+Where the planner expects a large result of plain types, `query_svc.warehouses.postgres_copy` reads it.
+
 Only reading: every transaction of the session is read-only, which a statement cannot change once it runs; statements
 are one parsed query, and functions are called only if translation knows them. A superuser's login gives up its rights
 to a role that may do nothing but read.
@@ -9,8 +11,10 @@ notices within a second.
 
 import contextlib
 import logging
+import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import adbc_driver_manager
@@ -19,12 +23,14 @@ import pyarrow as pa
 from adbc_driver_manager._reader import AdbcRecordBatchReader  # its errors keep their SQLSTATE
 
 from query_svc.core.faults import ExecutionFailed, WarehouseUnavailable
+from query_svc.core.types import Kind
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres_columns import converted, settled
 from query_svc.warehouses.postgres_compatibility import ask_server, install
 from query_svc.warehouses.postgres_connections import IDLE_SECONDS, Connections
+from query_svc.warehouses.postgres_copy import LARGE_BYTES, CopiedResult, Loops, begin_copy
 from query_svc.warehouses.postgres_faults import DRIVER_ERRORS, NO_SCHEMA, fault_of, sqlstate
-from query_svc.warehouses.reader import CHUNK_BYTES, Statement, Stop
+from query_svc.warehouses.reader import CHUNK_BYTES, Result, Statement, Stop
 
 log = logging.getLogger("dwsim.query.postgres")
 
@@ -34,6 +40,7 @@ SPARE_SECONDS = 3600
 READER_ROLE = "dw_reader"
 COMPATIBILITY = "dw_redshift"
 _PRIVILEGE = "42501"
+_EXPECTED = re.compile(r" rows=(\d+) width=(\d+)\)")
 _SETTINGS = {
     "application_name": "dw-simulator query",
     "client_connection_check_interval": "1s",
@@ -45,23 +52,34 @@ _SETTINGS = {
 
 
 class PostgresReader:
-    """Statements on the schemas of one database."""
+    """Statements on the schemas of one database; `kernels` is where compiled loops are kept."""
 
-    def __init__(self, url: str, idle_seconds: float = IDLE_SECONDS) -> None:
-        self._url, self.idle_seconds = url, idle_seconds
+    def __init__(self, url: str, idle_seconds: float = IDLE_SECONDS, kernels: Path | None = None) -> None:
+        self._url, self.idle_seconds = patient(url), idle_seconds
+        self.loops = Loops(kernels)
         self._connections: Connections | None = None
         self._role = ""
         self._lock = threading.Lock()
 
-    def run(self, statement: Statement, stop: Stop) -> "PostgresResult":
+    def run(self, statement: Statement, stop: Stop) -> Result:
         """Begin a statement; its columns are there when this returns."""
         session = self._session(statement, stop)
         try:
+            if session.expected_bytes(statement.sql) >= LARGE_BYTES and (copied := self._copied(statement, stop)):
+                session.close()
+                return copied
             return PostgresResult(session, session.execute(statement.sql), statement)
         except BaseException as error:
             session.close()
             self._prepare_anew(error)
             raise
+
+    def _copied(self, statement: Statement, stop: Stop) -> CopiedResult | None:
+        """Result of a statement as the compiled loops read it, if they can and are there."""
+        loops = self.loops.loaded()
+        if loops is None or any(kind.kind is Kind.UNKNOWN for _, kind in statement.columns):
+            return None
+        return begin_copy(self._url, _settings(self._role, statement, stop), statement, loops, stop)
 
     def explain(self, statement: Statement, stop: Stop) -> str:
         """Plan as PostgreSQL prints it."""
@@ -150,6 +168,23 @@ def _may_not_install() -> WarehouseUnavailable:
     )
 
 
+def _settings(role: str, statement: Statement, stop: Stop) -> str:
+    """Statement that makes a connection one for reading a statement's tables."""
+    schemas = ", ".join('"' + name.replace('"', '""') + '"' for name in statement.databases.values())
+    settings = _SETTINGS | {
+        "search_path": f"{schemas}, {COMPATIBILITY}" if schemas else COMPATIBILITY,
+        # what ends a statement is the watcher; this is for the case that we are gone
+        "statement_timeout": f"{int(stop.seconds + SPARE_SECONDS)}s",
+    }
+    if role:
+        settings["role"] = role
+    calls = ", ".join(
+        f"pg_catalog.set_config('{name}', '{value.replace(chr(39), chr(39) * 2)}', false)"
+        for name, value in settings.items()
+    )
+    return f"SELECT {calls}"
+
+
 class Session:
     """One connection for one statement, and the watcher that ends it."""
 
@@ -159,11 +194,12 @@ class Session:
         self._reader: Any = None
         self._ended = self._cancelled = False
         self._closed, self._woken = threading.Event(), threading.Event()
+        self._letting_go = threading.Lock()
         stop.check()
         self._connections, self._taken = connections, connections.take()
         self._connection: Any = self._taken.driver_connection
         try:
-            self._set_up(role, statement)
+            rows_of(self._connection, _settings(role, statement, stop))
         except BaseException:
             connections.give_back(self._taken, reusable=False)
             raise
@@ -171,23 +207,21 @@ class Session:
         self._watcher = threading.Thread(target=self._watch, name="query-watch", daemon=True)
         self._watcher.start()
 
-    def _set_up(self, role: str, statement: Statement) -> None:
-        schemas = ", ".join('"' + name.replace('"', '""') + '"' for name in statement.databases.values())
-        settings = _SETTINGS | {
-            "search_path": f"{schemas}, {COMPATIBILITY}" if schemas else COMPATIBILITY,
-            # what ends a statement is the watcher; this is for the case that we are gone
-            "statement_timeout": f"{int(self.stop.seconds + SPARE_SECONDS)}s",
-        }
-        if role:
-            settings["role"] = role
-        calls = ", ".join(
-            f"pg_catalog.set_config('{name}', '{value.replace(chr(39), chr(39) * 2)}', false)"
-            for name, value in settings.items()
-        )
-        rows_of(self._connection, f"SELECT {calls}")
+    def expected_bytes(self, sql: str) -> int:
+        """Bytes of a result as the planner expects them; what it cannot plan fails when it runs."""
+        try:
+            self.execute(f"EXPLAIN {sql}", copy=False)
+            plan = [str(line) for batch in iter(self.next_batch, None) for line in batch.column(0).to_pylist()]
+        except ExecutionFailed:
+            return 0
+        finally:
+            self._leave_statement()
+        found = _EXPECTED.search(plan[0])
+        return int(found[1]) * int(found[2]) if found else 0
 
     def execute(self, sql: str, *, copy: bool = True) -> Any:
         """Begin a statement; its batches can be read once."""
+        self._ended = False
         self._statement = adbc_driver_manager.AdbcStatement(self._connection)
         options = adbc_driver_postgresql.StatementOptions
         self._statement.set_options(
@@ -218,11 +252,10 @@ class Session:
             self._woken.wait(LOOK_SECONDS)
             if not self.stop.due():
                 continue
-            statement = self._statement
-            if statement is not None and not self._closed.is_set():
-                self._cancelled = True
-                with contextlib.suppress(*DRIVER_ERRORS):
-                    statement.cancel()
+            with self._letting_go, contextlib.suppress(*DRIVER_ERRORS):
+                if self._statement is not None and not self._closed.is_set():
+                    self._cancelled = True
+                    self._statement.cancel()
             self._closed.wait(LOOK_SECONDS)
 
     def close(self) -> None:
@@ -234,12 +267,17 @@ class Session:
         with contextlib.suppress(*DRIVER_ERRORS):
             if self._statement is not None and not self._ended:
                 self._statement.cancel()
-        for part in (self._reader, self._statement):
+        self._leave_statement()
+        with contextlib.suppress(*DRIVER_ERRORS):  # a late cancel would end the next statement
+            self._connections.give_back(self._taken, reusable=self._ended and not self._cancelled)
+
+    def _leave_statement(self) -> None:
+        with self._letting_go:
+            parts, self._reader, self._statement = (self._reader, self._statement), None, None
+        for part in parts:
             with contextlib.suppress(*DRIVER_ERRORS):
                 if part is not None:
                     part.close()
-        with contextlib.suppress(*DRIVER_ERRORS):  # a late cancel would end the next statement
-            self._connections.give_back(self._taken, reusable=self._ended and not self._cancelled)
 
 
 class PostgresResult:

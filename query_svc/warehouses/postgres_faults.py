@@ -74,7 +74,7 @@ def fault_of(error: Exception, stop: Stop) -> Fault:
 
 def sqlstate(error: Exception) -> str:
     """SQLSTATE of an error; empty where the server could not even say one."""
-    state = getattr(error, "sqlstate", None)
+    state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
     return state if isinstance(state, str) and state.strip("\0") else ""
 
 

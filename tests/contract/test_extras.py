@@ -16,7 +16,7 @@ STRANGERS = {
     "schema": ["pyarrow", "duckdb", "numba", "typer"],
     "generator": ["psycopg2", "adbc_driver_sqlite", "typer"],
     "loader": ["sqlglot", "numba", "faker", "typer"],
-    "query": ["numba", "faker", "adbc_driver_sqlite", "typer"],
+    "query": ["duckdb", "faker", "adbc_driver_sqlite", "typer"],
 }
 
 
