@@ -7,11 +7,17 @@ Decimals are text, so that no digit is lost.
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
+
+CUT_AVERAGES = {22: (r"avg\(inv_quantity_on_hand\)", "0"), 39: (r"avg\(inv_quantity_on_hand\)", "0")} | {
+    number: (r"avg\(sum\(ss_sales_price\)\) OVER \([^)]*\)", "2") for number in (53, 63, 89)
+}
+"""TPC-DS: averages that rows are filtered or ordered by, as a pattern, and the digits that Redshift's AVG keeps."""
 
 
 def extension(suite: str) -> Path:
@@ -20,6 +26,14 @@ def extension(suite: str) -> Path:
     assert spec is not None
     assert spec.origin is not None
     return next(Path(spec.origin).parent.rglob(f"{suite}.duckdb_extension"))
+
+
+def by_redshifts_average(suite: str, number: int, sql: str) -> str:
+    """Cut averages as Redshift does, where another digit makes other rows."""
+    if suite != "tpcds" or number not in CUT_AVERAGES:
+        return sql
+    pattern, digits = CUT_AVERAGES[number]
+    return re.sub(pattern, rf"trunc(\g<0>, {digits})", sql)
 
 
 def as_json(value: Any) -> Any:
@@ -38,7 +52,7 @@ def main() -> None:
     for number, sql in connection.execute(f"SELECT query_nr, query FROM {suite}_queries() ORDER BY 1").fetchall():
         if numbers and str(number) not in numbers:
             continue
-        result = connection.execute(sql)
+        result = connection.execute(by_redshifts_average(suite, number, sql))
         columns = [(name, str(kind)) for name, kind, *_ in result.description or ()]
         rows = [[as_json(value) for value in row] for row in result.fetchall()]
         answers.append({"number": number, "sql": sql, "columns": columns, "rows": rows})

@@ -102,7 +102,7 @@ async def findings(suite: Suite, database: Database, data_dir: Path, numbers: Co
             files = run.staging_uri.removeprefix("file://")
             wanted = await asyncio.to_thread(_judged, judge, suite, files, numbers)
             found = [await _found(dwsim, suite, one) for one in wanted]
-            return Findings(suite, run.rows_total, found)
+            return Findings(suite, sum(table.rows for table in run.tables), found)
 
 
 async def _loaded(suite: Suite, dwsim: Clients) -> Run:
