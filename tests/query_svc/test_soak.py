@@ -40,8 +40,9 @@ class Scene:
         """Wait until no such session is open."""
         await asyncio.to_thread(wait_for, lambda: self.database.rows(sql) == [(0,)], "sessions to end", PATIENCE)
 
-    def resident(self) -> int:
-        """Bytes of the service in memory."""
+    async def resident(self) -> int:
+        """Bytes of the service in memory, once nothing is at work."""
+        await self.none(BUSY)
         return int(self.process.memory_info().rss)
 
 
@@ -80,12 +81,11 @@ async def test_mixed_clients_leave_nothing_at_work(scene: Scene) -> None:
 @pytest.mark.slow
 async def test_two_minutes_of_mixed_clients_leave_nothing_behind(scene: Scene) -> None:
     """A service that grows or keeps sessions is restarted by hand every week."""
-    warm = await soak(scene.visitors, 40)
-    before = scene.resident()
+    warm = await soak(scene.visitors, 60)
+    before = await scene.resident()
     tally = await soak(scene.visitors, 120)
-    after = scene.resident()
+    after = await scene.resident()
     print(f"{tally.visits.total()} visits, {before >> 20} MB before, {after >> 20} MB after: {dict(tally.visits)}")
     assert warm.errors + tally.errors == {}
-    await scene.none(BUSY)
     assert after <= before * 1.1
     await scene.none(SESSIONS)
