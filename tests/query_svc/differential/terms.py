@@ -123,7 +123,7 @@ FORMS: Mapping[str, Sequence[Form]] = {
 }
 LITERALS: Mapping[str, Sequence[str]] = {
     INT: ("0", "1", "-3", "12"),
-    DEC: ("0.5", "-12.25", "100.00"),
+    DEC: ("0.50", "-12.25", "100.00"),
     TEXT: ("'paid'", "'it''s'", "''", "'DE'"),
     DATE: ("DATE '2024-02-29'", "DATE '2023-12-31'"),
     STAMP: ("TIMESTAMP '2024-01-31 10:00:00'",),
