@@ -69,11 +69,12 @@ async def test_the_events_example_changes_too(dwsim: Clients) -> None:
     assert feed["_version"].unique().to_pylist() == [1]
 
 
-def test_the_ddl_of_tpch_describes_the_tables_of_its_document() -> None:
+@pytest.mark.parametrize("example", ["tpch", "tpcds"])
+def test_the_ddl_describes_the_tables_of_its_document(example: str) -> None:
     """Two files that say the same must not drift apart."""
-    document = import_spec((EXAMPLES / "tpch/experiment.yaml").read_text())
+    document = import_spec((EXAMPLES / example / "experiment.yaml").read_text())
     ddl = import_sql(
-        SqlImport("tpch", (EXAMPLES / "tpch/redshift.sql").read_text(), surrogate_keys=False, infer_rules=False)
+        SqlImport(example, (EXAMPLES / example / "redshift.sql").read_text(), surrogate_keys=False, infer_rules=False)
     )
     shapes = [
         [

@@ -1,4 +1,4 @@
-"""Run every probe and TPC-H, and print the fidelity tables: `make fidelity`; with `--keep` the README gets them."""
+"""Run every probe, TPC-H and TPC-DS, and print the tables: `make fidelity`; with `--keep` the README gets them."""
 
 import asyncio
 import sys
@@ -11,8 +11,9 @@ from local_stack import snowflake as stand_in_of_snowflake
 from tests.fidelity import snowflake
 from tests.fidelity.probes import read_probes
 from tests.fidelity.report import Finding, findings, keep, table
-from tests.fidelity.tpc import tpch
+from tests.fidelity.tpc import suite
 from tests.fidelity.warehouse import probed
+from tests.postgres import Database as Stack
 from tests.postgres import fresh_database, stand_in
 from tests.snowflake import Database, emulator
 
@@ -27,14 +28,19 @@ async def _measured(folder: Path) -> int:
         with fresh_database(server) as other:
             async with probed(other, folder / "elsewhere", SqlDialect.SNOWFLAKE) as query:
                 elsewhere = await findings(read_probes("snowflake"), query)
-        with fresh_database(server) as other:
-            unexpected += _judged(await tpch.findings(other, folder / "tpch"))
+        judged = [await _asked(one, server, folder) for one in suite.SUITES]
+        unexpected += sum(_judged(found) for found in judged)
     with emulator(folder / "snowflake") as server_of_snowflake:
         database = Database(server_of_snowflake, stand_in_of_snowflake.DATABASE)
         async with snowflake.probed(database, folder / "snow") as query:
             unexpected += _told(await findings(read_probes("snowflake"), query), SNOWFLAKE, "snowflake")
     print(table(elsewhere, ELSEWHERE))
     return unexpected + sum(finding.outcome == "WRONG" for finding in elsewhere)
+
+
+async def _asked(asked: suite.Suite, server: Stack, folder: Path) -> suite.Findings:
+    with fresh_database(server) as other:
+        return await suite.findings(asked, other, folder / asked.name)
 
 
 def _told(found: list[Finding], title: str, vendor: str) -> int:
@@ -49,12 +55,14 @@ def _told(found: list[Finding], title: str, vendor: str) -> int:
     return sum(not finding.expected for finding in found)
 
 
-def _judged(found: list[tpch.Finding]) -> int:
-    """Print what DuckDB says of TPC-H; answer how many queries answer otherwise."""
-    wrong = [finding for finding in found if finding.instead]
+def _judged(found: suite.Findings) -> int:
+    """Print what DuckDB says of a benchmark, and keep it; answer how many queries answer otherwise."""
+    wrong = [finding for finding in found.queries if finding.instead]
     for finding in wrong:
-        print(f"TPC-H {finding.number}: {finding.instead}")
-    print(tpch.line(found))
+        print(f"{found.suite.title} {finding.number}: {finding.instead}")
+    print(found.line)
+    if "--keep" in sys.argv:
+        keep(f"{found.line}.", found.suite.name)
     return len(wrong)
 
 

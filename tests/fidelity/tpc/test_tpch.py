@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.fidelity.tpc.tpch import Finding, findings
+from tests.fidelity.tpc.suite import TPCH, Findings, findings
 from tests.postgres import Database, fresh_database, postgres
 
 __all__ = ["postgres"]
@@ -14,17 +14,17 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.slow]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def found(postgres: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[list[Finding]]:
+async def found(postgres: Database, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Findings]:
     with fresh_database(postgres) as database:
-        yield await findings(database, tmp_path_factory.mktemp("tpch") / "data")
+        yield await findings(TPCH, database, tmp_path_factory.mktemp("tpch") / "data")
 
 
-async def test_all_queries_answer_as_duckdb_does(found: list[Finding]) -> None:
+async def test_all_queries_answer_as_duckdb_does(found: Findings) -> None:
     """The queries that every warehouse is compared by; one wrong digit in them and nobody trusts the rest."""
-    assert {finding.number: finding.instead for finding in found if finding.instead} == {}
-    assert [finding.number for finding in found] == list(range(1, 23))
+    assert {finding.number: finding.instead for finding in found.queries if finding.instead} == {}
+    assert [finding.number for finding in found.queries] == list(range(1, 23))
 
 
-async def test_no_answer_is_empty(found: list[Finding]) -> None:
+async def test_no_answer_is_empty(found: Findings) -> None:
     """Two empty answers are equal and prove nothing."""
-    assert [finding.number for finding in found if finding.rows == 0] == []
+    assert [finding.number for finding in found.queries if finding.rows == 0] == []

@@ -152,6 +152,23 @@ async def test_functions_answer_what_the_manual_says(kept_query: RunningQuery, s
         ("SELECT o.order_id FROM orders o ORDER BY 1 OFFSET 4", [[5]]),
         ("SELECT NULL AS a, NULL + 1 AS b", [[None, None]]),
         ("SELECT COUNT(*) AS n, n + 1 AS m FROM orders", [[5, 6]]),
+        (
+            "SELECT SUM(units) AS n, status, GROUPING(status) AS level FROM orders GROUP BY ROLLUP (status)"
+            " ORDER BY level DESC, CASE WHEN level = 0 THEN status END, n",
+            [
+                ["9007199254740990", None, 1],
+                ["-7", "Paid", 0],
+                ["9007199254740993", "open", 0],
+                ["4", "paid", 0],
+                [None, None, 0],
+            ],
+        ),
+        (
+            "SELECT LAG('x') OVER (ORDER BY order_id), FIRST_VALUE('y') OVER (ORDER BY order_id ROWS UNBOUNDED"
+            " PRECEDING), LAST_VALUE(NULL) OVER (ORDER BY order_id ROWS UNBOUNDED PRECEDING) FROM orders"
+            " ORDER BY 1 NULLS FIRST LIMIT 2",
+            [[None, "y", None], ["x", "y", None]],
+        ),
     ],
 )
 async def test_queries_answer_what_redshift_answers(kept_query: RunningQuery, sql: str, rows: list[list[Any]]) -> None:

@@ -34,8 +34,8 @@ _WRITTEN_AS_TEXT = (Kind.UUID, Kind.INTERVAL, Kind.GEOGRAPHY)
 
 
 def order_query(query: exp.Query, cx: Context) -> None:
-    """Lower ORDER BY. PostgreSQL takes a result column only where it stands alone: one that must be collated is
-    repeated instead, or collated where it is selected.
+    """Lower ORDER BY. PostgreSQL takes a result column only where it stands alone: inside an expression, and where it
+    must be collated, what it is made from is repeated, or it is collated where it is selected.
     """
     if isinstance(query, exp.SetOperation):
         _collate_columns(query)
@@ -72,7 +72,15 @@ def _item(item: exp.Expr, results: dict[str, exp.Expr], cx: Context) -> exp.Expr
             return _as_it_is(item, cx)
         repeated = typed(found.copy(), type_of(found))
         return ordered_by(repeated.this if isinstance(repeated, exp.Collate) else repeated, item)
-    return ordered_by(lower(key, cx), item)
+    return ordered_by(_repeated(lower(key, cx), results), item)
+
+
+def _repeated(key: exp.Expr, results: dict[str, exp.Expr]) -> exp.Expr:
+    """Write what result columns are made from in their place."""
+    for column in list(key.find_all(exp.Column)):
+        if not column.table and column.name in results:
+            column.replace(exp.Paren(this=results[column.name].copy()))
+    return key
 
 
 def finish(query: exp.Query, _cx: Context) -> exp.Query:

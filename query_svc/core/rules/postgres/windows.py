@@ -8,7 +8,7 @@ from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers,
 from query_svc.core.rules.postgres.aggregates import ordered_item
 from query_svc.core.rules.postgres.ordered_sets import ORDERED_SETS, ordered_set
 from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double, cast_to, comparable, compat
-from query_svc.core.types import FLOAT64, INT64, SqlType
+from query_svc.core.types import FLOAT64, INT64, NULL, STRING, SqlType
 
 _RANKS: dict[type[exp.Expr], SqlType] = {
     exp.RowNumber: INT64,
@@ -37,7 +37,7 @@ def _ntile(node: exp.Ntile, cx: Context) -> exp.Expr:
 
 @lowers(exp.Lag, exp.Lead, on=POSTGRES)
 def _lag(node: exp.Lag | exp.Lead, cx: Context) -> exp.Expr:
-    value = lower(node.this, cx)
+    value = _firm(lower(node.this, cx))
     to = type_of(value)
     offset = lower(node.args["offset"], cx) if node.args.get("offset") else None
     default = node.args.get("default")
@@ -47,10 +47,15 @@ def _lag(node: exp.Lag | exp.Lead, cx: Context) -> exp.Expr:
 
 @lowers(exp.FirstValue, exp.LastValue, exp.NthValue, on=POSTGRES)
 def _nth(node: exp.Func, cx: Context) -> exp.Expr:
-    value = lower(node.this, cx)
+    value = _firm(lower(node.this, cx))
     offset = node.args.get("offset")
     made = type(node)(this=value, offset=offset) if offset is not None else type(node)(this=value)
     return typed(made, type_of(value))
+
+
+def _firm(value: exp.Expr) -> exp.Expr:
+    """A quoted literal or NULL is text: PostgreSQL's window functions take no value without a type."""
+    return cast_to(value, STRING) if type_of(value).literal or type_of(value) == NULL else value
 
 
 @lowers(exp.Window, on=POSTGRES)
@@ -97,7 +102,7 @@ def _known(node: exp.Window, function: exp.Expr, cx: Context) -> exp.Expr:
     """IGNORE NULLS: an aggregate that keeps the first or the last value that is there."""
     require_frame(node, function, cx)
     cx.used("ignore_nulls")
-    value, over = lower(function.this, cx), _over(node, cx)
+    value, over = _firm(lower(function.this, cx)), _over(node, cx)
     name = _NTH.get(type(function))
     offset = function.args.get("offset")
     made: exp.Expr
