@@ -253,6 +253,6 @@ def _upload(
 ) -> None:
     if stop():
         raise AbortedByUser("the load was asked to stop")
-    sql = f"PUT file://{file.name} @{stage} AUTO_COMPRESS = FALSE OVERWRITE = TRUE"
+    sql = f"PUT file://{file.name} @{stage} AUTO_COMPRESS = FALSE SOURCE_COMPRESSION = NONE OVERWRITE = TRUE"
     with file.open() as content, turns, connection.cursor() as cursor:
         _once(cursor, sql, file_stream=content)
