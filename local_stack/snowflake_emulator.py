@@ -5,18 +5,21 @@ are: DuckDB would enforce them. A text may be as long as its column says: DuckDB
 closed, or ended from another one, takes its open transaction with it: fakesnow would wait for Python to collect it.
 Errors of DuckDB are answers; as HTTP 500 the connector would ask again and again. One COPY reads its files at once, as
 Snowflake's does; fakesnow would read one after the other. A statement can be aborted. One that begins with `/* DuckDB
-*/` is handed to DuckDB as it is: what a query service has translated needs no second translation.
+*/` is handed to DuckDB as it is: what a query service has translated needs no second translation. A client that has the
+same files writes into a stage itself: by HTTP a PUT takes half as long as its COPY.
 """
 
 import argparse
 import base64
 import contextlib
 import json
+import os
 import re
 import secrets
 import shutil
 import tempfile
 import time
+import urllib.parse
 import uuid
 from pathlib import Path
 from typing import Any
@@ -41,6 +44,7 @@ BUSY_SECONDS = 0.01
 CANCELLED, LOCKED, REFUSED, VALUE, TOO_LONG = 604, 625, 603, 100_038, 100_078
 KEYS = (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.PrimaryKeyColumnConstraint, exp.Reference)
 MARK = "/* DuckDB */"
+BUCKET = "/fs_bucket/"
 ABORT = "/queries/v1/abort-request"
 FOREIGN_KEY = re.compile(
     r'\s*ALTER\s+TABLE\s+"(?:[^"]|"")*"\s+(?:ADD|DROP)\s+FOREIGN\s+KEY\b.*', re.IGNORECASE | re.DOTALL
@@ -171,19 +175,30 @@ async def query(request: Request) -> JSONResponse:
         return _done()
     answer = await door.query_request(request)
     if AS_IT_IS.match(text):
-        return _not_looked_into(answer)
+        return _taken_as_it_is(answer, f"/* {file_system()} */" in text)
     if answer.status_code < 500:
         return answer
     content = json.loads(bytes(answer.body))
     return JSONResponse({**content, "code": f"{REFUSED:06d}", "data": {"errorCode": f"{REFUSED:06d}"}})
 
 
-def _not_looked_into(answer: JSONResponse) -> JSONResponse:
-    """The answer to a PUT, for a client that need not find out how its file is compressed."""
+def _taken_as_it_is(answer: JSONResponse, ours: bool) -> JSONResponse:
+    """The answer to a PUT, for a client that need not look into its file, and writes where our files are its own."""
     content = json.loads(bytes(answer.body))
     if content["success"]:
         content["data"]["sourceCompression"] = "none"
+        if ours:
+            file = urllib.parse.unquote(content["data"]["stageInfo"]["presignedUrl"].partition(BUCKET)[2])
+            folder = Path(door.stage.LOCAL_BUCKET_PATH, file).parent
+            folder.mkdir(parents=True, exist_ok=True)
+            content["data"]["stageInfo"] = {"locationType": "LOCAL_FS", "location": str(folder), "creds": {}}
     return JSONResponse(content, answer.status_code)
+
+
+def file_system() -> str:
+    """What tells whether a client's files are ours too: machine, root directory and user."""
+    root = Path("/").stat()
+    return f"{Path('/proc/sys/kernel/random/boot_id').read_text().strip()}:{root.st_dev}:{root.st_ino}:{os.getuid()}"
 
 
 async def _handed_through(request: Request, text: str) -> JSONResponse:
