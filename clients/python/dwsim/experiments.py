@@ -44,13 +44,8 @@ class AsyncExperiments:
         """
         if (ddl is None) == (spec is None):
             raise InvalidInput("an experiment is made of either ddl or spec", hint="name one of them")
-        if spec is not None:
-            document = json.dumps(spec) if isinstance(spec, Mapping) else read_text(spec)
-            made = await self._door.call(
-                self._door.schema.ImportSpec, pb.ImportSpecRequest(spec=document, name=name, request_id=request_id)
-            )
-            return Experiment.of(made.experiment, made.warnings, made.diagnostics)
-        assert ddl is not None
+        if ddl is None:
+            return await self._of_document(spec or "", name, request_id)
         request = pb.ImportSqlRequest(
             name=name,
             sql=read_text(ddl),
@@ -66,6 +61,12 @@ class AsyncExperiments:
         )
         imported = await self._door.call(self._door.schema.ImportSql, request)
         return Experiment.of(imported.experiment, imported.warnings, imported.diagnostics)
+
+    async def _of_document(self, spec: Text | Mapping[str, Any], name: str, request_id: str) -> Experiment:
+        document = json.dumps(spec) if isinstance(spec, Mapping) else read_text(spec)
+        request = pb.ImportSpecRequest(spec=document, name=name, request_id=request_id)
+        made = await self._door.call(self._door.schema.ImportSpec, request)
+        return Experiment.of(made.experiment, made.warnings, made.diagnostics)
 
     async def get(self, name: str, *, revision: int = 0) -> Experiment:
         """The experiment, or an old revision of it."""
