@@ -104,7 +104,7 @@ def _named_faults(place: S3Place) -> Iterator[None]:
 def _fault(error: OSError, place: S3Place) -> StagingUnavailable:
     why = "there is no room left" if error.errno in _FULL else (os.strerror(error.errno or errno.EIO)).lower()
     return StagingUnavailable(
-        f"the staging area's directory cannot be used for {place.uri if place.bucket else 'files in the making'}: {why}",
+        f"the staging area's directory cannot be used for {place.uri if place.bucket else 'a file'}: {why}",
         hint="name another place, or look at the directory",
         metadata={"uri": place.uri},
     )

@@ -24,11 +24,13 @@ from query_svc.core.faults import (
 )
 from query_svc.core.records import QueryRecord, State, failure_of
 from query_svc.core.transfers.secrets import without_secrets
-from query_svc.core.transfers.text import UNLOAD, transfer_verb
+from query_svc.core.transfers.text import COPY, UNLOAD, transfer_verb
 from query_svc.core.translate import Translation
 from query_svc.staging import Area
 from query_svc.store import History
 from query_svc.warehouses.reader import Reader, Statement, Stop
+from query_svc.warehouses.scratch import Scratches
+from query_svc.worker.copying import FilesReader
 from query_svc.worker.execution import Execution, Limits, Opened, capped
 from query_svc.worker.kept import KeptResult, KeptResults
 from query_svc.worker.locating import Locator
@@ -171,15 +173,19 @@ class Queries:
             return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop), None
         home = await self.locator.locate(ask.experiment)
         name = ask.scratch or DEFAULT_NAME
-        if not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
+        if not verb and not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
             with contextlib.suppress(UnknownScratch):
                 home = await self.scratches.beside(home, ask.owner, name)
             return await self.translator.translate(ask.sql, ask.dialect, home, stop), None
         beside = await held.enter_async_context(self.scratches.writing(home, ask.owner, name, stop))
-        plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
-        parts = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        parts: tuple[Reader, Scratches] = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        if verb == COPY:
+            copied, plan = await self.translator.copy(ask.sql, ask.dialect, beside, stop)
+            parts = (FilesReader(copied, self._area), parts[1])
+        else:
+            plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
         writer = PlanReader(plan, cast(Place, beside.scratch), *parts, self.scratches.keep, statement_of)
-        return plan.translation(ask.sql), writer
+        return plan.translation(without_secrets(ask.sql) if verb else ask.sql), writer
 
     async def _unload(self, ask: Ask, limits: Limits, stop: Stop) -> tuple[Translation, Reader]:
         """An UNLOAD: its query, with what writes the rows as files."""

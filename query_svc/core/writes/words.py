@@ -45,6 +45,11 @@ class Words:
             raise unexpected(token)
         return token.text
 
+    @property
+    def next_is_text(self) -> bool:
+        """Whether a text between quotes comes next."""
+        return not self.over and self._tokens[self._at].token_type in _TEXTS
+
     def text(self) -> str:
         """Read a text between quotes."""
         token = self.word()
