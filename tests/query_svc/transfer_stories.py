@@ -42,7 +42,7 @@ async def make_table(query: RunningQuery) -> None:
     await write(query, f"CREATE TABLE t ({COLUMNS})")
     await write(
         query,
-        f"INSERT INTO t ({NAMES}) VALUES"  # noqa: S608  # ours
+        f"INSERT INTO t ({NAMES}) VALUES"
         " (1, 'a,\"b\"|c;\\\\d', -32768, -0.05, 12345678901234.1234, 0.1, TRUE, '2024-02-29',"
         " '2024-01-01 10:00:00.123456', NULL),"
         " (2, 'é ☃\nline\ttab', 0, 10, -0.0001, -2.5e300, FALSE, '1999-12-31', '1970-01-01 00:00:00', NULL),"
@@ -55,13 +55,13 @@ async def there_and_back(query: RunningQuery, trip: Trip, bucket: str = "lake") 
     """Unload a table, copy the files into another one, compare the two."""
     await make_table(query)
     place = f"s3://{bucket}/trips/{trip.name.replace(' ', '_')}"
-    unload = f"UNLOAD ('SELECT {NAMES} FROM t') TO '{place}/' MANIFEST {trip.unload}"  # noqa: S608  # ours
+    unload = f"UNLOAD ('SELECT {NAMES} FROM t') TO '{place}/' MANIFEST {trip.unload}"
     files = await write(query, unload)
     assert [row[1] for row in files] == [3]
     assert str(files[0][0]).startswith(f"{place}/0000_part_00")
     await write(query, "CREATE TABLE back (LIKE t)")
     rows = await write(query, f"COPY back ({NAMES}) FROM '{place}/manifest' MANIFEST {trip.copy}")
     assert rows == [[3]]
-    read = f"SELECT {NAMES} FROM %s ORDER BY id"  # noqa: S608  # ours
+    read = f"SELECT {NAMES} FROM %s ORDER BY id"
     facts = {"scratch": "mine"}
     assert await query.rows(read % "back", **facts) == await query.rows(read % "t", **facts)
