@@ -115,7 +115,7 @@ async def test_an_unload_that_fails_leaves_no_file(query: RunningQuery) -> None:
     assert (_lake(query) / "x/0000_part_00").read_text() == "2\n"
 
 
-FILES = {
+FILES: dict[str, str | bytes] = {
     "wide.csv": "1,a\n2,b,c\n",
     "typed.csv": '1,"a\nb"\n2,c\nx,d\n',
     "long.csv": "1,abc\n2,éé\n",

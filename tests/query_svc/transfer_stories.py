@@ -1,10 +1,11 @@
 """UNLOAD and COPY as every warehouse must do them: what goes out comes back."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from tests.query_svc.conftest import RunningQuery
 
-WRITING = {"allow_writes": True, "scratch": "mine"}
+WRITING: dict[str, Any] = {"allow_writes": True, "scratch": "mine"}
 COLUMNS = (
     "id BIGINT, word VARCHAR(60), small SMALLINT, amount DECIMAL(12,2), wide DECIMAL(38,4), f FLOAT8, ok BOOLEAN,"
     " d DATE, at TIMESTAMP, doc SUPER"
@@ -63,5 +64,5 @@ async def there_and_back(query: RunningQuery, trip: Trip, bucket: str = "lake") 
     rows = await write(query, f"COPY back ({NAMES}) FROM '{place}/manifest' MANIFEST {trip.copy}")
     assert rows == [[3]]
     read = f"SELECT {NAMES} FROM %s ORDER BY id"
-    facts = {"scratch": "mine"}
-    assert await query.rows(read % "back", **facts) == await query.rows(read % "t", **facts)
+    back = await query.rows(read % "back", scratch="mine")
+    assert back == await query.rows(read % "t", scratch="mine")
