@@ -119,7 +119,7 @@ class Dialect:
     `blanks_vanish`: trailing blanks of text count for nothing where it is compared. `adopted`: its statements are
     written in the terms of Redshift's functions before they are lowered. `avg_is_double`: AVG is a double of anything.
     `rounds_binary`: ROUND looks at a double's binary digits. `keeps_case`: names are shown as they were written.
-    `other_texts`: kinds whose values it writes in another way as text. `casts_cut`: CAST to fewer digits cuts them off.
+    `other_texts`: kinds whose values it writes in another way as text.
     """
 
     name: str
@@ -137,7 +137,6 @@ class Dialect:
     rounds_binary: bool = False
     keeps_case: bool = False
     other_texts: frozenset[Kind] = frozenset()
-    casts_cut: bool = False
 
     @property
     def terms(self) -> str:
@@ -183,9 +182,11 @@ CLICKHOUSE = Dialect(
     rounds_binary=True,
     keeps_case=True,
     other_texts=frozenset(
-        [Kind.FLOAT32, Kind.FLOAT64, Kind.DECIMAL, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ, Kind.UUID]
+        [
+            *(Kind.BOOLEAN, Kind.FLOAT32, Kind.FLOAT64, Kind.DECIMAL, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ),
+            Kind.UUID,
+        ]
     ),
-    casts_cut=True,
 )
 DIALECTS = {d.name: d for d in (REDSHIFT, POSTGRES, SNOWFLAKE, NATIVE, DUCKDB, CLICKHOUSE)}
 _LATER = ("databricks",)

@@ -53,7 +53,7 @@ _TYPES = {
     exp.DType.VARCHAR: "VARCHAR",
     exp.DType.DATE: "DATE",
     exp.DType.TIME: "TIME",
-    exp.DType.TIMESTAMP: "TIMESTAMP",
+    **dict.fromkeys([exp.DType.TIMESTAMP, exp.DType.TIMESTAMPNTZ, exp.DType.DATETIME], "TIMESTAMP"),
 }
 _FORMATS = {"%Y": "YYYY", "%m": "MM", "%d": "DD", "%H": "HH24", "%M": "MI", "%S": "SS"}
 _SUMMED = (exp.Sum, exp.Avg, exp.Min, exp.Max)
