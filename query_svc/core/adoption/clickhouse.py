@@ -112,6 +112,8 @@ _COMBINED: dict[str, type[exp.AggFunc]] = {"SUMIF": exp.Sum, "AVGIF": exp.Avg, "
 
 def _combined(node: exp.CombinedAggFunc, cx: Context) -> exp.Expr:
     """`sumIf(x, condition)`."""
+    if node.name.upper() == "COUNTIF" and len(node.expressions) == 1:
+        return counted_if(node.expressions[0])
     kind = _COMBINED.get(node.name.upper())
     if kind is None or len(node.expressions) != 2:
         raise NotTranslatable(f"{node.name}()", hint="use sumIf, avgIf, minIf, maxIf or countIf")
@@ -120,7 +122,9 @@ def _combined(node: exp.CombinedAggFunc, cx: Context) -> exp.Expr:
     return kind(this=exp.Case(ifs=[exp.If(this=condition, true=value)]))
 
 
-def _uniq_exact(node: exp.AnonymousAggFunc, _cx: Context) -> exp.Expr:
+def _uniques(node: exp.AnonymousAggFunc, _cx: Context) -> exp.Expr:
+    if node.name.upper() == "UNIQ" and len(node.expressions) == 1:
+        return exp.ApproxDistinct(this=node.expressions[0])
     if node.name.upper() != "UNIQEXACT" or len(node.expressions) != 1:
         raise NotTranslatable(f"{node.name}()", hint="use count, sum, avg, min, max or uniqExact")
     return exp.Count(this=exp.Distinct(expressions=node.expressions))
@@ -272,7 +276,7 @@ _CHOICES = {
 CLICKHOUSE = Speech(
     alike=frozenset(_ALIKE | {exp.In, exp.ApproxDistinct}),
     rewrites={
-        exp.AnonymousAggFunc: _uniq_exact,
+        exp.AnonymousAggFunc: _uniques,
         exp.Cast: _cast,
         exp.CombinedAggFunc: _combined,
         exp.Count: _count,

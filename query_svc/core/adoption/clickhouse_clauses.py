@@ -24,6 +24,9 @@ def check(tree: exp.Query, cx: Context) -> None:
         _refuse_join(join, settings)
     for test in tree.find_all(exp.In):
         _refuse_nulls(test)
+    for limit in tree.find_all(exp.Limit):
+        if limit.expressions or limit.args.get("limit_options"):
+            raise NotTranslatable("LIMIT … BY or WITH TIES", hint="number the rows with ROW_NUMBER() in a subquery")
     for node in tree.find_all(exp.CTE):
         if not isinstance(node.this, exp.Query):
             raise NotTranslatable("WITH of an expression", hint="write the expression where it is used")
