@@ -79,7 +79,7 @@ def test_duckdb_itself_answers_what_its_probes_say() -> None:
 
 def test_clickhouse_itself_answers_what_its_probes_say() -> None:
     """Rows that were copied by hand may be wrong; the engine is not."""
-    session = chdb.session.Session()
+    session: Any = chdb.session.Session()  # type: ignore[no-untyped-call]  # chdb has no types
     session.query("CREATE DATABASE probes")
     session.query("USE probes")
     types = {c.name: _OWN_TYPES[c.kind].replace("VARCHAR", "String").replace("BIGINT", "Int64") for c in SALES.columns}
