@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.dialects.dialect import Dialect as Grammar
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.dialects.sqlite import SQLite
+from sqlglot.parsers.clickhouse import ClickHouseParser
+from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.postgres import PostgresParser
 from sqlglot.parsers.redshift import RedshiftParser
 from sqlglot.parsers.snowflake import SnowflakeParser
@@ -20,6 +24,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from dwsim_wire.fault import NotYetAvailable
 from query_svc.core.faults import UnknownDialect
+from query_svc.core.types import Kind
 
 _NODES = frozenset(
     {
@@ -36,6 +41,12 @@ _SNOWFLAKE_NODES = frozenset(
     }
 )
 _REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
+_CLICKHOUSE_NODES = frozenset(
+    {
+        *("COUNT", "SUM", "AVG", "MIN", "MAX", "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP", "COALESCE"),
+        *("ROW_NUMBER", "RANK", "DENSE_RANK", "NTILE", "FIRST_VALUE", "LAST_VALUE", "NULLIF"),
+    }
+)
 _FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "STRING_AGG", "LISTAGG"])
 
 
@@ -78,6 +89,26 @@ class ReadSnowflake(Snowflake):
         FUNCTION_PARSERS = _keep(SnowflakeParser.FUNCTION_PARSERS, _FORMS - {"CONVERT"})
 
 
+class ReadDuckDB(DuckDB):
+    """DuckDB's grammar with function calls by name."""
+
+    class Parser(DuckDBParser):
+        """Knows only aggregates and special forms."""
+
+        FUNCTIONS = _keep(DuckDBParser.FUNCTIONS, _NODES | {"BOOL_AND", "BOOL_OR", "APPROX_COUNT_DISTINCT"})
+        FUNCTION_PARSERS = _keep(DuckDBParser.FUNCTION_PARSERS, _FORMS)
+
+
+class ReadClickHouse(ClickHouse):
+    """ClickHouse's grammar with function calls by name."""
+
+    class Parser(ClickHouseParser):
+        """Knows only aggregates and special forms."""
+
+        FUNCTIONS = _keep(ClickHouseParser.FUNCTIONS, _CLICKHOUSE_NODES)
+        FUNCTION_PARSERS = _keep(ClickHouseParser.FUNCTION_PARSERS, frozenset(["CAST", "EXTRACT", "TRIM", "SUBSTRING"]))
+
+
 @dataclass(frozen=True)
 class Dialect:
     """A dialect that is read.
@@ -85,7 +116,10 @@ class Dialect:
     `folds_upper`: unquoted names are stored in capitals. `avg_keeps_type`: AVG of integers is an integer, of decimals
     keeps the scale. `date_plus_part_is_moment`: DATEADD on a DATE answers a TIMESTAMP. `like_escape`: LIKE's escape
     character without ESCAPE. `names_by_function`: an unnamed result column is called as its function.
-    `blanks_vanish`: trailing blanks of text count for nothing where it is compared.
+    `blanks_vanish`: trailing blanks of text count for nothing where it is compared. `adopted`: its statements are
+    written in the terms of Redshift's functions before they are lowered. `avg_is_double`: AVG is a double of anything.
+    `rounds_binary`: ROUND looks at a double's binary digits. `keeps_case`: names are shown as they were written.
+    `other_texts`: kinds whose values it writes in another way as text.
     """
 
     name: str
@@ -98,6 +132,16 @@ class Dialect:
     like_escape: str = "\\"
     names_by_function: bool = True
     blanks_vanish: bool = False
+    adopted: bool = False
+    avg_is_double: bool = False
+    rounds_binary: bool = False
+    keeps_case: bool = False
+    other_texts: frozenset[Kind] = frozenset()
+
+    @property
+    def terms(self) -> str:
+        """Dialect whose names of functions its statements have when they are lowered."""
+        return "redshift" if self.adopted else self.name
 
     def fold(self, name: str) -> str:
         """Fold a name as the dialect does, quoted or not: SQLite could not tell them apart."""
@@ -116,8 +160,36 @@ SNOWFLAKE = Dialect(
     names_by_function=False,
 )
 NATIVE = Dialect("sqlite", SQLite, like_escape="", names_by_function=False)
-DIALECTS = {d.name: d for d in (REDSHIFT, POSTGRES, SNOWFLAKE, NATIVE)}
-_LATER = ("clickhouse", "duckdb", "databricks")
+DUCKDB = Dialect(
+    "duckdb",
+    ReadDuckDB,
+    keeps_quoted_case=False,
+    like_escape="",
+    names_by_function=False,
+    adopted=True,
+    avg_is_double=True,
+    rounds_binary=True,
+    keeps_case=True,
+    other_texts=frozenset([Kind.FLOAT32, Kind.FLOAT64]),
+)
+CLICKHOUSE = Dialect(
+    "clickhouse",
+    ReadClickHouse,
+    date_plus_part_is_moment=False,
+    names_by_function=False,
+    adopted=True,
+    avg_is_double=True,
+    rounds_binary=True,
+    keeps_case=True,
+    other_texts=frozenset(
+        [
+            *(Kind.BOOLEAN, Kind.FLOAT32, Kind.FLOAT64, Kind.DECIMAL, Kind.TIME, Kind.TIMESTAMP, Kind.TIMESTAMP_TZ),
+            Kind.UUID,
+        ]
+    ),
+)
+DIALECTS = {d.name: d for d in (REDSHIFT, POSTGRES, SNOWFLAKE, NATIVE, DUCKDB, CLICKHOUSE)}
+_LATER = ("databricks",)
 
 
 def dialect_of(name: str) -> Dialect:

@@ -12,7 +12,7 @@ from query_svc.core.faults import NotTranslatable, UnknownDialect
 from query_svc.core.parse import parse, too_deep
 from query_svc.core.translate import Translation, Verdict, refused
 
-TARGETS = (*DIALECTS, "clickhouse", "duckdb", "databricks")
+TARGETS = (*DIALECTS, "databricks")
 RULE = "sqlglot_transpile"
 
 

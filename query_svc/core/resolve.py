@@ -72,7 +72,7 @@ def fold_names(tree: exp.Query, dialect: Dialect, *, exactly: bool = False) -> N
         written = identifier.name
         folded = written if exactly and identifier.quoted else dialect.fold(written)
         keeps = identifier.quoted and dialect.keeps_quoted_case
-        identifier.meta["written"] = written if keeps else folded
+        identifier.meta["written"] = written if keeps or dialect.keeps_case else folded
         identifier.set("this", folded)
         identifier.set("quoted", True)
 

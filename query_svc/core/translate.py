@@ -9,6 +9,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError, UnsupportedError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from query_svc.core.adoption import adopt, refuse_shadowing
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import NATIVE, Dialect
 from query_svc.core.expansion import refuse_growth
@@ -157,6 +158,7 @@ def _translate(
     native = dialect.name == target.native and not lowered_always
     if dialect is NATIVE and not native:
         raise NotTranslatable("SQLite's own SQL", hint="write it as redshift or postgres")
+    tree = adopt(tree, cx)
     fold_names(tree, dialect, exactly=native and target.folds_names)
     expand_views(tree, home, dialect)
     resolved = resolve(tree, home, others, dialect, target)
@@ -199,6 +201,13 @@ def refuse_hierarchies(tree: exp.Query, _cx: Context, _resolved: Resolved) -> ex
     """`CONNECT BY` reads a tree of rows."""
     if any(select.args.get("connect") for select in tree.find_all(exp.Select)):
         raise NotTranslatable("CONNECT BY", hint="use WITH RECURSIVE")
+    return tree
+
+
+def shadow_no_columns(tree: exp.Query, cx: Context, _resolved: Resolved) -> exp.Query:
+    """`SELECT a + 1 AS a … WHERE a > 1` means the one in one dialect, the other in another."""
+    if cx.dialect.adopted:
+        refuse_shadowing(tree)
     return tree
 
 
@@ -269,4 +278,4 @@ def _loosen(outer: exp.Expr) -> None:
         column.set("table", None)
 
 
-NAMING_RULES: tuple[Step, ...] = (refuse_hierarchies, write_pivots, name_date_parts, qualify_names)
+NAMING_RULES: tuple[Step, ...] = (refuse_hierarchies, shadow_no_columns, write_pivots, name_date_parts, qualify_names)

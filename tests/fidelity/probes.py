@@ -15,6 +15,8 @@ FOLDER = Path(__file__).parent.parent / "golden" / "translate"
 GUIDES = {
     "redshift": "https://docs.aws.amazon.com/redshift/latest/dg/",
     "snowflake": "https://docs.snowflake.com/en/sql-reference/",
+    "duckdb": "https://duckdb.org/docs/stable/sql/",
+    "clickhouse": "https://clickhouse.com/docs/",
 }
 _OUTCOME = re.compile(r"-- (EXACT|APPROXIMATE|REFUSED) (.+)|-- (FAILS)")
 

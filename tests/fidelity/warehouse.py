@@ -12,6 +12,7 @@ from tests.postgres import Database
 from tests.query_svc.conftest import RunningQuery, running
 from tests.query_svc.loader_stand_in import LoaderStandIn, place
 from tests.query_svc.shop import Col, Tab, integer, moment, number, word
+from tests.query_svc.shop import write_tables as write_file
 from tests.query_svc.warehouses.postgres_shop import write_tables
 
 NAMESPACE = "probes_0badcafe"
@@ -71,5 +72,20 @@ async def probed(database: Database, data_dir: Path, dialect: int = SqlDialect.R
     loader.places[EXPERIMENT] = place(EXPERIMENT, NAMESPACE, dialect, warehouse=Warehouse.REDSHIFT, tables=TABLES)
     declare(loader.places[EXPERIMENT])
     async with running(data_dir, loader, redshift_url=database.url) as started:
+        yield started
+    await loader.stop()
+
+
+@contextlib.asynccontextmanager
+async def probed_file(data_dir: Path, dialect: int) -> AsyncIterator[RunningQuery]:
+    """Serve queries over the probes' tables in an SQLite file for the length of a block."""
+    namespace = f"sqlite/{NAMESPACE}.db"
+    connection = write_file(data_dir / "warehouses" / namespace, TABLES)
+    connection.commit()
+    connection.close()
+    loader = LoaderStandIn()  # type: ignore[abstract]  # the query service calls no other rpc
+    await loader.start()
+    loader.places[EXPERIMENT] = place(EXPERIMENT, namespace, dialect, tables=TABLES)
+    async with running(data_dir, loader) as started:
         yield started
     await loader.stop()

@@ -1,6 +1,7 @@
 """A small shop in SQLite, in the layout and the value forms that the loader writes."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,17 +104,23 @@ ROTA = {
 
 def write_shop(path: Path) -> None:
     """Write the shop as a loader would."""
+    connection = write_tables(path, SHOP | ROTA)
+    connection.execute("CREATE TABLE digits (d INTEGER)")
+    connection.executemany("INSERT INTO digits VALUES (?)", [(n,) for n in range(10)])
+    connection.commit()
+    connection.close()
+
+
+def write_tables(path: Path, tables: Mapping[str, Tab]) -> sqlite3.Connection:
+    """Write tables into a file of their own; answer it, not yet committed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("CREATE TABLE _dwsim_load (uid TEXT PRIMARY KEY, state TEXT)")
     connection.execute("CREATE TABLE _dwsim_catalog (name TEXT PRIMARY KEY, facts TEXT)")
-    for name, table in (SHOP | ROTA).items():
+    for name, table in tables.items():
         columns = ", ".join(f'"{c.name}" {c.affinity}' for c in table.columns)
         connection.execute(f'CREATE TABLE "{name}" ({columns})')
         marks = ", ".join("?" for _ in table.columns)
         connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', table.rows)
-    connection.execute("CREATE TABLE digits (d INTEGER)")
-    connection.executemany("INSERT INTO digits VALUES (?)", [(n,) for n in range(10)])
-    connection.commit()
-    connection.close()
+    return connection

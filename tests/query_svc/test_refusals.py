@@ -179,7 +179,7 @@ async def test_unknown_experiments_and_dialects_are_named(query: RunningQuery, l
     """An answer from the wrong place would be worse than none."""
     fault = await refusal(query, "SELECT 1", experiment="shp")
     assert (fault.code, fault.reason) == (C.NOT_FOUND, "UNKNOWN_EXPERIMENT")
-    fault = await refusal(query, "SELECT 1", dialect=SqlDialect.CLICKHOUSE)
+    fault = await refusal(query, "SELECT 1", dialect=SqlDialect.DATABRICKS)
     assert (fault.code, fault.reason) == (C.UNIMPLEMENTED, "NOT_YET_AVAILABLE")
     loader.places["gone"] = place("gone", "sqlite/gone.db")
     fault = await refusal(query, "SELECT * FROM orders", experiment="gone")

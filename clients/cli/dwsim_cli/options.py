@@ -116,7 +116,10 @@ StandIn = Annotated[
         " DW_SIMULATOR_SNOWFLAKE_URL names.",
     ),
 ]
-DialectOption = Annotated[Dialect | None, typer.Option("--dialect", case_sensitive=False, help="SQL dialect.")]
+DialectOption = Annotated[
+    Dialect | None,
+    typer.Option("--dialect", case_sensitive=False, help="SQL dialect (queries are read in all but databricks)."),
+]
 Target = Annotated[
     WarehouseKind | None,
     typer.Option("--target-warehouse", case_sensitive=False, help="Warehouse to load; the experiment's by default."),

@@ -118,6 +118,8 @@ def _avg(node: exp.Avg, cx: Context) -> exp.Expr:
     have = type_of(inner)
     if have.is_float or have == NULL:
         return typed(exp.Avg(this=_whole(inner, distinct)), FLOAT64)
+    if cx.dialect.avg_is_double:
+        return typed(exp.Avg(this=_whole(as_double(inner, have), distinct)), FLOAT64)
     if cx.dialect.avg_keeps_type and (have.is_integer or have.form is not Form.ROUGH):
         return _kept_average(inner, have, distinct, cx)
     cx.note("AVG of integers and decimals is computed in double precision: digits beyond the 15th may differ")

@@ -182,6 +182,8 @@ def rescaled(node: exp.Expr, have: SqlType, scale: int) -> exp.Expr:
 def as_text(node: exp.Expr, cx: Context) -> exp.Expr:
     """Text of a lowered value, written as the user's warehouse writes it."""
     have = type_of(node)
+    if have.kind in cx.dialect.other_texts:
+        raise NotTranslatable(f"{have} as text", f"{cx.dialect.name} writes it otherwise", hint="select it as it is")
     if have.is_text or have.kind in (Kind.NULL, Kind.JSON, Kind.DATE, Kind.TIME, Kind.GEOGRAPHY, Kind.TIMESTAMP):
         plain = STRING if have.kind is not Kind.NULL else have
         return node if have.is_text or have.kind is Kind.NULL else typed(node, plain)

@@ -65,6 +65,8 @@ def rounded(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """ROUND half away from zero, to digits before or after the point."""
     node, places = _number("ROUND", args[0], cx), places_of(args, "ROUND")
     have = type_of(node)
+    if have.is_float and cx.dialect.rounds_binary:
+        cx.note("ROUND of a floating-point number looks at its decimal digits: what lies halfway may go the other way")
     if have.is_integer and places >= 0:
         return node
     if have.is_decimal and have.form is not Form.ROUGH and 0 <= places < have.scale:

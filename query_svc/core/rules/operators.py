@@ -347,6 +347,20 @@ def _divide(node: exp.Div, cx: Context) -> exp.Expr:
     return typed(quotient, _quotient_type(a, b, cx))
 
 
+@lowers(exp.IntDiv)
+def _divide_whole(node: exp.IntDiv, cx: Context) -> exp.Expr:
+    left, right = (_numeric(lower(part, cx), "//", cx) for part in (node.this, node.expression))
+    to = whole_quotient(type_of(left), type_of(right), cx)
+    return typed(exp.Null() if to == NULL else _guarded(op(exp.Div, left, right), left, right, cx), to)
+
+
+def whole_quotient(a: SqlType, b: SqlType, cx: Context) -> SqlType:
+    """Type of an integer divided by an integer."""
+    if NULL not in (a, b) and not (a.is_integer and b.is_integer):
+        raise NotTranslatable(f"the whole quotient of {a} and {b}", hint="cast both to an integer, or use /")
+    return NULL if NULL in (a, b) else sum_type(a, b, cx)
+
+
 def _quotient_type(a: SqlType, b: SqlType, cx: Context) -> SqlType:
     (p1, s1), (p2, s2) = digits(a), digits(b)
     if not cx.dialect.integer_division:  # Snowflake

@@ -54,8 +54,8 @@ def _before_separator(name: str) -> set[str]:
 def plan(sql: str, dialect_name: str, home: Place, others: Mapping[str, Place], accounts: Collection[str] = ()) -> Plan:
     """Plan a writing statement; `home` has the scratch."""
     dialect = DIALECTS[dialect_name]
-    if dialect is NATIVE:
-        raise NotTranslatable("a writing statement in SQLite's own SQL", hint="write it as redshift or postgres")
+    if dialect is NATIVE or dialect.adopted:
+        raise NotTranslatable(f"a writing statement of {dialect.name}", hint="write it as redshift or postgres")
     if home.scratch is None:
         raise WriteRefused("the statement writes, and no scratch is named", hint="name a scratch")
     scene = Scene(home, home.scratch, others, frozenset(accounts))

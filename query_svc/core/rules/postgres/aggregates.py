@@ -90,6 +90,8 @@ def _avg(node: exp.Avg, cx: Context) -> exp.Expr:
     have = type_of(inner)
     if have.is_float or have == NULL:
         return typed(exp.Avg(this=_whole(inner, distinct)), FLOAT64)
+    if cx.dialect.avg_is_double:
+        return cast_to(exp.Avg(this=_whole(inner, distinct)), FLOAT64)
     total, count = exp.Sum(this=_whole(inner, distinct)), exp.Count(this=_whole(inner.copy(), distinct))
     if cx.dialect.avg_keeps_type:
         cx.used("avg_keeps_type")

@@ -165,10 +165,10 @@ def _named(node: exp.Anonymous, cx: Context) -> exp.Expr:
     if any(isinstance(arg, exp.Distinct | exp.Star | exp.Order | exp.Limit) for arg in args):
         raise NotTranslatable(f"{name}() with DISTINCT, * or ORDER BY", hint="leave it out")
     spec = PLAIN.get(name)
-    if spec and cx.dialect.name in spec.dialects:
+    if spec and cx.dialect.terms in spec.dialects:
         return _plain(name, spec, args, cx)
     maker = MAKERS.get(name)
-    if maker and cx.dialect.name in maker[1]:
+    if maker and cx.dialect.terms in maker[1]:
         arguments(name, args, maker[2], maker[3])
         return maker[0](args, cx)
     near = get_close_matches(name, [*PLAIN, *MAKERS], n=1, cutoff=0.65)

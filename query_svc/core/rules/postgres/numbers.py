@@ -38,6 +38,8 @@ def sign(args: list[exp.Expr], cx: Context) -> exp.Expr:
 def rounded(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """ROUND half away from zero, to digits before or after the point."""
     node, places = _number("ROUND", args[0], cx), places_of(args, "ROUND")
+    if type_of(node).is_float and cx.dialect.rounds_binary:
+        cx.note("ROUND of a floating-point number looks at its decimal digits: what lies halfway may go the other way")
     return _cut("ROUND", node, places, carry=1)
 
 

@@ -19,7 +19,7 @@ from query_svc.core.rules.context import (
     typed,
     wrapped,
 )
-from query_svc.core.rules.operators import sum_type
+from query_svc.core.rules.operators import sum_type, whole_quotient
 from query_svc.core.rules.postgres.dates import shift
 from query_svc.core.rules.postgres.supers import super_arithmetic
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, coerce, collated, compat, literal_as
@@ -122,6 +122,13 @@ def _divide(node: exp.Div, cx: Context) -> exp.Expr:
         "a decimal quotient is cut off at the scale of its type; whether the last digit is cut or rounded may differ"
     )
     return typed(compat("quotient", left, right, number(to.scale)), to)
+
+
+@lowers(exp.IntDiv, on=POSTGRES)
+def _divide_whole(node: exp.IntDiv, cx: Context) -> exp.Expr:
+    left, right = (numeric(lower(part, cx), "//") for part in (node.this, node.expression))
+    to = whole_quotient(type_of(left), type_of(right), cx)
+    return typed(exp.Null() if to == NULL else _ratio(left, right), to)
 
 
 def _ratio(left: exp.Expr, right: exp.Expr) -> exp.Expr:

@@ -100,6 +100,8 @@ def as_text(node: exp.Expr, cx: Context) -> exp.Expr:
     have = type_of(node)
     if have.kind is Kind.NULL or have.literal or (have.kind is Kind.STRING and not have.fixed_length):
         return node
+    if have.kind in cx.dialect.other_texts:
+        raise NotTranslatable(f"{have} as text", f"{cx.dialect.name} writes it otherwise", hint="select it as it is")
     if have.is_float:
         cx.note("the number of digits of a floating-point number as text differs between warehouses")
     if have.is_decimal and not isinstance(node, exp.Column | exp.Cast):

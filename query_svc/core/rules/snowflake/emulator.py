@@ -23,7 +23,7 @@ from query_svc.core.rules.context import (
     typed,
     wrapped,
 )
-from query_svc.core.rules.operators import sum_type
+from query_svc.core.rules.operators import sum_type, whole_quotient
 from query_svc.core.rules.postgres.operators import numeric, quotient_type
 from query_svc.core.rules.postgres.target import POSTGRES_TARGET
 from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double
@@ -80,6 +80,13 @@ def _divide(node: exp.Div, cx: Context) -> exp.Expr:
     if not rounds:
         cx.note("a decimal quotient is cut off at the scale of its type; whether the last digit is cut may differ")
     return quotient(left, right, (scale_of(a), scale_of(b)), to, rounds=rounds)
+
+
+@lowers(exp.IntDiv, on=EMULATOR)
+def _divide_whole(node: exp.IntDiv, cx: Context) -> exp.Expr:
+    left, right = (numeric(lower(part, cx), "//") for part in (node.this, node.expression))
+    to = whole_quotient(type_of(left), type_of(right), cx)
+    return typed(exp.Null() if to == NULL else exp.IntDiv(this=wrapped(left), expression=wrapped(right)), to)
 
 
 @lowers(exp.Avg, on=EMULATOR)

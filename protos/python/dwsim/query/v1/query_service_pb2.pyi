@@ -103,7 +103,9 @@ class ExecuteQueryRequest(_message.Message):
     sql: _builtins.str
     """One statement."""
     dialect: _sql_dialect_pb2.SqlDialect.Name.ValueType
-    """Dialect of the statement; the experiment's if not given."""
+    """Dialect of the statement; the experiment's if not given. All but DATABRICKS are read; of CLICKHOUSE and DUCKDB, which
+    no warehouse here speaks, what is not known to mean the same is refused.
+    """
     format: Global___ExecuteQueryRequest.Format.ValueType
     """Format of the chunks."""
     allow_writes: _builtins.bool
