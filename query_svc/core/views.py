@@ -29,6 +29,19 @@ def expand_views(tree: exp.Query, home: Place | None, dialect: Dialect) -> None:
             table.replace(_subquery(table, view, dialect))
 
 
+def reads_view(tree: exp.Query, name: str, scratch: Place) -> bool:
+    """Whether a query reads a view by its name or through other views."""
+    waiting, seen = [tree], set[str]()
+    while waiting:
+        for _, view in _named(waiting.pop(), scratch):
+            if view.name.lower() == name.lower():
+                return True
+            if view.name not in seen:
+                seen.add(view.name)
+                waiting.append(parse(view.sql, DIALECTS[view.dialect]))
+    return False
+
+
 def _named(tree: exp.Query, scratch: Place) -> list[tuple[exp.Table, View]]:
     return [
         (table, view)

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from query_svc.core.faults import ExecutionFailed, NotTranslatable
 from query_svc.core.types import MOST_DIGITS, NULL, STRING, Form, Kind, SqlType
@@ -23,6 +24,9 @@ _KINDS = {
     pa.timestamp("us", tz="UTC"): Kind.TIMESTAMP_TZ,
     pa.null(): Kind.NULL,
 }
+_FARTHEST_DAYS = -12_687_428, 11_248_737
+"""From 1970 to the first and last day that Arrow writes; what the driver read beyond its 64 bits is beyond them too."""
+_MICROSECONDS = 86_400_000_000
 _HEADER = 4
 _SCALE_BITS, _SCALE_MASK = 16, 0x7FF
 
@@ -68,6 +72,7 @@ def converted(column: pa.Array, kind: SqlType, name: str) -> pa.Array:
     if kind == NULL:
         return pa.nulls(len(column), wanted)
     plain = column.storage if isinstance(column, pa.ExtensionArray) else column
+    _refuse_far(plain, name)
     if plain.type == wanted:
         return plain
     try:
@@ -80,6 +85,24 @@ def converted(column: pa.Array, kind: SqlType, name: str) -> pa.Array:
             hint="the number is too large, or not a number: CAST the expression",
             metadata={"column": name},
         ) from None
+
+
+def _refuse_far(column: pa.Array, name: str) -> None:
+    """Refuse dates and timestamps that are infinite or of a year with six digits."""
+    if pa.types.is_date32(column.type):
+        per_day, whole = 1, column.view(pa.int32())
+    elif pa.types.is_timestamp(column.type):
+        per_day, whole = _MICROSECONDS, column.view(pa.int64())
+    else:
+        return
+    first, last = (days * per_day for days in _FARTHEST_DAYS)
+    bounds = pc.min_max(whole).as_py()
+    if bounds["min"] is not None and not (first <= bounds["min"] and bounds["max"] < last + per_day):
+        raise ExecutionFailed(
+            f"column {name!r} has a date or timestamp that is infinite or too far away",
+            hint="filter such rows, or CAST the expression to VARCHAR",
+            metadata={"column": name},
+        )
 
 
 def _uuids(column: pa.Array) -> pa.Array:

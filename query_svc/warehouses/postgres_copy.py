@@ -112,8 +112,10 @@ class CopiedResult:
             piece = self._pieces.get()
             if not isinstance(piece, bytes):
                 self._ended = True
-                if piece is not None:
+                if isinstance(piece, _ERRORS):
                     raise fault_of(piece, self._stop) from piece
+                if piece is not None:
+                    raise piece
                 break
             if len((columns := self._rows.decode(piece))[0]):
                 arrays = [
@@ -127,7 +129,7 @@ class CopiedResult:
         try:
             with self._connection.cursor() as cursor, io.BufferedWriter(_Pieces(self._put), CHUNK_BYTES) as writer:
                 cursor.copy_expert(f"COPY (\n{self._sql}\n) TO STDOUT (FORMAT binary)", writer)
-        except _ERRORS as error:
+        except Exception as error:
             end = error
         with contextlib.suppress(OSError):
             self._put(end)
@@ -168,8 +170,12 @@ class _Pieces(io.RawIOBase):
 
 
 def begin_copy(url: str, settings: str, statement: Statement, loops: ModuleType, stop: Stop) -> CopiedResult | None:
-    """Begin a statement; None where it has a column that the loops do not read."""
-    connection: Any = psycopg2.connect(url)
+    """Begin a statement; None where the loops do not read a column, or the server takes no further connection."""
+    try:
+        connection: Any = psycopg2.connect(url)
+    except psycopg2.OperationalError:
+        log.info("a large result is read by the driver: there is no second connection for it")
+        return None
     try:
         connection.autocommit = True
         with connection.cursor() as cursor:

@@ -7,6 +7,8 @@ import pyarrow.compute as pc
 
 from query_svc.core.faults import ExecutionFailed
 
+_LEAST, _MOST = -(2**63), 2**63 - 1
+
 
 def without_nulls(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Leave out rows without an id, which an outer join makes."""
@@ -32,6 +34,12 @@ def refuse_twins(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def numbered(batches: Iterable[pa.RecordBatch], name: str, first: int, step: int) -> Iterator[pa.RecordBatch]:
     """Put a column of numbers behind the others."""
     for batch in batches:
+        if batch.num_rows and not _LEAST <= first + (batch.num_rows - 1) * step <= _MOST:
+            raise ExecutionFailed(
+                f"column {name!r} has no numbers left: IDENTITY has reached the end of its type",
+                hint="make the table anew, with a smaller first value",
+                metadata={"column": name},
+            )
         numbers = pa.array([first + place * step for place in range(batch.num_rows)], pa.int64())
         first += batch.num_rows * step
         yield pa.RecordBatch.from_arrays([*batch.columns, numbers], [*batch.schema.names, name])

@@ -55,14 +55,17 @@ class ScratchDesk:
         """The experiment with a scratch for one statement that writes; others wait for their turn."""
         warehouse = self.warehouse(home.warehouse)
         open_one = (owner, home, _checked(name, home), warehouse.namespace)
-        found: Scratch = await asyncio.to_thread(self._book.open, *open_one)
-        lock = self._busy.setdefault(found.scratch_id, asyncio.Lock())
-        await _turn(lock, stop)
-        try:
-            newest = await asyncio.to_thread(self._book.open, *open_one)
-            yield replace(home, scratch=newest.place)
-        finally:
-            lock.release()
+        while True:
+            found: Scratch = await asyncio.to_thread(self._book.open, *open_one)
+            lock = self._busy.setdefault(found.scratch_id, asyncio.Lock())
+            await _turn(lock, stop)
+            try:
+                newest = await asyncio.to_thread(self._book.open, *open_one)
+                if newest.scratch_id == found.scratch_id:
+                    yield replace(home, scratch=newest.place)
+                    return
+            finally:
+                lock.release()
 
     def warehouse(self, kind: str) -> Scratches:
         """Scratches of a kind of warehouse."""

@@ -12,7 +12,7 @@ from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.rules.casts import target_of
 from query_svc.core.rules.context import Context
 from query_svc.core.rules.targets import SQLITE_TARGET
-from query_svc.core.types import Kind, SqlType
+from query_svc.core.types import MOST_DIGITS, Kind, SqlType
 from query_svc.core.writes.words import Part, Words, text_of, unexpected
 
 _OTHER_KINDS = {
@@ -28,6 +28,10 @@ _ATTRIBUTES = frozenset(
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT", "CHECK")
 _DEFAULT_LENGTHS = {"VARCHAR": 256, "CHARACTER": 1, "CHAR": 1, "NCHAR": 1, "BPCHAR": 256, "NVARCHAR": 256}
 LONGEST_TEXT = 65_535
+_LONGEST_TEXTS = {
+    **dict.fromkeys((exp.DType.VARCHAR, exp.DType.NVARCHAR, exp.DType.TEXT), LONGEST_TEXT),
+    **dict.fromkeys((exp.DType.CHAR, exp.DType.NCHAR), 4_096),
+}
 
 
 @dataclass
@@ -153,6 +157,7 @@ def read_type(declared: str, dialect: Dialect) -> SqlType:
         raise InvalidSql(f"{declared!r} is no type (read as {dialect.name})", hint="check its spelling") from None
     if (other := _OTHER_KINDS.get(node.this)) is not None:
         return SqlType(other)
+    _refuse_size(node, declared, dialect)
     kind = target_of(node, Context(dialect, SQLITE_TARGET))
     if kind.kind is not Kind.STRING:
         return kind
@@ -164,6 +169,25 @@ def read_type(declared: str, dialect: Dialect) -> SqlType:
     if not length and dialect is SNOWFLAKE and fixed:
         length = 1
     return replace(kind, length=length, fixed_length=fixed)
+
+
+def _refuse_size(node: exp.DataType, declared: str, dialect: Dialect) -> None:
+    """Refuse digits and lengths that no warehouse has, or that Redshift has not."""
+    sizes = [
+        int(size.name) for size in node.expressions if isinstance(size, exp.DataTypeParam) and size.name.isdecimal()
+    ]
+    if not sizes:
+        return
+    if node.this in exp.DataType.NUMERIC_TYPES and not (1 <= sizes[0] <= MOST_DIGITS and sizes[-1] <= sizes[0]):
+        raise InvalidSql(
+            f"{declared} cannot be: a decimal has 1 to {MOST_DIGITS} digits, and no more behind the point than in all",
+            hint=f"write DECIMAL({MOST_DIGITS}, 2) or less",
+        )
+    longest = _LONGEST_TEXTS.get(node.this) if dialect is REDSHIFT else None
+    if node.this in exp.DataType.TEXT_TYPES and not 1 <= sizes[0] <= (longest or sizes[0]):
+        raise InvalidSql(
+            f"{declared} cannot be: its length is 1 to {longest or 'any'}", hint="write VARCHAR(256), or what is needed"
+        )
 
 
 def read_properties(words: Words) -> dict[str, str]:

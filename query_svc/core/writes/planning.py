@@ -15,7 +15,7 @@ from query_svc.core.writes.definitions import Definition
 from query_svc.core.writes.plan import Plan, Scene
 from query_svc.core.writes.rows import plan_delete, plan_insert, plan_merge, plan_update
 from query_svc.core.writes.tables import as_table, plan_create, refuse_taken
-from query_svc.core.writes.targets import scratch_name, target_table
+from query_svc.core.writes.targets import refuse_elsewhere, scratch_name, target_table
 
 VERBS = ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "SELECT INTO")
 
@@ -113,6 +113,7 @@ def _plan_drop(tree: exp.Drop, dialect: Dialect, scene: Scene) -> Plan:
     for node in tree.args.get("tables") or [tree.this]:
         scratch = scene.scratch
         if kind == "VIEW" and scratch.view(node.name):
+            refuse_elsewhere(node.db, node.name, scene)
             gone.append(node.name)
         elif kind == "TABLE" and scratch.table(node.name):
             gone.append(target_table(node, scene).name)

@@ -10,7 +10,7 @@ from query_svc.core.faults import InvalidSql, NotTranslatable, TableExists
 from query_svc.core.parse import parse, tokens_of
 from query_svc.core.translate import Translation, lowered
 from query_svc.core.types import STRING, Kind, SqlType
-from query_svc.core.views import qualified
+from query_svc.core.views import qualified, reads_view
 from query_svc.core.writes.assigning import names_all, refuse_twins
 from query_svc.core.writes.definitions import Definition, read_columns, read_properties
 from query_svc.core.writes.plan import HIDDEN, Change, Plan, Scene
@@ -150,6 +150,8 @@ def _plan_view(words: Words, dialect: Dialect, scene: Scene, replaces: bool) -> 
         raise unexpected(words.word())
     text = words.rest()
     query = parse(_without_binding(text), dialect)
+    if reads_view(query, name, scene.scratch):
+        raise InvalidSql(f"view {name!r} would read itself", hint="choose another name for the view")
     shown = _result_columns(lowered(query.copy(), dialect, scene.home, {}, scene.accounts), names, dialect)
     names_all(query)
     written = qualified(query, scene.home, dialect)

@@ -14,7 +14,7 @@ _SCHEMAS = frozenset({"", "public", TEMPORARY})
 
 def scratch_name(qualifier: str, name: str, dialect: Dialect, scene: Scene) -> str:
     """Name that a new table or view has in the scratch."""
-    _refuse_elsewhere(qualifier, name, scene)
+    refuse_elsewhere(qualifier, name, scene)
     folded = dialect.fold(name)
     if folded.lower().startswith((HIDDEN, "sqlite_", "pg_")) or not 0 < len(folded.encode()) <= LONGEST_NAME:
         raise InvalidSql(f"a table of a scratch cannot be called {name!r}", hint="choose a shorter, other name")
@@ -23,7 +23,7 @@ def scratch_name(qualifier: str, name: str, dialect: Dialect, scene: Scene) -> s
 
 def target_table(table: exp.Table, scene: Scene) -> Table:
     """Table of the scratch that a statement writes."""
-    _refuse_elsewhere(table.db, table.name, scene)
+    refuse_elsewhere(table.db, table.name, scene)
     if (found := scene.scratch.table(table.name)) is not None:
         return found
     if scene.scratch.view(table.name) is not None:
@@ -38,7 +38,8 @@ def target_table(table: exp.Table, scene: Scene) -> Table:
     )
 
 
-def _refuse_elsewhere(qualifier: str, name: str, scene: Scene) -> None:
+def refuse_elsewhere(qualifier: str, name: str, scene: Scene) -> None:
+    """Refuse a name that stands behind another schema than the scratch's."""
     if qualifier.lower() not in _SCHEMAS | {scene.scratch.experiment.lower()}:
         raise own(f"{qualifier}.{name}", scene)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import pytest
@@ -118,6 +119,47 @@ def test_rows_wider_than_a_piece_are_whole(reader: PostgresReader) -> None:
 def test_a_value_that_has_no_form_fails_the_statement(reader: PostgresReader, column: tuple[str, SqlType]) -> None:
     """The rows before it may have left already; the end says that the result is not whole."""
     assert isinstance(fault_of_reading(reader, statement(column, LARGE), Stop(LOAD_SECONDS)), ExecutionFailed)
+
+
+@pytest.mark.parametrize("source", [MANY, f"FROM generate_series(1, {FEW}) AS s(n)"], ids=["loops", "driver"])
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("date 'infinity'", DATE),
+        ("timestamp '-infinity'", TIMESTAMP),
+        ("timestamp '294276-12-31 23:59:59'", TIMESTAMP),
+        ("timestamptz '32768-01-01 00:00:00+00'", SqlType(Kind.TIMESTAMP_TZ)),
+    ],
+)
+def test_a_moment_that_arrow_cannot_hold_fails_the_statement(
+    reader: PostgresReader, value: str, kind: SqlType, source: str
+) -> None:
+    """Beyond 64 bits it would come out as another moment, thousands of years away."""
+    asked = statement((f"CASE WHEN n > 9 THEN {value} END", kind), LARGE, source=source)
+    assert isinstance(fault_of_reading(reader, asked, Stop(LOAD_SECONDS)), ExecutionFailed)
+
+
+def test_the_last_moments_that_arrow_writes_are_read(reader: PostgresReader) -> None:
+    """The bound is where texts end, not before."""
+    last = "timestamp '32767-12-31 23:59:59.999999'"
+    found = table(reader.run(statement((last, TIMESTAMP), LARGE), Stop(LOAD_SECONDS))).column("c0")
+    assert found[0].cast(pa.string()).as_py() == "32767-12-31 23:59:59.999999"
+
+
+def test_the_driver_reads_where_no_further_connection_is_allowed(shop: Database, reader: PostgresReader) -> None:
+    """A statement that has a connection must not fail for want of a second one."""
+    url = urlsplit(shop.url)
+    assert table(reader.run(statement(("n", INT32), source="FROM (SELECT 1 AS n) s"), Stop(LOAD_SECONDS))).num_rows
+    shop.rows("CREATE ROLE lonely LOGIN PASSWORD 'lonely' CONNECTION LIMIT 1")
+    shop.rows("GRANT USAGE ON SCHEMA dw_redshift TO lonely")
+    lonely = PostgresReader(url._replace(netloc=f"lonely:lonely@{url.netloc.rpartition('@')[2]}").geturl())
+    try:
+        assert lonely.loops.loaded(LOAD_SECONDS)
+        result = lonely.run(statement(("n", INT32), LARGE), Stop(LOAD_SECONDS))
+        assert isinstance(result, PostgresResult)
+        assert table(result).num_rows == ROWS
+    finally:
+        lonely.close()
 
 
 @pytest.mark.parametrize("column", [("(n / 2.0)::text || ARRAY[n]::text", STRING), ("n / 2.0", STRING)])
