@@ -26,6 +26,7 @@ from query_svc.service.assembly import FULL_NAME
 from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
 from query_svc.settings import QuerySettings
+from query_svc.staging import area_of
 from query_svc.store import History
 from query_svc.store.scratches import ScratchBook
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
@@ -116,6 +117,7 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
             history,
             ceiling,
             scratches=ScratchDesk(ScratchBook(engine), {}, loader, settings.scratch_idle_seconds),
+            area=area_of(settings.staging, settings.data_dir / "spool"),
             most=settings.max_queries,
             most_per_client=settings.max_queries_per_client,
             kept_bytes=settings.query_kept_bytes,

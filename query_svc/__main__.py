@@ -5,6 +5,7 @@ from pathlib import Path
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
+from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from query_svc.service.assembly import Parts, assemble
 from query_svc.settings import QuerySettings
@@ -15,6 +16,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 async def build(settings: QuerySettings) -> Service:
     """Build the query service from its settings."""
+    keep_trying(settings.staging_retry_seconds)
     return await assemble(
         Parts(
             engine=open_database(settings, "query", MIGRATIONS),
@@ -23,6 +25,8 @@ async def build(settings: QuerySettings) -> Service:
             redshift_url=settings.redshift_url,
             snowflake_url=settings.snowflake_url,
             loader_address=settings.loader_address,
+            staging=settings.staging,
+            spool=settings.data_dir.resolve() / "spool",
             ceiling=Limits(
                 seconds=settings.query_timeout_seconds,
                 rows=settings.query_max_rows,

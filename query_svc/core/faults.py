@@ -14,6 +14,7 @@ Fault
 ├── UnknownQuery, QueryEnded
 └── ExecutionFault        while it ran
     ├── ExecutionFailed, StatementTimeout, ResultTooLarge, CancelledByUser
+    ├── FileNotFound, FileExists, InvalidFile    of UNLOAD and COPY
     └── WarehouseUnavailable, TooManyQueries
 """
 
@@ -158,6 +159,24 @@ class TooManyQueries(ExecutionFault):
     """Too many queries run at once."""
 
     reason = "TOO_MANY_QUERIES"
+
+
+class FileNotFound(ExecutionFault):
+    """The place has no files."""
+
+    reason = "FILE_NOT_FOUND"
+
+
+class FileExists(ExecutionFault):
+    """The place has files already."""
+
+    reason = "FILE_EXISTS"
+
+
+class InvalidFile(ExecutionFault):
+    """A file cannot be read, or a value in it does not fit its column."""
+
+    reason = "INVALID_FILE"
 
 
 def did_you_mean(name: str, known: list[str], *, otherwise: str = "") -> str:

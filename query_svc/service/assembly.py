@@ -12,9 +12,11 @@ from pydantic import SecretStr
 
 from dwsim_wire.database import name_fault
 from dwsim_wire.server import Service
+from dwsim_wire.staging import StagingRoot
 from query_svc.peers import Loader
 from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
+from query_svc.staging import area_of
 from query_svc.store import History
 from query_svc.store.scratches import ScratchBook
 from query_svc.warehouses.postgres import PostgresReader
@@ -41,6 +43,8 @@ class Parts:
     redshift_url: SecretStr | None
     snowflake_url: SecretStr | None
     loader_address: str
+    staging: StagingRoot
+    spool: Path
     ceiling: Limits
     most: int
     most_per_client: int
@@ -81,12 +85,14 @@ async def assemble(parts: Parts) -> Service:
     loader = Loader(parts.loader_address)
     history = History(parts.engine)
     desk = ScratchDesk(ScratchBook(parts.engine), scratches_of(parts), loader, parts.scratch_idle_seconds)
+    area = area_of(parts.staging, parts.spool)
     queries = Queries(
         loader,
         readers_of(parts),
         history,
         parts.ceiling,
         scratches=desk,
+        area=area,
         accounts=accounts_of(parts),
         most=parts.most,
         most_per_client=parts.most_per_client,
@@ -100,6 +106,7 @@ async def assemble(parts: Parts) -> Service:
 
     async def start() -> None:
         await asyncio.to_thread(history.start)
+        await asyncio.to_thread(area.start)
         sweeps.append(asyncio.create_task(desk.sweep(), name="scratch-sweep"))
 
     async def drain() -> None:

@@ -3,6 +3,7 @@
 import grpc
 
 from dwsim_wire.errors import StatusTable
+from dwsim_wire.object_store import StagingDenied, StagingUnavailable, UnknownBucket
 from query_svc.core import faults
 
 _Code = grpc.StatusCode
@@ -27,5 +28,11 @@ STATUS: StatusTable = {
     faults.ResultTooLarge: _Code.RESOURCE_EXHAUSTED,
     faults.TooManyQueries: _Code.RESOURCE_EXHAUSTED,
     faults.CancelledByUser: _Code.CANCELLED,
+    faults.FileNotFound: _Code.NOT_FOUND,
+    faults.FileExists: _Code.ALREADY_EXISTS,
+    faults.InvalidFile: _Code.FAILED_PRECONDITION,
+    StagingUnavailable: _Code.UNAVAILABLE,
+    StagingDenied: _Code.FAILED_PRECONDITION,
+    UnknownBucket: _Code.FAILED_PRECONDITION,
     faults.WarehouseUnavailable: _Code.UNAVAILABLE,
 }

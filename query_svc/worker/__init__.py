@@ -20,16 +20,23 @@ from query_svc.core.faults import (
     UnknownQuery,
     UnknownScratch,
     WarehouseUnavailable,
+    WriteRefused,
 )
 from query_svc.core.records import QueryRecord, State, failure_of
+from query_svc.core.transfers.secrets import without_secrets
+from query_svc.core.transfers.text import COPY, UNLOAD, transfer_verb
 from query_svc.core.translate import Translation
+from query_svc.staging import Area
 from query_svc.store import History
 from query_svc.warehouses.reader import Reader, Statement, Stop
+from query_svc.warehouses.scratch import Scratches
+from query_svc.worker.copying import FilesReader
 from query_svc.worker.execution import Execution, Limits, Opened, capped
 from query_svc.worker.kept import KeptResult, KeptResults
 from query_svc.worker.locating import Locator
 from query_svc.worker.scratching import DEFAULT_NAME, ScratchDesk
 from query_svc.worker.translating import Translator
+from query_svc.worker.unloading import UnloadReader
 from query_svc.worker.writing import PlanReader
 
 PRIORITY = ("REDSHIFT", "SNOWFLAKE", "SQLITE")
@@ -98,6 +105,7 @@ class Queries:
         ceiling: Limits,
         *,
         scratches: ScratchDesk,
+        area: Area,
         accounts: Collection[str] = (),
         most: int,
         most_per_client: int,
@@ -107,6 +115,7 @@ class Queries:
         self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers), accounts)
         self.kept = KeptResults(4 * kept_bytes)
         self.scratches = scratches
+        self._area = area
         self._kept_bytes = kept_bytes
         self._readers = readers
         self._most, self._most_per_client = most, most_per_client
@@ -135,7 +144,7 @@ class Queries:
                 await held.aclose()
 
     async def _begin(self, running: Running, ask: Ask, limits: Limits, held: contextlib.AsyncExitStack) -> Execution:
-        translation, reader = await self._read_or_write(ask, running.stop, held)
+        translation, reader = await self._read_or_write(ask, limits, running.stop, held)
         running.translation = translation
         running.translate_ms = running.total_ms
         if running.fault:
@@ -152,22 +161,39 @@ class Queries:
         return running.execution
 
     async def _read_or_write(
-        self, ask: Ask, stop: Stop, held: contextlib.AsyncExitStack
+        self, ask: Ask, limits: Limits, stop: Stop, held: contextlib.AsyncExitStack
     ) -> tuple[Translation, Reader | None]:
         """A statement's form on the warehouse; where it writes, with what reads and writes for it."""
+        verb = transfer_verb(ask.sql)
+        if verb and not ask.allow_writes:
+            raise WriteRefused(f"{verb} writes, and writing is not allowed", hint="set allow_writes (--allow-writes)")
+        if verb == UNLOAD:
+            return await self._unload(ask, limits, stop)
         if not ask.allow_writes:
             return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop), None
         home = await self.locator.locate(ask.experiment)
         name = ask.scratch or DEFAULT_NAME
-        if not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
+        if not verb and not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
             with contextlib.suppress(UnknownScratch):
                 home = await self.scratches.beside(home, ask.owner, name)
             return await self.translator.translate(ask.sql, ask.dialect, home, stop), None
         beside = await held.enter_async_context(self.scratches.writing(home, ask.owner, name, stop))
-        plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
-        parts = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        parts: tuple[Reader, Scratches] = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        if verb == COPY:
+            copied, plan = await self.translator.copy(ask.sql, ask.dialect, beside, stop)
+            parts = (FilesReader(copied, self._area), parts[1])
+        else:
+            plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
         writer = PlanReader(plan, cast(Place, beside.scratch), *parts, self.scratches.keep, statement_of)
-        return plan.translation(ask.sql), writer
+        return plan.translation(without_secrets(ask.sql) if verb else ask.sql), writer
+
+    async def _unload(self, ask: Ask, limits: Limits, stop: Stop) -> tuple[Translation, Reader]:
+        """An UNLOAD: its query, with what writes the rows as files."""
+        home = await self.locator.locate(ask.experiment)
+        with contextlib.suppress(UnknownScratch):
+            home = await self.scratches.beside(home, ask.owner, ask.scratch or DEFAULT_NAME)
+        unload, made = await self.translator.unload(ask.sql, ask.dialect, home, stop)
+        return made, UnloadReader(unload, self.reader(made.warehouse), self._area, limits)
 
     async def _home(self, ask: Ask) -> Place | None:
         """The experiment of a statement, with the scratch that it names."""
@@ -209,7 +235,8 @@ class Queries:
             raise TooManyQueries(
                 f"{len(self._running)} queries are running", hint="wait for one to end, or cancel one with CancelQuery"
             )
-        record = QueryRecord(query_id, ask.experiment, ask.sql, ask.client, time.time(), dialect=ask.dialect)
+        sql = without_secrets(ask.sql) if transfer_verb(ask.sql) else ask.sql
+        record = QueryRecord(query_id, ask.experiment, sql, ask.client, time.time(), dialect=ask.dialect)
         running = Running(record, time.monotonic(), stop)
         self._running[query_id] = running
         self.history.record(record)

@@ -5,6 +5,7 @@ import contextlib
 import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from sqlglot import exp
@@ -15,6 +16,9 @@ from query_svc.core.excerpts import pointing_into
 from query_svc.core.faults import UnknownExperiment
 from query_svc.core.other_targets import translate_to
 from query_svc.core.parse import refuse_long
+from query_svc.core.transfers.copy import Copy, plan_copy
+from query_svc.core.transfers.secrets import without_secrets
+from query_svc.core.transfers.unload import Unload, read_unload
 from query_svc.core.translate import Translation, candidates, read, translate
 from query_svc.core.writes.plan import Plan
 from query_svc.core.writes.planning import is_writing, names_in, plan
@@ -65,6 +69,23 @@ class Translator:
         if len(sql) <= LARGE_TEXT:
             _keep(self._kept, key, made)
         return made
+
+    async def unload(self, sql: str, dialect_name: str, home: Place, stop: Stop) -> tuple[Unload, Translation]:
+        """Read an UNLOAD and translate its query; the notes of both are the translation's."""
+        refuse_long(sql)
+        with pointing_into(sql):
+            unload = read_unload(sql, dialect_of(dialect_name or home.dialect or REDSHIFT.name))
+        made = await self.translate(unload.query, REDSHIFT.name, home, stop)
+        return unload, replace(made, sql=without_secrets(sql), notes=(*made.notes, *unload.notes))
+
+    async def copy(self, sql: str, dialect_name: str, home: Place, stop: Stop) -> tuple[Copy, Plan]:
+        """Read and plan a COPY into the scratch beside an experiment."""
+        refuse_long(sql)
+        dialect = dialect_of(dialect_name or home.dialect or REDSHIFT.name)
+        with pointing_into(sql):
+            async with self._hands(sql, stop) as call:
+                made: tuple[Copy, Plan] = await call(plan_copy, sql, dialect.name, home)
+            return made
 
     async def plan(self, sql: str, dialect_name: str, home: Place, stop: Stop) -> Plan:
         """Plan a statement that writes into the scratch beside an experiment."""

@@ -28,3 +28,25 @@ def test_a_scratch_is_written_read_listed_and_dropped(gateway: Gateway, numbers:
     assert (gone.status, json.loads(gone.body)["scratch"]["name"]) == (200, "rest")
     again = gateway.rest("DELETE", f"/api/experiments/{numbers}/scratches/rest")
     assert (again.status, again.reason) == (404, "UNKNOWN_SCRATCH")
+
+
+def test_files_are_unloaded_and_copied_over_rest(gateway: Gateway, numbers: str) -> None:
+    """A scheduler that speaks HTTP alone runs the two halves of an extract."""
+    stream = f"/api/experiments/{numbers}/query/stream"
+    facts = {"scratch": "files", "allow_writes": True}
+
+    def run(sql: str) -> list[list[object]]:
+        answer = gateway.rest("POST", stream, {"sql": sql, **facts})
+        assert answer.status == 200, answer.body
+        messages = [json.loads(line) for line in answer.body.splitlines()]
+        return [row for message in messages if message.get("json") for row in message["json"]["rows"]]
+
+    few = "SELECT n FROM numbers WHERE n < 4"
+    files = run(f"UNLOAD ('{few}') TO 's3://lake/rest/' FORMAT CSV ALLOWOVERWRITE")
+    assert [row[0] for row in files] == ["s3://lake/rest/0000_part_00"]
+    run("CREATE TABLE back (n BIGINT)")
+    assert run("COPY back FROM 's3://lake/rest/' CSV") == [[files[0][1]]]
+    assert run(f"SELECT n FROM back MINUS {few}") == []
+    missing = gateway.rest("POST", stream, {"sql": "COPY back FROM 's3://lake/none/' CSV", **facts})
+    assert (missing.status, missing.reason) == (404, "FILE_NOT_FOUND")
+    gateway.rest("DELETE", f"/api/experiments/{numbers}/scratches/files")

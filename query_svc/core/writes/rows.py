@@ -34,7 +34,7 @@ def plan_insert(tree: exp.Insert, dialect: Dialect, scene: Scene) -> Plan:
     node = schema.this if isinstance(schema, exp.Schema) else schema
     table = target_table(node, scene)
     names = [part.name for part in schema.expressions] if isinstance(schema, exp.Schema) else []
-    columns = [_column(table, name) for name in names] or list(table.columns)
+    columns = [column_of(table, name) for name in names] or list(table.columns)
     source = tree.expression
     if isinstance(source, exp.Values):
         changes = tuple(_values_changes(source, columns, table, dialect, scene, named=bool(names)))
@@ -137,7 +137,7 @@ def _assignments(items: list[exp.Expr], table: Table, dialect: Dialect) -> tuple
     for item in items:
         if not (isinstance(item, exp.EQ) and isinstance(item.this, exp.Column)):
             raise NotTranslatable("SET of several columns at once", hint="write SET a = …, b = …")
-        column = _column(table, item.this.name)
+        column = column_of(table, item.this.name)
         if column in columns:
             raise InvalidSql(f"column {column.name!r} is set twice", hint="set it once")
         columns.append(column)
@@ -245,7 +245,7 @@ def _unmatched(when: exp.When, tree: exp.Merge, table: Table, dialect: Dialect, 
     if not isinstance(then, exp.Insert) or not isinstance(then.expression, exp.Tuple):
         raise NotTranslatable("WHEN NOT MATCHED of this form", hint="write INSERT (…) VALUES (…)")
     named = then.this.expressions if isinstance(then.this, exp.Tuple | exp.Schema) else []
-    columns = [_column(table, part.name) for part in named] or list(table.columns)
+    columns = [column_of(table, part.name) for part in named] or list(table.columns)
     inside = exp.Select(expressions=[exp.Literal.number(1)]).from_(tree.this.copy())
     inside.set("where", exp.Where(this=tree.args["on"].copy()))
     values = [
@@ -261,7 +261,8 @@ def _unmatched(when: exp.When, tree: exp.Merge, table: Table, dialect: Dialect, 
     return _query_change(query, columns, table, dialect, scene)
 
 
-def _column(table: Table, name: str) -> Column:
+def column_of(table: Table, name: str) -> Column:
+    """Column of a table, without regard to case."""
     found = next((column for column in table.columns if column.name.lower() == name.lower()), None)
     if found is None:
         known = [column.name for column in table.columns]

@@ -5,6 +5,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from query_svc.core.faults import InvalidSql
 
 _NAMES = frozenset({TokenType.VAR, TokenType.IDENTIFIER})
+_TEXTS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING})
 Part = list[Token]
 
 
@@ -41,6 +42,18 @@ class Words:
         """Read a name."""
         token = self.word()
         if token.token_type not in _NAMES and not token.text[:1].isalpha():
+            raise unexpected(token)
+        return token.text
+
+    @property
+    def next_is_text(self) -> bool:
+        """Whether a text between quotes comes next."""
+        return not self.over and self._tokens[self._at].token_type in _TEXTS
+
+    def text(self) -> str:
+        """Read a text between quotes."""
+        token = self.word()
+        if token.token_type not in _TEXTS:
             raise unexpected(token)
         return token.text
 
@@ -84,7 +97,7 @@ class Words:
 def _single(token: Token) -> Part:
     """Single words of what the grammar reads as one, such as PRIMARY KEY."""
     words = token.text.split()
-    if len(words) < 2 or token.token_type in (TokenType.IDENTIFIER, TokenType.STRING):
+    if len(words) < 2 or token.token_type in (TokenType.IDENTIFIER, *_TEXTS):
         return [token]
     # the words stand at both ends of the token, whatever is between them
     ends = [(token.start, token.start + len(words[0]) - 1)]

@@ -38,8 +38,8 @@ class ArrowWriter:
 class ParquetWriter:
     """Parquet with row groups of some megabytes; columns get distinct names."""
 
-    def __init__(self, columns: Columns, codec: str) -> None:
-        self._ready = Ready()
+    def __init__(self, columns: Columns, codec: str, *, group_bytes: int = GROUP_BYTES) -> None:
+        self._ready, self._group_bytes = Ready(), group_bytes
         self._schema = pa.schema(
             [field.with_name(name) for field, name in zip(columns.schema, distinct(columns.names), strict=True)]
         )
@@ -50,7 +50,7 @@ class ParquetWriter:
         """Keep the batch until its row group is large enough."""
         self._group.append(pa.RecordBatch.from_arrays(batch.columns, schema=self._schema))
         rows, size = sum(kept.num_rows for kept in self._group), sum(kept.nbytes for kept in self._group)
-        if size >= GROUP_BYTES or rows >= GROUP_ROWS:
+        if size >= self._group_bytes or rows >= GROUP_ROWS:
             self._write_group()
         return self._ready.take()
 

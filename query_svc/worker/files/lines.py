@@ -84,7 +84,7 @@ def _quoted_in_csv(plain: pa.Array) -> pa.Array:
     special = pc.match_substring_regex(plain, _SPECIAL_IN_CSV)
     if not pc.any(special).as_py():
         return plain
-    return pc.if_else(special, _between_quotes(pc.replace_substring(plain, '"', '""')), plain)
+    return pc.if_else(special, between_quotes(pc.replace_substring(plain, '"', '""')), plain)
 
 
 def _json_texts(column: pa.Array, kind: SqlType) -> pa.Array:
@@ -97,29 +97,30 @@ def _json_texts(column: pa.Array, kind: SqlType) -> pa.Array:
     if kind.kind in _BARE:
         return plain
     if kind.kind is Kind.JSON:
-        return pa.array([None if text is None else _embedded(text) for text in plain.to_pylist()], pa.string())
-    return _json_strings(plain)
+        return pa.array([None if text is None else embedded(text) for text in plain.to_pylist()], pa.string())
+    return json_strings(plain)
 
 
 def _quoted_where(plain: pa.Array, mask: pa.Array) -> pa.Array:
-    return pc.if_else(mask, _between_quotes(plain), plain) if pc.any(mask).as_py() else plain
+    return pc.if_else(mask, between_quotes(plain), plain) if pc.any(mask).as_py() else plain
 
 
-def _json_strings(plain: pa.Array) -> pa.Array:
+def json_strings(plain: pa.Array) -> pa.Array:
     """Quote texts; only those with special characters are looked at one by one."""
     special = pc.fill_null(pc.match_substring_regex(plain, _SPECIAL_IN_JSON), False)
-    quoted = _between_quotes(plain)
+    quoted = between_quotes(plain)
     if not pc.any(special).as_py():
         return quoted
     escaped = [json.dumps(text, ensure_ascii=False) for text in plain.filter(special).to_pylist()]
     return pc.replace_with_mask(quoted, special, pa.array(escaped, pa.string()))
 
 
-def _between_quotes(plain: pa.Array) -> pa.Array:
+def between_quotes(plain: pa.Array) -> pa.Array:
+    """Texts between quotes, as they are."""
     return pc.binary_join_element_wise('"', plain, '"', "")
 
 
-def _embedded(text: str) -> str:
+def embedded(text: str) -> str:
     """JSON as it is, on one line; a text that is none stays text."""
     try:
         json.loads(text, parse_constant=_refuse)

@@ -76,6 +76,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The client has no scratch of this name. Metadata: `scratch`."""
     TABLE_EXISTS: _ErrorReason.ValueType  # 26
     """The scratch has a table or view of this name. Metadata: `table`."""
+    FILE_NOT_FOUND: _ErrorReason.ValueType  # 27
+    """COPY: the place has no files. Metadata: `uri`."""
+    FILE_EXISTS: _ErrorReason.ValueType  # 28
+    """UNLOAD: the place has files already, and ALLOWOVERWRITE is not said. Metadata: `uri`."""
+    INVALID_FILE: _ErrorReason.ValueType  # 29
+    """COPY: a file cannot be read, or a value does not fit its column. Metadata: `uri`, `line` or `row`, `column`."""
+    STAGING_UNAVAILABLE: _ErrorReason.ValueType  # 60
+    """UNLOAD, COPY: the S3 server of the staging area cannot be reached or fails, or its directory. Metadata: `uri`."""
+    STAGING_DENIED: _ErrorReason.ValueType  # 61
+    """UNLOAD, COPY: the S3 server refuses the service's credentials. Metadata: `uri`."""
+    UNKNOWN_BUCKET: _ErrorReason.ValueType  # 62
+    """UNLOAD, COPY: the place is in no bucket of the staging area. Metadata: `uri`."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """ErrorReason is the `reason` in the google.rpc.ErrorInfo of every error of QueryService."""
@@ -134,4 +146,16 @@ UNKNOWN_SCRATCH: ErrorReason.ValueType  # 25
 """The client has no scratch of this name. Metadata: `scratch`."""
 TABLE_EXISTS: ErrorReason.ValueType  # 26
 """The scratch has a table or view of this name. Metadata: `table`."""
+FILE_NOT_FOUND: ErrorReason.ValueType  # 27
+"""COPY: the place has no files. Metadata: `uri`."""
+FILE_EXISTS: ErrorReason.ValueType  # 28
+"""UNLOAD: the place has files already, and ALLOWOVERWRITE is not said. Metadata: `uri`."""
+INVALID_FILE: ErrorReason.ValueType  # 29
+"""COPY: a file cannot be read, or a value does not fit its column. Metadata: `uri`, `line` or `row`, `column`."""
+STAGING_UNAVAILABLE: ErrorReason.ValueType  # 60
+"""UNLOAD, COPY: the S3 server of the staging area cannot be reached or fails, or its directory. Metadata: `uri`."""
+STAGING_DENIED: ErrorReason.ValueType  # 61
+"""UNLOAD, COPY: the S3 server refuses the service's credentials. Metadata: `uri`."""
+UNKNOWN_BUCKET: ErrorReason.ValueType  # 62
+"""UNLOAD, COPY: the place is in no bucket of the staging area. Metadata: `uri`."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

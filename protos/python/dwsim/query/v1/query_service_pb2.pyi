@@ -108,8 +108,9 @@ class ExecuteQueryRequest(_message.Message):
     """Format of the chunks."""
     allow_writes: _builtins.bool
     """Let the statement write into a private scratch, which is made where it is missing: CREATE TABLE (also TEMP, AS and
-    LIKE), CREATE VIEW, SELECT INTO, INSERT, UPDATE, DELETE, MERGE, TRUNCATE, DROP. The result is one row with the number
-    of rows that were written. Tables of experiments are never written.
+    LIKE), CREATE VIEW, SELECT INTO, INSERT, UPDATE, DELETE, MERGE, TRUNCATE, DROP, COPY. The result is one row with the
+    number of rows that were written. Tables of experiments are never written. UNLOAD writes files into the staging area;
+    its result is a row for each.
     """
     query_id: _builtins.str
     """Id that the client gives the query, to cancel it by; made by the server if empty."""

@@ -111,6 +111,7 @@ class QueryServiceServicer:
         - PERMISSION_DENIED (WRITE_REFUSED): the statement writes and may not, or writes outside of the scratch
         - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
         - ALREADY_EXISTS (TABLE_EXISTS): the scratch has a table or view of this name
+        - ALREADY_EXISTS (FILE_EXISTS), NOT_FOUND (FILE_NOT_FOUND), FAILED_PRECONDITION (INVALID_FILE): files of UNLOAD, COPY
         - UNIMPLEMENTED (NOT_TRANSLATABLE): there is no faithful form
         - DEADLINE_EXCEEDED (STATEMENT_TIMEOUT): the statement ran too long
         """
