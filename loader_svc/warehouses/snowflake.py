@@ -251,12 +251,14 @@ class SnowflakeStaging:
     ) -> None:
         """Copy files and write their ledger rows in one transaction; most are uploaded while the first are copied."""
         into, counts = staging_table(self._order.uid, place), [batch.rows - rejected for batch in batches]
-        folder = self._uploads.put(place, files[:FIRST_FILES], stop)
-        with self._uploads.beside(place, files[FIRST_FILES:], stop) as others, self._session.transaction():
-            tables.copy(self._session, into, folder, counts[:FIRST_FILES], stop)
-            if counts[FIRST_FILES:]:
-                tables.copy(self._session, into, others(), counts[FIRST_FILES:], stop)
-            self._enter(batches, rejected)
+        uploads, session = self._uploads, self._session
+        with uploads.known():
+            folder = uploads.put(place, files[:FIRST_FILES], stop)
+            with uploads.beside(place, files[FIRST_FILES:], stop) as others, session.transaction():
+                tables.copy(session, into, folder, counts[:FIRST_FILES], stop)
+                if counts[FIRST_FILES:]:
+                    tables.copy(session, into, others(), counts[FIRST_FILES:], stop)
+                self._enter(batches, rejected)
 
     def _commit_in_place(self, place: int, batches: Sequence[Batch], stop: Stop) -> None:
         """Copy files from where they lie and write their ledger rows in one transaction."""
@@ -277,9 +279,10 @@ class SnowflakeStaging:
 
     def _try(self, place: int, item: OrderTable, rows: pa.Table) -> None:
         """Refuse rows that could not be staged and applied."""
-        folder = self._uploads.put(place, [Rows(rows, item.table)], never)
-        trial = tables.create_trial(self._session, self._order, place, item)
-        tables.copy(self._session, trial, folder, [rows.num_rows])
+        with self._uploads.known():
+            folder = self._uploads.put(place, [Rows(rows, item.table)], never)
+            trial = tables.create_trial(self._session, self._order, place, item)
+            tables.copy(self._session, trial, folder, [rows.num_rows])
         tables.check_documents(self._session, trial, item)
         if self._order.enforced:
             tables.check_required(self._session, trial, item.table)

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from loader_svc.core.faults import WarehouseBusy
 from loader_svc.warehouses import snowflake_tables as tables
+from loader_svc.warehouses.snowflake_faults import UNKNOWN, UnexpectedError
 from loader_svc.warehouses.snowflake_names import stage
 from loader_svc.warehouses.snowflake_session import Session, Uploadable
 from loader_svc.warehouses.writer import Stop
@@ -22,10 +23,26 @@ class Uploads:
     def __init__(self, session: Session, uid: str, reopened: Callable[[], None]) -> None:
         self._session, self._other, self._uid, self._staged_in = session, session.another(), uid, 0
         self._reopened = reopened
+        self._forgotten = False
 
     def close(self) -> None:
         """End the session of our own."""
         self._other.close()
+
+    @contextlib.contextmanager
+    def known(self) -> Iterator[None]:
+        """Have it tried again, behind the fence and with a new stage, where a server was started again and forgot it.
+
+        Nobody hears of a lost session where the second one is opened after the start. A load that was swept misses its
+        table.
+        """
+        try:
+            yield
+        except UnexpectedError as error:
+            if error.number not in UNKNOWN:
+                raise
+            self._forgotten = True
+            raise WarehouseBusy("what was staged is not there any more", hint="it is tried again") from error
 
     @contextlib.contextmanager
     def beside(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
@@ -60,9 +77,9 @@ class Uploads:
 
     def _put_once(self, folder: str, files: Sequence[Uploadable], stop: Stop) -> None:
         """Put files into the stage; a server that was started again has forgotten it."""
-        if not self._session.is_open or self._session.opened != self._staged_in:
+        if self._forgotten or not self._session.is_open or self._session.opened != self._staged_in:
             if self._staged_in:
                 self._reopened()
             tables.create_stage(self._session, self._uid)
-            self._staged_in = self._session.opened
+            self._staged_in, self._forgotten = self._session.opened, False
         self._session.put(files, folder, stop)

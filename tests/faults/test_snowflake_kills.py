@@ -1,4 +1,4 @@
-"""Loader and server of one Snowflake load die, at chosen moments of their transactions: a short form of all kills."""
+"""The server of a Snowflake load dies in the middle of a transaction: a short form of all kills."""
 
 import asyncio
 import signal
@@ -31,7 +31,7 @@ def polling(account: Database) -> Iterator[set[tuple[int, ...]]]:
     done = threading.Event()
 
     def poll() -> None:
-        while not done.wait(0.01):
+        while not done.wait(0.05):
             try:
                 seen.update(tuple(map(int, row)) for row in account.rows(COUNTS, "SHOP"))
             except Fault:
@@ -70,19 +70,17 @@ def stands(process: ServiceProcess) -> bool:
     return psutil.Process(process.process.pid).status() == psutil.STATUS_STOPPED
 
 
-async def test_a_snowflake_load_survives_its_loader_and_its_server(
+async def test_a_snowflake_load_survives_its_server(
     generator: GeneratorStandIn, tmp_path: Path, account: Database
 ) -> None:
-    """Both die in the middle of a transaction, a COPY and the apply: readers see the old rows, then the new ones."""
+    """It dies in the middle of the apply, the loader stands still: readers see the old rows, then the new."""
     data = tmp_path / "data"
     await generator.extend(StagedRun(tmp_path, 1, sizes=OLD).events())
     async with running(data, generator, snowflake_url=account.url) as loader:
         assert (await loader.ended(1)).state == load_pb2.Load.COMPLETED
     with polling(account) as seen:
-        async with dying(data, generator, account, "loader.mid_stage=kill@2") as (process, _):
-            await generator.extend(StagedRun(tmp_path, 2, sizes=NEW).events())
-            await asyncio.to_thread(wait_for, process.killed, "the loader to die while it stages")
         async with dying(data, generator, account, "loader.mid_apply=stop") as (process, loader):
+            await generator.extend(StagedRun(tmp_path, 2, sizes=NEW).events())
             await asyncio.to_thread(wait_for, lambda: stands(process), "the loader to stand still while it applies")
             account.server.end(signal.SIGKILL)
             await asyncio.to_thread(account.server.start)
