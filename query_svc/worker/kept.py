@@ -32,7 +32,7 @@ class KeptResult:
     @cached_property
     def nbytes(self) -> int:
         """Bytes that the result takes."""
-        return LEAST_BYTES + self.table.nbytes
+        return LEAST_BYTES + int(self.table.nbytes)
 
 
 class KeptResults:
