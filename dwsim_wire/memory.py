@@ -12,8 +12,8 @@ def keep_freed_memory() -> None:
     """Let the allocator reuse the buffers of a stream instead of asking the kernel for zeroed pages with each message.
 
     By default glibc gives every freed megabyte back at once: page faults were a third of the time of a streamed query.
-    At most `KEPT_BYTES` that are free stay with each heap of glibc's; blocks over `LARGE_BYTES` still go back. Another C library
-    keeps its own ways.
+    At most `KEPT_BYTES` that are free stay with each heap of glibc's; blocks over `LARGE_BYTES` still go back. Another
+    C library keeps its own ways.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
