@@ -12,10 +12,17 @@ def keep_freed_memory() -> None:
     """Let the allocator reuse the buffers of a stream instead of asking the kernel for zeroed pages with each message.
 
     By default glibc gives every freed megabyte back at once: page faults were a third of the time of a streamed query.
-    At most `KEPT_BYTES` that are free stay with the process; blocks over `LARGE_BYTES` still go back. Another C library
-    keeps its own ways.
+    At most `KEPT_BYTES` that are free stay with each heap of glibc's; blocks over `LARGE_BYTES` still go back. Another
+    C library keeps its own ways.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
         mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+def give_freed_memory_back() -> None:
+    """Give what is free in the heaps of all threads to the kernel: each keeps `KEPT_BYTES` of its own otherwise."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -28,6 +28,7 @@ from query_svc.warehouses.sqlite import SqliteReader
 from query_svc.warehouses.sqlite_scratches import SqliteScratches
 from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
+from query_svc.worker.resting import give_memory_back
 from query_svc.worker.scratching import ScratchDesk
 
 FULL_NAME = query_service_pb2.DESCRIPTOR.services_by_name["QueryService"].full_name
@@ -108,6 +109,7 @@ async def assemble(parts: Parts) -> Service:
         await asyncio.to_thread(history.start)
         await asyncio.to_thread(area.start)
         sweeps.append(asyncio.create_task(desk.sweep(), name="scratch-sweep"))
+        sweeps.append(asyncio.create_task(give_memory_back(lambda: queries.answered), name="memory-sweep"))
 
     async def drain() -> None:
         await queries.stop(parts.drain_seconds)

@@ -163,3 +163,12 @@ AS $body$ SELECT value $body$;
 CREATE OR REPLACE AGGREGATE dw_redshift.first_known(anyelement) (SFUNC = dw_redshift.keep_first, STYPE = anyelement);
 
 CREATE OR REPLACE AGGREGATE dw_redshift.last_known(anyelement) (SFUNC = dw_redshift.keep_last, STYPE = anyelement);
+
+-- The first values that are there, so many at most: a frame that grows by a row costs no more than that.
+CREATE OR REPLACE FUNCTION dw_redshift.keep_few(state anyarray, value anyelement, most bigint)
+RETURNS anyarray LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $body$ SELECT CASE WHEN value IS NULL OR cardinality(state) >= most THEN state
+  ELSE array_append(state, value) END $body$;
+
+CREATE OR REPLACE AGGREGATE dw_redshift.first_few_known(anyelement, bigint)
+  (SFUNC = dw_redshift.keep_few, STYPE = anyarray, INITCOND = '{}');

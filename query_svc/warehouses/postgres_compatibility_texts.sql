@@ -28,6 +28,17 @@ BEGIN
 END
 $body$;
 
+-- Text that was repeated or padded, which is an error beyond the longest VARCHAR too.
+CREATE OR REPLACE FUNCTION dw_redshift.short(value text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
+BEGIN
+  IF octet_length(value) > 65535 THEN
+    RAISE EXCEPTION 'text' USING ERRCODE = '54DWT';
+  END IF;
+  RETURN value;
+END
+$body$;
+
 CREATE OR REPLACE FUNCTION dw_redshift.octetindex(needle text, hay text)
 RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN position(convert_to(needle, 'UTF8') IN convert_to(hay, 'UTF8'));

@@ -121,6 +121,7 @@ class Queries:
         self._most, self._most_per_client = most, most_per_client
         self._running: dict[str, Running] = {}
         self._draining = False
+        self.answered = 0
 
     @contextlib.asynccontextmanager
     async def run(self, ask: Ask, limits: Limits) -> AsyncIterator[tuple[Running, Opened]]:
@@ -249,6 +250,7 @@ class Queries:
                 await asyncio.shield(execution.leave())
         finally:
             self._running.pop(running.record.query_id, None)
+            self.answered += 1
             running.record = _ended(running)
             self.history.record(running.record)
             running.ended.set()

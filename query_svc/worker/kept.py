@@ -3,6 +3,7 @@
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -10,6 +11,8 @@ from query_svc.core.translate import Translation
 from query_svc.core.types import SqlType
 
 KEPT_SECONDS = 600.0
+LEAST_BYTES = 16_384
+"""What a result takes beside its cells: a table of one row is not free, and clients ask for thousands of them."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,11 @@ class KeptResult:
     translate_ms: float
     kept_at: float = field(default_factory=time.monotonic)
 
+    @cached_property
+    def nbytes(self) -> int:
+        """Bytes that the result takes."""
+        return LEAST_BYTES + int(self.table.nbytes)
+
 
 class KeptResults:
     """Results by query id, within a budget of bytes."""
@@ -33,10 +41,12 @@ class KeptResults:
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._results: OrderedDict[str, KeptResult] = OrderedDict()
+        self._taken = 0
 
     def keep(self, result: KeptResult) -> None:
         """Keep a result; older ones make room."""
         self._results[result.query_id] = result
+        self._taken += result.nbytes
         self._forget()
 
     def get(self, query_id: str) -> KeptResult | None:
@@ -48,6 +58,7 @@ class KeptResults:
         oldest = time.monotonic() - KEPT_SECONDS
         while self._results:
             first = next(iter(self._results.values()))
-            if first.kept_at >= oldest and sum(r.table.nbytes for r in self._results.values()) <= self._budget:
+            if first.kept_at >= oldest and self._taken <= self._budget:
                 return
             self._results.popitem(last=False)
+            self._taken -= first.nbytes

@@ -174,7 +174,8 @@ def lower_in(node: exp.In, cx: Context) -> exp.Expr:
     if query is not None:
         inner = lower(query, cx)
         (value, _), to = together([value, typed(exp.Null(), type_of(inner))], cx)
-        if type_of(inner) != to and type_of(inner).form is not to.form:
+        exact = cx.target.warehouse == "REDSHIFT" and type_of(inner).is_number  # PostgreSQL compares all numbers
+        if not exact and type_of(inner) != to and type_of(inner).form is not to.form:
             raise NotTranslatable(
                 f"{type_of(value)} IN (a query of {type_of(inner)})", hint="cast both sides to one DECIMAL type"
             )

@@ -201,6 +201,8 @@ async def test_our_own_plumbing_cannot_be_read(kept_query: RunningQuery, sql: st
             "EXECUTION_FAILED",
             "65,535",
         ),
+        ("SELECT LEN(REPEAT('é', 32768))", C.FAILED_PRECONDITION, "EXECUTION_FAILED", "65,535"),
+        ("SELECT LPAD(status, 40000, 'é') FROM orders", C.FAILED_PRECONDITION, "EXECUTION_FAILED", "65,535"),
         (
             "SELECT * FROM (SELECT status, total FROM orders) PIVOT (SUM(total) FOR status IN ('paid', NULL))",
             C.UNIMPLEMENTED,

@@ -1,5 +1,8 @@
 """Window functions, and RATIO_TO_REPORT, which PostgreSQL lacks."""
 
+from collections.abc import Mapping
+from typing import cast
+
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
@@ -18,7 +21,14 @@ _RANKS: dict[type[exp.Expr], SqlType] = {
     exp.CumeDist: FLOAT64,
 }
 _ELSEWHERE = (exp.Filter, exp.ApproxDistinct, exp.ApproxQuantile)
-_NTH: dict[type[exp.Expr], str] = {exp.FirstValue: "first_known", exp.LastValue: "last_known"}
+_END = ("UNBOUNDED", "FOLLOWING")
+_MIRRORED = {"PRECEDING": "FOLLOWING", "FOLLOWING": "PRECEDING"}
+_BEFORE = exp.WindowSpec(
+    kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end=exp.Literal.number(1), end_side="PRECEDING"
+)
+_AFTER = exp.WindowSpec(
+    kind="ROWS", start=exp.Literal.number(1), start_side="FOLLOWING", end="UNBOUNDED", end_side="FOLLOWING"
+)
 
 
 @lowers(*_RANKS, on=POSTGRES)
@@ -103,17 +113,17 @@ def _known(node: exp.Window, function: exp.Expr, cx: Context) -> exp.Expr:
     require_frame(node, function, cx)
     cx.used("ignore_nulls")
     value, over = _firm(lower(function.this, cx)), _over(node, cx)
-    name = _NTH.get(type(function))
     offset = function.args.get("offset")
     made: exp.Expr
-    if name:
-        made = exp.Window(this=call(f"{COMPATIBILITY}.{name}", value), **over)
+    if isinstance(function, exp.FirstValue | exp.LastValue):
+        made = _end(value, isinstance(function, exp.FirstValue), over)
     elif isinstance(function, exp.Lag | exp.Lead) and not function.args.get("default") and _is_one(offset):
-        made = _neighbour(value, isinstance(function, exp.Lag), over)
+        before = isinstance(function, exp.Lag)
+        made = _end(value, not before, over | {"spec": (_BEFORE if before else _AFTER).copy()})
     elif isinstance(function, exp.NthValue) and offset is not None:
-        there = exp.Where(this=exp.Not(this=exp.Is(this=exp.Paren(this=value.copy()), expression=exp.Null())))
-        values = exp.Window(this=exp.Filter(this=call("ARRAY_AGG", value), expression=there), **over)
-        made = compat("nth", values, lower(offset, cx))
+        place = lower(offset, cx)
+        values = exp.Window(this=call(f"{COMPATIBILITY}.first_few_known", value, place.copy()), **over)
+        made = compat("nth", values, place)
     else:
         raise NotTranslatable("IGNORE NULLS of this form", hint="filter the NULLs in a subquery")
     return typed(made, type_of(value))
@@ -123,12 +133,38 @@ def _is_one(offset: exp.Expr | None) -> bool:
     return offset is None or (isinstance(offset, exp.Literal) and offset.name == "1")
 
 
-def _neighbour(value: exp.Expr, before: bool, over: dict[str, object]) -> exp.Expr:
-    ends = ("UNBOUNDED", exp.Literal.number(1)) if before else (exp.Literal.number(1), "UNBOUNDED")
-    side = "PRECEDING" if before else "FOLLOWING"
-    spec = exp.WindowSpec(kind="ROWS", start=ends[0], start_side=side, end=ends[1], end_side=side)
-    name = "last_known" if before else "first_known"
-    return exp.Window(this=call(f"{COMPATIBILITY}.{name}", value), **{**over, "spec": spec})
+def _end(value: exp.Expr, first: bool, over: Mapping[str, object]) -> exp.Window:
+    """The first or last value that is there; PostgreSQL begins anew wherever the start of a frame moves."""
+    if _moves_to_the_end(over.get("spec")) and over.get("order"):
+        over, first = _reversed(over), not first
+    return exp.Window(this=call(f"{COMPATIBILITY}.{'first' if first else 'last'}_known", value), **over)
+
+
+def _moves_to_the_end(spec: object) -> bool:
+    return (
+        isinstance(spec, exp.WindowSpec)
+        and spec.text("kind").upper() == "ROWS"
+        and (spec.text("end").upper(), spec.text("end_side").upper()) == _END
+        and spec.text("start").upper() != "UNBOUNDED"
+    )
+
+
+def _reversed(over: Mapping[str, object]) -> dict[str, object]:
+    """The same rows of a frame, read from the other side."""
+    order, spec = cast(exp.Order, over["order"]), cast(exp.WindowSpec, over["spec"])
+    items = [
+        exp.Ordered(this=item.this.copy(), desc=not item.args.get("desc"), nulls_first=not item.args.get("nulls_first"))
+        for item in order.expressions
+    ]
+    side = spec.text("start_side").upper()
+    frame = exp.WindowSpec(
+        kind="ROWS",
+        start="UNBOUNDED",
+        start_side="PRECEDING",
+        end=spec.args.get("start"),
+        end_side=_MIRRORED.get(side),
+    )
+    return {**over, "order": exp.Order(expressions=items), "spec": frame}
 
 
 def _ratio_to_report(node: exp.Window, function: exp.Anonymous, cx: Context) -> exp.Expr:

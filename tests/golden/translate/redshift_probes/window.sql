@@ -125,3 +125,11 @@ SELECT seller_id, SUM(SUM(qty)) OVER (ORDER BY seller_id ROWS UNBOUNDED PRECEDIN
 -- EXACT [[1, 50], [2, 90], [3, 155], [4, 195]]
 SELECT sale_id, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY buyer DESC) OVER (PARTITION BY seller_id) FROM sales WHERE seller_id IN (1, 4) ORDER BY 1;
 -- EXACT [[1, "b"], [2, "b"], [3, "b"], [9, null]]
+
+-- Page: IGNORE NULLS over frames that end with the partition, r_WF_first_value.html
+SELECT sale_id, LAST_VALUE(qty_shipped IGNORE NULLS) OVER (ORDER BY sale_id ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), FIRST_VALUE(qty_shipped IGNORE NULLS) OVER (ORDER BY sale_id DESC ROWS BETWEEN 1 PRECEDING AND UNBOUNDED FOLLOWING) FROM sales WHERE sale_id < 6 ORDER BY 1;
+-- EXACT [[1, 15, 10], [2, 15, 10], [3, 15, 20], [4, 15, 15], [5, null, 15]]
+SELECT sale_id, LEAD(buyer) IGNORE NULLS OVER (ORDER BY qty_shipped DESC NULLS LAST, sale_id) FROM sales WHERE sale_id < 6 ORDER BY 1;
+-- EXACT [[1, "b"], [2, "c"], [3, null], [4, "b"], [5, "a"]]
+SELECT sale_id, NTH_VALUE(qty_shipped, 2) IGNORE NULLS OVER (ORDER BY sale_id ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) FROM sales WHERE sale_id < 6 ORDER BY 1;
+-- EXACT [[1, 20], [2, 15], [3, 15], [4, 15], [5, null]]
