@@ -235,6 +235,8 @@ class Session:
     def _faults(self) -> Iterator[None]:
         try:
             yield
+        except FileNotFoundError as error:  # between a PUT's answer and its file the emulator was started again
+            raise WarehouseBusy("a load's stage is gone", hint="it is tried again") from error
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise
