@@ -88,6 +88,10 @@ class ScratchBook:
         """Scratches that nobody used since a time."""
         return self._all(sa.select(_SCRATCHES).where(_SCRATCHES.c.used < before))
 
+    def every(self) -> list[Scratch]:
+        """Scratches of all owners."""
+        return self._all(sa.select(_SCRATCHES))
+
     def _all(self, wanted: "sa.Select[tuple[object, ...]]") -> list[Scratch]:
         with self._engine.begin() as connection:
             rows: Sequence[sa.RowMapping] = connection.execute(wanted).mappings().all()

@@ -185,7 +185,7 @@ class Queries:
             parts = (FilesReader(copied, self._area), parts[1])
         else:
             plan = await self.translator.plan(ask.sql, ask.dialect, beside, stop)
-        writer = PlanReader(plan, cast(Place, beside.scratch), *parts, self.scratches.keep, statement_of)
+        writer = PlanReader(plan, cast(Place, beside.scratch), *parts, self.scratches.keep, statement_of, limits)
         return plan.translation(without_secrets(ask.sql) if verb else ask.sql), writer
 
     async def _unload(self, ask: Ask, limits: Limits, stop: Stop) -> tuple[Translation, Reader]:

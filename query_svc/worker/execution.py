@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -152,6 +152,20 @@ class Execution:
             if time.monotonic() - began > self.limits.stall_seconds:
                 raise CancelledByUser(f"the client took no rows for {self.limits.stall_seconds:g} s")
         self._loop.call_soon_threadsafe(self._pieces.put_nowait, piece)
+
+
+def within(batches: Iterable[pa.RecordBatch], limits: Limits, hint: str) -> Iterator[pa.RecordBatch]:
+    """The batches of a query whose rows are written somewhere; more than the limits let pass is an error."""
+    rows = size = 0
+    for batch in batches:
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows > limits.rows or size > limits.bytes:
+            raise ResultTooLarge(
+                f"the statement writes more than {limits.rows:,} rows or {limits.bytes:,} bytes",
+                hint=hint,
+                metadata={"limit": f"{limits.rows} rows, {limits.bytes} bytes"},
+            )
+        yield batch
 
 
 def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> int:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from dwsim_wire.fault import Fault, InvalidArgument
 from query_svc.core.catalog import Place
-from query_svc.core.faults import NotTranslatable, UnknownScratch, did_you_mean
+from query_svc.core.faults import NotTranslatable, UnknownExperiment, UnknownScratch, did_you_mean
 from query_svc.core.redshift_catalog.declared import schemas_of
 from query_svc.core.scratches import Scratch
 from query_svc.store.scratches import ScratchBook
@@ -110,20 +110,36 @@ class ScratchDesk:
         self._book.forget(scratch.scratch_id)
 
     async def sweep(self) -> None:
-        """Drop what has been idle too long, for ever."""
+        """Drop what has been idle too long or lost its experiment, for ever."""
         while True:
             await self.sweep_once()
             await asyncio.sleep(min(self.idle_seconds / 4, MOST_SWEEP_SECONDS))
 
     async def sweep_once(self) -> None:
-        """Drop what has been idle too long; what cannot be dropped now is tried again."""
-        for scratch in await asyncio.to_thread(self._book.idle, time.time() - self.idle_seconds):
+        """Drop what has been idle too long or lost its experiment; what cannot be dropped now is tried again."""
+        idle = await asyncio.to_thread(self._book.idle, time.time() - self.idle_seconds)
+        for scratch in [*idle, *await self._lost()]:
             facts = {"experiment": scratch.experiment, "scratch": scratch.name}
             try:
                 await self._remove(scratch)
-                log.info("idle scratch dropped", extra={"facts": facts})
+                log.info("scratch dropped", extra={"facts": facts})
             except Fault as fault:
-                log.warning("idle scratch not dropped", extra={"facts": facts | {"reason": fault.reason}})
+                log.warning("scratch not dropped", extra={"facts": facts | {"reason": fault.reason}})
+
+    async def _lost(self) -> list[Scratch]:
+        """Scratches whose experiment was deleted; where nobody can tell, none."""
+        scratches = await asyncio.to_thread(self._book.every)
+        gone = {identity: await self._is_gone(identity) for identity in {one.experiment_id for one in scratches}}
+        return [scratch for scratch in scratches if gone[scratch.experiment_id]]
+
+    async def _is_gone(self, experiment_id: str) -> bool:
+        try:
+            await self._locator.locate(experiment_id)
+        except UnknownExperiment:
+            return True
+        except Fault:
+            return False
+        return False
 
 
 async def _turn(lock: asyncio.Lock, stop: Stop) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from query_svc.core.faults import FileExists, NotTranslatable, ResultTooLarge, UnknownColumn, did_you_mean
+from query_svc.core.faults import FileExists, NotTranslatable, UnknownColumn, did_you_mean
 from query_svc.core.texts import texts
 from query_svc.core.transfers.places import S3Place
 from query_svc.core.transfers.unload import Unload
@@ -19,7 +19,7 @@ from query_svc.core.types import INT64, STRING, SqlType
 from query_svc.core.writes.assigning import refuse_twins
 from query_svc.staging import Area
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
-from query_svc.worker.execution import Limits
+from query_svc.worker.execution import Limits, within
 from query_svc.worker.files.unloaded import unloaded_file
 from query_svc.worker.files.writer import Columns, FileWriter
 
@@ -62,16 +62,8 @@ class UnloadReader:
 
     def _write(self, files: "_Files", result: Result, stop: Stop) -> None:
         files.begin(Columns(result.columns, result.schema))
-        rows = size = 0
-        for batch in result.batches():
+        for batch in within(result.batches(), self._limits, "filter more, or raise the limits: no file was written"):
             stop.check()
-            rows, size = rows + batch.num_rows, size + batch.nbytes
-            if rows > self._limits.rows or size > self._limits.bytes:
-                raise ResultTooLarge(
-                    f"the query has more than {self._limits.rows:,} rows or {self._limits.bytes:,} bytes",
-                    hint="filter more, or raise the limits: no file was written",
-                    metadata={"limit": f"{self._limits.rows} rows, {self._limits.bytes} bytes"},
-                )
             files.write(batch)
 
     def explain(self, statement: Statement, stop: Stop) -> str:

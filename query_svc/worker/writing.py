@@ -11,6 +11,7 @@ from query_svc.core.writes.plan import Change, Kind, Plan
 from query_svc.warehouses.reader import Reader, Statement, Stop
 from query_svc.warehouses.scratch import Scratches, Writing
 from query_svc.warehouses.scratch_rows import numbered
+from query_svc.worker.execution import Limits, within
 
 COLUMN = "rows"
 Keep = Callable[[Place], None]
@@ -21,9 +22,16 @@ class PlanReader:
     """A reader of one statement: that of a plan."""
 
     def __init__(
-        self, plan: Plan, scratch: Place, reader: Reader, scratches: Scratches, keep: Keep, to_statement: ToStatement
+        self,
+        plan: Plan,
+        scratch: Place,
+        reader: Reader,
+        scratches: Scratches,
+        keep: Keep,
+        to_statement: ToStatement,
+        limits: Limits,
     ) -> None:
-        self._plan, self._scratch, self._keep = plan, scratch, keep
+        self._plan, self._scratch, self._keep, self._limits = plan, scratch, keep, limits
         self._reader, self._scratches, self._to_statement = reader, scratches, to_statement
 
     def run(self, _statement: Statement, stop: Stop) -> "Written":
@@ -48,14 +56,15 @@ class PlanReader:
 
     def _change(self, writing: Writing, change: Change, table: Table, stop: Stop) -> tuple[int, Table]:
         result = self._reader.run(self._to_statement(change.query), stop)
+        batches = within(result.batches(), self._limits, "filter more, or raise the limits: nothing was written")
         try:
             if change.kind is Kind.UPDATE:
-                return writing.update(table, change.columns, result.batches()), table
+                return writing.update(table, change.columns, batches), table
             if change.kind is Kind.DELETE:
-                removed = writing.remove(table, result.batches())
+                removed = writing.remove(table, batches)
                 return removed, _counted(table, -removed)
-            columns, batches = _with_identities(table, change.columns, result.batches())
-            added = writing.append(table, columns, batches)
+            columns, numbered_batches = _with_identities(table, change.columns, batches)
+            added = writing.append(table, columns, numbered_batches)
             return added, _counted(table, added)
         finally:
             result.close()

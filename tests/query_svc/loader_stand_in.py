@@ -27,7 +27,8 @@ class LoaderStandIn(loader_service_pb2_grpc.LoaderServiceServicer):
 
     async def LocateTables(self, request: pb.LocateTablesRequest, context: object) -> pb.LocateTablesResponse:
         self.asked += 1
-        found = self.places.get(request.experiment.lower())
+        by_id = {place.experiment_id: place for place in self.places.values()}
+        found = self.places.get(request.experiment.lower()) or by_id.get(request.experiment)
         if found is None:
             raise UnknownExperiment(f"nothing of {request.experiment} is loaded")
         return found

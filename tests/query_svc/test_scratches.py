@@ -117,6 +117,28 @@ async def test_a_scratch_outlives_the_service_but_not_its_idle_time(tmp_path: Pa
         assert not list(folder.glob("*.db"))
 
 
+async def test_a_scratch_ends_with_its_experiment(tmp_path: Path, loader: LoaderStandIn) -> None:
+    """Nobody can name the scratch of an experiment that was deleted; a loader that is away is no deletion."""
+    async with running(tmp_path / "data", loader) as query:
+        await write(query, "CREATE TABLE t AS SELECT 1 AS a")
+    await loader.stop()
+    async with running(tmp_path / "data", loader):
+        assert _booked(tmp_path / "data") == 1
+    await loader.start()
+    loader.places.clear()
+    async with running(tmp_path / "data", loader):
+        await asyncio.to_thread(wait_for, lambda: not _booked(tmp_path / "data"), "the scratch to be dropped")
+
+
+@pytest.mark.parametrize("limits", [pb.QueryLimits(max_rows=2), pb.QueryLimits(max_bytes=8)], ids=["rows", "bytes"])
+async def test_limits_hold_for_what_is_written(query: RunningQuery, limits: pb.QueryLimits) -> None:
+    """A cross join must not fill the disk; what is too large is not written at all."""
+    with pytest.raises(RemoteFault) as refused:
+        await write(query, "CREATE TABLE t AS SELECT * FROM orders", limits=limits)
+    assert refused.value.code is C.RESOURCE_EXHAUSTED
+    assert await write(query, "CREATE TABLE t AS SELECT 1 AS a") == 1
+
+
 def _booked(data_dir: Path) -> int:
     """Scratches in the service's own book."""
     with contextlib.closing(sqlite3.connect(data_dir / "metadata" / "query.db", timeout=30)) as connection:
