@@ -167,14 +167,7 @@ def _translate(
             target.check(tree)
         columns = native_outputs(tree, dialect)
     else:
-        for rule in NAMING_RULES:
-            tree = rule(tree, cx, resolved)
-        names = result_names(tree, dialect, resolved.spellings)
-        point_columns(tree)
-        tree = qualify_clause(tree, cx)
-        columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
-        tree = target.finish(tree, cx)
-        write_values(tree)
+        tree, columns = _lowered(tree, cx, resolved)
     return Translation(
         sql=sql,
         dialect=dialect.name,
@@ -188,6 +181,19 @@ def _translate(
         databases=resolved.databases,
         tables=resolved.tables,
     )
+
+
+def _lowered(tree: exp.Query, cx: Context, resolved: Resolved) -> tuple[exp.Query, list[tuple[str, SqlType]]]:
+    """The statement in the target's terms, and its result's columns."""
+    for rule in NAMING_RULES:
+        tree = rule(tree, cx, resolved)
+    names = result_names(tree, cx.dialect, resolved.spellings)
+    point_columns(tree)
+    tree = qualify_clause(tree, cx)
+    columns = list(zip(names, (kind for _, kind in lower_query(tree, cx)), strict=True))
+    tree = cx.target.finish(tree, cx)
+    write_values(tree)
+    return tree, columns
 
 
 def _generate(tree: exp.Query, target: Target) -> str:

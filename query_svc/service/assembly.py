@@ -16,7 +16,7 @@ from dwsim_wire.staging import StagingRoot
 from query_svc.peers import Loader
 from query_svc.service.servicer import add_to
 from query_svc.service.statuses import STATUS
-from query_svc.staging import area_of
+from query_svc.staging import Area, area_of
 from query_svc.store import History
 from query_svc.store.scratches import ScratchBook
 from query_svc.warehouses.postgres import PostgresReader
@@ -81,13 +81,9 @@ def accounts_of(parts: Parts) -> frozenset[str]:
     return frozenset() if url is None or Account.parse(url.get_secret_value()).stand_in else frozenset({"SNOWFLAKE"})
 
 
-async def assemble(parts: Parts) -> Service:
-    """Wire store, loader, reader, worker and door."""
-    loader = Loader(parts.loader_address)
-    history = History(parts.engine)
-    desk = ScratchDesk(ScratchBook(parts.engine), scratches_of(parts), loader, parts.scratch_idle_seconds)
-    area = area_of(parts.staging, parts.spool)
-    queries = Queries(
+def queries_of(parts: Parts, loader: Loader, history: History, desk: ScratchDesk, area: Area) -> Queries:
+    """The worker with all that it reads and writes."""
+    return Queries(
         loader,
         readers_of(parts),
         history,
@@ -99,6 +95,15 @@ async def assemble(parts: Parts) -> Service:
         most_per_client=parts.most_per_client,
         kept_bytes=parts.kept_bytes,
     )
+
+
+async def assemble(parts: Parts) -> Service:
+    """Wire store, loader, reader, worker and door."""
+    loader = Loader(parts.loader_address)
+    history = History(parts.engine)
+    desk = ScratchDesk(ScratchBook(parts.engine), scratches_of(parts), loader, parts.scratch_idle_seconds)
+    area = area_of(parts.staging, parts.spool)
+    queries = queries_of(parts, loader, history, desk, area)
 
     def register(server: grpc.aio.Server) -> None:
         add_to(server, queries)

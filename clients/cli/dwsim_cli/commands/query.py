@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.generator.v1 import generator_service_pb2 as generator
 from dwsim.query.v1 import query_service_pb2 as query
 from google.protobuf.json_format import MessageToDict
@@ -79,21 +80,29 @@ def run_query(
 
         return run_shell(session, Target(name, number, timeout, scratch, allow_writes))
     statement = _statement(sql, file)
+    asked = query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number, scratch=scratch)
     if translate:
-        target = dialect_number(to_dialect)
-        translation = query.TranslateQueryRequest(
-            experiment=name, sql=statement, dialect=number, target_dialect=target, scratch=scratch
-        )
-        return show_translation(session, translation)
+        return _translate(session, asked, dialect_number(to_dialect))
     if explain:
-        plan = query.ExplainQueryRequest(experiment=name, sql=statement, dialect=number, scratch=scratch)
-        return _explain(session, plan)
+        return _explain(session, asked)
     rows = limit or (TABLE_ROWS if destination.format == ResultFormat.table and not as_json else 0)
     limits = query.QueryLimits(max_rows=rows, timeout_seconds=timeout)
     request = query.ExecuteQueryRequest(
         experiment=name, sql=statement, dialect=number, limits=limits, scratch=scratch, allow_writes=allow_writes
     )
     return _answer(session, request, destination)
+
+
+def _translate(session: Session, asked: query.ExplainQueryRequest, target: SqlDialect.Name.ValueType) -> None:
+    """Show a statement's form on its warehouse, or in another dialect."""
+    translation = query.TranslateQueryRequest(
+        experiment=asked.experiment,
+        sql=asked.sql,
+        dialect=asked.dialect,
+        target_dialect=target,
+        scratch=asked.scratch,
+    )
+    show_translation(session, translation)
 
 
 def _answer(session: Session, request: query.ExecuteQueryRequest, destination: "Destination") -> None:
