@@ -1,6 +1,7 @@
 """Statements that take long to read: apart from the others, within their timeout, cancellable, and refused in time."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import grpc
@@ -23,8 +24,9 @@ async def reader_process() -> psutil.Process:
     async with asyncio.timeout(PATIENCE):
         while True:
             for child in psutil.Process().children():
-                if "spawn_main" in " ".join(child.cmdline()):
-                    return child
+                with contextlib.suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        return child
             await asyncio.sleep(0.001)
 
 

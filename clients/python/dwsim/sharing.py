@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -84,7 +85,7 @@ def _start(data_dir: Path, stand_in: str, linger: float) -> StackRecord:
     record = StackRecord.read(data_dir)
     if record is None:
         raise StackFailed("the embedded stack ended as soon as it was ready", hint=f"its log is {log_file}")
-    process.returncode = 0  # it outlives us: nobody waits for its end
+    threading.Thread(target=process.wait, name="dwsim-host", daemon=True).start()  # it leaves no zombie behind
     return record
 
 
