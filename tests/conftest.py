@@ -25,5 +25,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "s3_server" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("s3"))
-        if item.path.parent.name in {"mesh", "gateway"}:
+        if item.path.parent.name in {"mesh", "gateway", "fidelity", "python_client"}:
             item.add_marker(pytest.mark.xdist_group(item.path.parent.name))

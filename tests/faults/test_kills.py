@@ -129,7 +129,7 @@ async def one_kill(running: Running, name: str, turn: int, chance: random.Random
 
 async def test_some_kills_change_nothing(running: Running) -> None:
     """Exactly once means: whatever dies, whenever."""
-    await kill_often(running, 6)
+    await kill_often(running, 3)
 
 
 @pytest.mark.faults
