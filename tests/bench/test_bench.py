@@ -13,8 +13,19 @@ from bench.measure import Figure, Target, compare, interleaved
 ROOT = Path(__file__).parents[2]
 
 
-MINUTES = {"stack", "demo", "query", "query-service", "gateway", "service", "load-service", "tpch"}
-"""What other tests start too; these are run by `make test-slow`."""
+MINUTES = {
+    "stack",
+    "demo",
+    "query",
+    "query-service",
+    "gateway",
+    "service",
+    "load-service",
+    "load-snowflake",
+    "scaling",
+    "tpch",
+}
+"""What takes long, or other tests start too; these are run by `make test-slow`."""
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.xdist_group("extras")
+@pytest.mark.slow
 @pytest.mark.parametrize("service", STRANGERS)
 def test_a_service_starts_with_its_own_extra_alone(service: str, wheel: Path, tmp_path: Path) -> None:
     """A container image of one service must not need the libraries of the others."""

@@ -59,7 +59,10 @@ class Running:
     kills: int = 200
 
 
-@pytest.fixture(scope="module", params=["sqlite", "redshift", pytest.param("snowflake", marks=pytest.mark.slow)])
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", *(pytest.param(name, marks=pytest.mark.slow) for name in ("redshift", "snowflake"))],
+)
 def running(request: pytest.FixtureRequest) -> Iterator[Running]:
     """In a directory of its own: pytest's are cleared by another run of the same user, which a long run outlives."""
     with tempfile.TemporaryDirectory(prefix="dwsim-faults-") as name, contextlib.ExitStack() as stack:

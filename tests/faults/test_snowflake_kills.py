@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 from dwsim.loader.v1 import load_pb2, loader_service_pb2_grpc
 
 from dwsim_wire.client import open_channel
@@ -70,6 +71,7 @@ def stands(process: ServiceProcess) -> bool:
     return psutil.Process(process.process.pid).status() == psutil.STATUS_STOPPED
 
 
+@pytest.mark.slow
 async def test_a_snowflake_load_survives_its_server(
     generator: GeneratorStandIn, tmp_path: Path, account: Database
 ) -> None:

@@ -50,6 +50,7 @@ async def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[F
 
 
 @asked
+@pytest.mark.slow
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_every_probe_keeps_its_verdict_on_postgres(on_postgres: Findings, vendor: str) -> None:
     """An answer that turns wrong, or is refused of late, is seen here first."""

@@ -26,6 +26,7 @@ def test_the_python_of_a_document_runs_as_it_is_written(
         exec(compile(block, document, "exec"), names)
 
 
+@pytest.mark.slow
 def test_the_example_project_passes_with_two_workers(wh: dwsim.Warehouse, home: Path) -> None:
     """Two processes ask for one warehouse at once; it is filled once."""
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider"]

@@ -73,6 +73,7 @@ async def scene(postgres: Database, tmp_path: Path) -> AsyncIterator[Scene]:
     await loader.stop()
 
 
+@pytest.mark.slow
 async def test_mixed_clients_leave_nothing_at_work(scene: Scene) -> None:
     """Clients come and go as browsers and notebooks do."""
     tally = await soak(scene.visitors, 4)
