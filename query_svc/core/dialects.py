@@ -1,12 +1,11 @@
 """SQL dialects that are read, and in what their answers differ.
 
-Reading keeps function calls by the name that the user wrote: a parser that turns `ADD_MONTHS` into `DATEADD` has
-already lost the difference between them. Only aggregates, window functions and special forms keep their own nodes.
+Function calls are read by the name that the user wrote: a parser that turns `ADD_MONTHS` into `DATEADD` has already
+lost the difference between them. Only aggregates, window functions and special forms get nodes of their own. The
+parsers may be compiled (sqlglotc), and then have no subclasses: the names of the others are hidden from them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.dialects.dialect import Dialect as Grammar
@@ -15,6 +14,7 @@ from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
 from sqlglot.dialects.snowflake import Snowflake
 from sqlglot.dialects.sqlite import SQLite
+from sqlglot.parser import Parser
 from sqlglot.parsers.clickhouse import ClickHouseParser
 from sqlglot.parsers.duckdb import DuckDBParser
 from sqlglot.parsers.postgres import PostgresParser
@@ -50,63 +50,19 @@ _CLICKHOUSE_NODES = frozenset(
 _FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING", "POSITION", "STRING_AGG", "LISTAGG"])
 
 
-def _keep(table: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in table.items() if name in names}
-
-
 class ReadRedshift(Redshift):
-    """Redshift's grammar with function calls by name; # is an operator, for temporary tables are not read."""
+    """Redshift's grammar; # is an operator, for temporary tables are not read."""
 
     class Tokenizer(Redshift.Tokenizer):
         """Knows bit-wise XOR."""
 
         SINGLE_TOKENS = {**Redshift.Tokenizer.SINGLE_TOKENS, "#": TokenType.HASH}  # noqa: RUF012  # as sqlglot has it
 
-    class Parser(RedshiftParser):
-        """Knows only aggregates and special forms."""
 
-        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _REDSHIFT_NODES)
-        FUNCTION_PARSERS = _keep(RedshiftParser.FUNCTION_PARSERS, _FORMS)
-
-
-class ReadPostgres(Postgres):
-    """PostgreSQL's grammar with function calls by name."""
-
-    class Parser(PostgresParser):
-        """Knows only aggregates and special forms."""
-
-        FUNCTIONS = _keep(PostgresParser.FUNCTIONS, _NODES)
-        FUNCTION_PARSERS = _keep(PostgresParser.FUNCTION_PARSERS, _FORMS)
-
-
-class ReadSnowflake(Snowflake):
-    """Snowflake's grammar with function calls by name."""
-
-    class Parser(SnowflakeParser):
-        """Knows only aggregates and special forms."""
-
-        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES | _SNOWFLAKE_NODES)
-        FUNCTION_PARSERS = _keep(SnowflakeParser.FUNCTION_PARSERS, _FORMS - {"CONVERT"})
-
-
-class ReadDuckDB(DuckDB):
-    """DuckDB's grammar with function calls by name."""
-
-    class Parser(DuckDBParser):
-        """Knows only aggregates and special forms."""
-
-        FUNCTIONS = _keep(DuckDBParser.FUNCTIONS, _NODES | {"BOOL_AND", "BOOL_OR", "APPROX_COUNT_DISTINCT"})
-        FUNCTION_PARSERS = _keep(DuckDBParser.FUNCTION_PARSERS, _FORMS)
-
-
-class ReadClickHouse(ClickHouse):
-    """ClickHouse's grammar with function calls by name."""
-
-    class Parser(ClickHouseParser):
-        """Knows only aggregates and special forms."""
-
-        FUNCTIONS = _keep(ClickHouseParser.FUNCTIONS, _CLICKHOUSE_NODES)
-        FUNCTION_PARSERS = _keep(ClickHouseParser.FUNCTION_PARSERS, frozenset(["CAST", "EXTRACT", "TRIM", "SUBSTRING"]))
+def _by_name(parser: type[Parser], nodes: frozenset[str], forms: frozenset[str] = _FORMS) -> frozenset[str]:
+    """Functions that are read by the name that the user wrote: a parser knows them as something else."""
+    known = nodes.intersection(parser.FUNCTIONS) | forms.intersection(parser.FUNCTION_PARSERS)
+    return frozenset(parser.FUNCTIONS).union(parser.FUNCTION_PARSERS) - known
 
 
 @dataclass(frozen=True)
@@ -119,7 +75,8 @@ class Dialect:
     `blanks_vanish`: trailing blanks of text count for nothing where it is compared. `adopted`: its statements are
     written in the terms of Redshift's functions before they are lowered. `avg_is_double`: AVG is a double of anything.
     `rounds_binary`: ROUND looks at a double's binary digits. `keeps_case`: names are shown as they were written.
-    `other_texts`: kinds whose values it writes in another way as text.
+    `other_texts`: kinds whose values it writes in another way as text. `by_name`: functions, in capitals, that are read
+    by their names.
     """
 
     name: str
@@ -137,6 +94,7 @@ class Dialect:
     rounds_binary: bool = False
     keeps_case: bool = False
     other_texts: frozenset[Kind] = frozenset()
+    by_name: frozenset[str] = frozenset()
 
     @property
     def terms(self) -> str:
@@ -148,11 +106,19 @@ class Dialect:
         return name.upper() if self.folds_upper else name.lower()
 
 
-REDSHIFT = Dialect("redshift", ReadRedshift, keeps_quoted_case=False, avg_keeps_type=True, blanks_vanish=True)
-POSTGRES = Dialect("postgres", ReadPostgres)
+REDSHIFT = Dialect(
+    "redshift",
+    ReadRedshift,
+    keeps_quoted_case=False,
+    avg_keeps_type=True,
+    blanks_vanish=True,
+    by_name=_by_name(RedshiftParser, _REDSHIFT_NODES),
+)
+POSTGRES = Dialect("postgres", Postgres, by_name=_by_name(PostgresParser, _NODES))
 SNOWFLAKE = Dialect(
     "snowflake",
-    ReadSnowflake,
+    Snowflake,
+    by_name=_by_name(SnowflakeParser, _NODES | _SNOWFLAKE_NODES, _FORMS - {"CONVERT"}),
     folds_upper=True,
     integer_division=False,
     date_plus_part_is_moment=False,
@@ -162,7 +128,8 @@ SNOWFLAKE = Dialect(
 NATIVE = Dialect("sqlite", SQLite, like_escape="", names_by_function=False)
 DUCKDB = Dialect(
     "duckdb",
-    ReadDuckDB,
+    DuckDB,
+    by_name=_by_name(DuckDBParser, _NODES | {"BOOL_AND", "BOOL_OR", "APPROX_COUNT_DISTINCT"}),
     keeps_quoted_case=False,
     like_escape="",
     names_by_function=False,
@@ -174,7 +141,8 @@ DUCKDB = Dialect(
 )
 CLICKHOUSE = Dialect(
     "clickhouse",
-    ReadClickHouse,
+    ClickHouse,
+    by_name=_by_name(ClickHouseParser, _CLICKHOUSE_NODES, frozenset(["CAST", "EXTRACT", "TRIM", "SUBSTRING"])),
     date_plus_part_is_moment=False,
     names_by_function=False,
     adopted=True,

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 from sqlglot import exp
@@ -46,6 +47,7 @@ _OTHERS = {
     "TABLE": "use SELECT * FROM …",
 }
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote the user's statement
+_COVER = "\0"
 _MISSING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]+\.(\w+)'>")
 
 
@@ -88,11 +90,34 @@ def parse_any(sql: str, dialect: Dialect) -> tuple[exp.Expr | None, list[Token]]
     """Parse one statement of any kind."""
     tokens = tokens_of(sql, dialect)
     try:
-        return Grammar.get_or_raise(dialect.grammar).parser().parse(tokens, sql)[0], tokens
+        tree = Grammar.get_or_raise(dialect.grammar).parser().parse(_hidden(tokens, dialect), sql)[0]
+        return tree and _shown_again(tree), tokens
     except ParseError as error:
         raise _from_parse_error(error, dialect) from None
     except RecursionError:
         raise too_deep() from None
+
+
+def _hidden(tokens: list[Token], dialect: Dialect) -> list[Token]:
+    """Hide the names of functions that are read by name, so that the parser does not know them."""
+    made = list(tokens)
+    for place, (token, behind) in enumerate(pairwise(tokens)):
+        if behind.token_type is TokenType.L_PAREN and token.text.upper() in dialect.by_name:
+            made[place] = _under_cover(token)
+    return made
+
+
+def _under_cover(token: Token) -> Token:
+    return Token(
+        token.token_type, _COVER + token.text, token.line, token.col, token.start, token.end, list(token.comments)
+    )
+
+
+def _shown_again(tree: exp.Expr) -> exp.Expr:
+    for node in tree.find_all(exp.Anonymous, exp.Identifier):
+        if isinstance(node.this, str):
+            node.set("this", node.this.removeprefix(_COVER))
+    return tree
 
 
 def _with_temporary_names(tokens: list[Token]) -> list[Token]:

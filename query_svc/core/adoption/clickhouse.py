@@ -34,7 +34,7 @@ from query_svc.core.adoption.words import (
 )
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context
-from query_svc.core.rules.operands import Fractionless, Inexact
+from query_svc.core.rules.operands import fractionless, inexact
 
 _ALIKE = STRUCTURE | {exp.Mod, exp.Trim, exp.CurrentDate, exp.CurrentTimestamp}
 _TYPES = {
@@ -59,11 +59,11 @@ def _converted(node: exp.Expr, name: str) -> exp.Expr:
     """CAST; to fewer digits it would cut them off, where the rules round."""
     whole = isinstance(node, exp.Anonymous) and node.name in _WHOLE
     if name in ("INTEGER", "BIGINT") and not whole:
-        node = Fractionless(this=node, where=exp.var(f"CAST to {name}"))
+        node = fractionless(node, f"CAST to {name}")
     if name.startswith("DECIMAL"):
         scale = int(name.rstrip(")").rpartition(",")[2])
         if not (isinstance(node, exp.Literal) and len(node.name.partition(".")[2]) <= scale):
-            node = Fractionless(this=node, where=exp.var(f"CAST to {name}"))
+            node = fractionless(node, f"CAST to {name}")
     return cast(node, name)
 
 
@@ -86,7 +86,7 @@ def _to_decimal(digits: int, args: list[exp.Expr], _cx: Context) -> exp.Expr:
 
 
 def _divide(node: exp.Div, _cx: Context) -> exp.Expr:
-    return exp.Div(this=Inexact(this=node.this), expression=Inexact(this=node.expression))
+    return exp.Div(this=inexact(node.this), expression=inexact(node.expression))
 
 
 def _literal(node: exp.Literal, _cx: Context) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""Operands whose type decides whether what stands around them means what the user meant."""
+"""Operands, tagged: their type decides whether what stands around them means what the user meant."""
 
 from sqlglot import exp
 
@@ -6,32 +6,34 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import BOTH, Context, lower, lowers, type_of
 from query_svc.core.types import FLOAT64, NULL
 
+FRACTIONLESS, INEXACT = "fractionless", "inexact"
 
-class Fractionless(exp.Expression):
+
+def fractionless(node: exp.Expr, where: str) -> exp.Tag:
     """A number that `where` takes only if it has no digits after its point to cut off; text as it is."""
+    return exp.Tag(this=node, prefix=FRACTIONLESS, postfix=where)
 
-    arg_types = {"this": True, "where": True}  # noqa: RUF012  # as sqlglot has it
 
-
-class Inexact(exp.Expression):
+def inexact(node: exp.Expr) -> exp.Tag:
     """An operand of a quotient in double precision, which a DECIMAL's is not."""
+    return exp.Tag(this=node, prefix=INEXACT)
 
-    arg_types = {"this": True}  # noqa: RUF012  # as sqlglot has it
 
-
-@lowers(Fractionless, on=BOTH)
-def _fractionless(node: Fractionless, cx: Context) -> exp.Expr:
+@lowers(exp.Tag, on=BOTH)
+def _operand(node: exp.Tag, cx: Context) -> exp.Expr:
     made = lower(node.this, cx)
+    return _checked_inexact(made, cx) if node.args["prefix"] == INEXACT else _checked_fractionless(made, node, cx)
+
+
+def _checked_fractionless(made: exp.Expr, node: exp.Tag, cx: Context) -> exp.Expr:
     have = type_of(made)
     if have.is_float or (have.is_decimal and have.scale > 0):
-        where = node.text("where")
+        where = node.args["postfix"]
         raise NotTranslatable(f"{where} of {have}", f"{cx.dialect.name} cuts digits off", hint="write trunc(…) inside")
     return made
 
 
-@lowers(Inexact, on=BOTH)
-def _inexact(node: Inexact, cx: Context) -> exp.Expr:
-    made = lower(node.this, cx)
+def _checked_inexact(made: exp.Expr, cx: Context) -> exp.Expr:
     have = type_of(made)
     if have.is_decimal or not (have.is_number or have == NULL):
         raise NotTranslatable(
