@@ -37,7 +37,7 @@ class Loads:
         staging = writer.claim(self._order(writer))
         with contextlib.closing(staging), ThreadPoolExecutor(2 * staging.hands) as pool, timed() as watch:
             if isinstance(staging, FileStaging):
-                for group in self._groups(staging.files_at_once):
+                for group in self._groups(staging.files_most):
                     staging.stage_files(group, lambda: False)
             else:
                 line = BatchLine(self._batches, read, pool, staging.hands)

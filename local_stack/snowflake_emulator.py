@@ -12,6 +12,7 @@ same files writes into a stage itself: by HTTP a PUT takes half as long as its C
 import argparse
 import base64
 import contextlib
+import functools
 import json
 import os
 import re
@@ -49,12 +50,17 @@ ABORT = "/queries/v1/abort-request"
 FOREIGN_KEY = re.compile(
     r'\s*ALTER\s+TABLE\s+"(?:[^"]|"")*"\s+(?:ADD|DROP)\s+FOREIGN\s+KEY\b.*', re.IGNORECASE | re.DOTALL
 )
-AS_IT_IS = re.compile(r"\s*PUT\b.*\bSOURCE_COMPRESSION\s*=\s*NONE\b", re.IGNORECASE | re.DOTALL)
+AS_IT_IS = re.compile(
+    r"\s*PUT\s+'?file://(.+?)'?\s+('?@.*\bSOURCE_COMPRESSION\s*=\s*NONE\b.*)", re.IGNORECASE | re.DOTALL
+)
+CHANGES_STAGES = re.compile(r"\s*(CREATE|DROP|ALTER|USE|UNDROP)\b", re.IGNORECASE)
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
 PARQUET = re.compile(r"READ_PARQUET\('((?:[^']|'')*)'\)", re.IGNORECASE)
 ESCAPED = re.compile(r"\[([*?\[])\]")
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
+FOLDERS: dict[tuple[str, str], dict[str, Any]] = {}
+"""What was answered to a PUT, by its session, its place in a stage and its options."""
 parse_one = fakesnow.cursor.parse_one
 copy_into = fakesnow.cursor.copy_into
 execute = fakesnow.cursor.FakeSnowflakeCursor.execute
@@ -173,28 +179,40 @@ async def query(request: Request) -> JSONResponse:
         return await _handed_through(request, text)
     if FOREIGN_KEY.fullmatch(text):
         return _done()
+    if found := AS_IT_IS.fullmatch(text):
+        return await _put_as_it_is(request, *found.groups())
+    if CHANGES_STAGES.match(text):
+        FOLDERS.clear()
     answer = await door.query_request(request)
-    if AS_IT_IS.match(text):
-        return _taken_as_it_is(answer, f"/* {file_system()} */" in text)
     if answer.status_code < 500:
         return answer
     content = json.loads(bytes(answer.body))
     return JSONResponse({**content, "code": f"{REFUSED:06d}", "data": {"errorCode": f"{REFUSED:06d}"}})
 
 
-def _taken_as_it_is(answer: JSONResponse, ours: bool) -> JSONResponse:
-    """The answer to a PUT, for a client that need not look into its file, and writes where our files are its own."""
+async def _put_as_it_is(request: Request, name: str, place: str) -> JSONResponse:
+    """Say where a file goes, for a client that need not look into it, and writes it there where our files are its own.
+
+    What was said of a folder holds for the next file until a statement may change stages: fakesnow looks for a stage
+    longer than a client writes a file.
+    """
+    known = request.headers.get("Authorization", "")[17:-1], place
+    if known in FOLDERS and known[0] in door.sessions:
+        return JSONResponse({"data": {**FOLDERS[known], "src_locations": [name]}, "success": True})
+    answer = await door.query_request(request)
     content = json.loads(bytes(answer.body))
     if content["success"]:
         content["data"]["sourceCompression"] = "none"
-        if ours:
+        if f"/* {file_system()} */" in place:
             file = urllib.parse.unquote(content["data"]["stageInfo"]["presignedUrl"].partition(BUCKET)[2])
             folder = Path(door.stage.LOCAL_BUCKET_PATH, file).parent
             folder.mkdir(parents=True, exist_ok=True)
             content["data"]["stageInfo"] = {"locationType": "LOCAL_FS", "location": str(folder), "creds": {}}
+            FOLDERS[known] = content["data"]
     return JSONResponse(content, answer.status_code)
 
 
+@functools.cache
 def file_system() -> str:
     """What tells whether a client's files are ours too: machine, root directory and user."""
     root = Path("/").stat()

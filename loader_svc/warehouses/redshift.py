@@ -129,7 +129,7 @@ NAME = "Redshift"
 class RedshiftStaging:
     """A claimed load in one schema."""
 
-    files_at_once = FILES_AT_ONCE
+    files_least = files_most = FILES_AT_ONCE
     hands = 1
 
     def __init__(self, session: Session, order: LoadOrder, access: CopyAccess) -> None:

@@ -29,6 +29,7 @@ from loader_svc.core.applying import (
     refuse_other_count,
     without_rejects,
 )
+from loader_svc.core.document import Table
 from loader_svc.core.duplicates import Key, KeyDuplicates
 from loader_svc.core.faults import AbortedByUser, LeaseLost, WarehouseBusy
 from loader_svc.core.loads import Applied, Batch, LoadedTable, LoadOrder, Mode, OrderTable, WarehouseStatus
@@ -42,13 +43,13 @@ from loader_svc.warehouses.snowflake_faults import KIND
 from loader_svc.warehouses.snowflake_files import Rows, Upload
 from loader_svc.warehouses.snowflake_names import prefix, staging_table, with_targets
 from loader_svc.warehouses.snowflake_places import forget, places, settle
-from loader_svc.warehouses.snowflake_session import Session, Uploadable
+from loader_svc.warehouses.snowflake_session import Session
 from loader_svc.warehouses.snowflake_uploads import Uploads
 from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
 OURS = "_DWSIM_"
-FILES_AT_ONCE, FIRST_FILES = 16, 4
+FILES_A_COPY, FILES_MOST = 16, 64
 
 
 class SnowflakeWriter:
@@ -136,7 +137,7 @@ class SnowflakeWriter:
 class SnowflakeStaging:
     """A claimed load in one schema."""
 
-    files_at_once = FILES_AT_ONCE
+    files_least, files_most = FILES_A_COPY, FILES_MOST
     hands = 1
 
     def __init__(self, session: Session, order: LoadOrder, integration: str = "") -> None:
@@ -174,7 +175,9 @@ class SnowflakeStaging:
         with naming_table(item):
             if tables.has_checks(self._order, item):
                 self._try(place, item, rows)
-            self._commit_rows(place, [batch], [Rows(rows, item.table)], never, rejected)
+            with self._uploads.known():
+                folder = self._uploads.put(place, [Rows(rows, item.table)], never)
+                self._commit_rows(place, folder, [batch], never, rejected)
         failpoint.reach("loader.after_stage")
 
     def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
@@ -187,10 +190,9 @@ class SnowflakeStaging:
         with naming_table(item):
             if self._integration and external.is_readable(fresh, item.table):
                 self._commit_in_place(place, fresh, stop)
+                failpoint.reach("loader.after_stage")
             else:
-                files = [Upload(batch, item.table, self._session.stand_in, stop) for batch in fresh]
-                self._commit_rows(place, fresh, files, stop)
-        failpoint.reach("loader.after_stage")
+                self._commit_groups(place, item.table, fresh, stop)
 
     def refusal(self, batch: Batch, rows: pa.Table) -> Fault | None:
         """Copy the rows into a table of their own."""
@@ -246,19 +248,22 @@ class SnowflakeStaging:
         self._session.close()
         self._uploads.close()
 
-    def _commit_rows(
-        self, place: int, batches: Sequence[Batch], files: Sequence[Uploadable], stop: Stop, rejected: int = 0
-    ) -> None:
-        """Copy files and write their ledger rows in one transaction; most are uploaded while the first are copied."""
+    def _commit_groups(self, place: int, table: Table, batches: Sequence[Batch], stop: Stop) -> None:
+        """Commit groups of files, one after the other; while one is copied, the next is uploaded."""
+        groups = [batches[first : first + FILES_A_COPY] for first in range(0, len(batches), FILES_A_COPY)]
+        any_encoding = self._session.stand_in
+        files = [[Upload(batch, table, any_encoding, stop) for batch in group] for group in groups]
+        with self._uploads.known(), contextlib.closing(self._uploads.in_turn(place, files, stop)) as folders:
+            for group, folder in zip(groups, folders, strict=True):
+                self._commit_rows(place, folder, group, stop)
+                failpoint.reach("loader.after_stage")
+
+    def _commit_rows(self, place: int, folder: str, batches: Sequence[Batch], stop: Stop, rejected: int = 0) -> None:
+        """Copy the files of a folder and write their ledger rows in one transaction."""
         into, counts = staging_table(self._order.uid, place), [batch.rows - rejected for batch in batches]
-        uploads, session = self._uploads, self._session
-        with uploads.known():
-            folder = uploads.put(place, files[:FIRST_FILES], stop)
-            with uploads.beside(place, files[FIRST_FILES:], stop) as others, session.transaction():
-                tables.copy(session, into, folder, counts[:FIRST_FILES], stop)
-                if counts[FIRST_FILES:]:
-                    tables.copy(session, into, others(), counts[FIRST_FILES:], stop)
-                self._enter(batches, rejected)
+        with self._session.transaction():
+            tables.copy(self._session, into, folder, counts, stop)
+            self._enter(batches, rejected)
 
     def _commit_in_place(self, place: int, batches: Sequence[Batch], stop: Stop) -> None:
         """Copy files from where they lie and write their ledger rows in one transaction."""

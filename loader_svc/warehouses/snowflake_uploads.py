@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from loader_svc.core.faults import WarehouseBusy
@@ -44,16 +44,24 @@ class Uploads:
             self._forgotten = True
             raise WarehouseBusy("what was staged is not there any more", hint="it is tried again") from error
 
+    def in_turn(self, place: int, groups: Sequence[Sequence[Uploadable]], stop: Stop) -> Generator[str, None, None]:
+        """Put groups into folders; while one is in the caller's hands, another session puts the next."""
+        folder = self.put(place, groups[0], stop)
+        for group in groups[1:]:
+            with self._beside(place, group, stop) as uploaded:
+                yield folder
+                folder = uploaded()
+        yield folder
+
     @contextlib.contextmanager
-    def beside(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
+    def _beside(self, place: int, files: Sequence[Uploadable], stop: Stop) -> Iterator[Callable[[], str]]:
         """Put files into a folder by another session; the function waits for them and answers the folder."""
         folder, over = self._folder(place), threading.Event()
         with ThreadPoolExecutor(1, "uploads") as thread:
-            put = thread.submit(self._other.put, files, folder, lambda: over.is_set() or stop()) if files else None
+            put = thread.submit(self._other.put, files, folder, lambda: over.is_set() or stop())
 
             def uploaded() -> str:
-                if put is not None:
-                    put.result()
+                put.result()
                 return folder
 
             try:

@@ -51,8 +51,10 @@ class Staging(Protocol):
 class FileStaging(Staging, Protocol):
     """A claimed load of a warehouse that reads the staged files itself, many at once: `stage` is not called."""
 
-    files_at_once: int
-    """A group has so many files, or those that are left."""
+    files_least: int
+    """It is worth the statements to stage so many files, or those that are left."""
+    files_most: int
+    """So many are handed over at once where they are there."""
 
     def stage_files(self, batches: Sequence[Batch], stop: Stop) -> None:
         """Commit the rows of some batches of one table with their ledger rows; what is staged already stays."""

@@ -230,11 +230,11 @@ class Job:
         self._store.mark_staged(self.load_id, batch, staged)
 
     def _stage_files(self, staging: FileStaging) -> bool:
-        """Let the warehouse read the next files of one table, if they are a whole group or the last; whether it did."""
-        pending = self._store.pending(self.load_id, staging.files_at_once)
+        """Let the warehouse read the next files of one table, if they are enough or the last; whether it did."""
+        pending = self._store.pending(self.load_id, staging.files_most)
         group = [batch for batch in pending if batch.table == pending[0].table]
-        whole = len(group) < len(pending) or len(group) == staging.files_at_once
-        if not group or not (whole or self._store.all_announced(self.load_id)):
+        enough = len(group) < len(pending) or len(group) >= staging.files_least
+        if not group or not (enough or self._store.all_announced(self.load_id)):
             return False
         try:
             with self._timed(group) as timed:

@@ -27,7 +27,7 @@ def test_a_stage_that_its_server_forgot_is_worth_another_try(account: Database) 
         account.server.end(signal.SIGKILL)
         account.server.start()
         lost = pytest.raises(WarehouseBusy, match="not there any more")
-        with lost, uploads.known(), uploads.beside(0, [FILE], never) as others:
+        with lost, uploads.known(), uploads._beside(0, [FILE], never) as others:
             others()
         with pytest.raises(WarehouseBusy, match="connection"):
             stage(staging, "orders", FILE.rows)
