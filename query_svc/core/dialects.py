@@ -6,8 +6,10 @@ already lost the difference between them. Only aggregates, window functions and 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.dialects.dialect import Dialect as Grammar
 from sqlglot.dialects.duckdb import DuckDB
@@ -41,6 +43,14 @@ _SNOWFLAKE_NODES = frozenset(
     }
 )
 _REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
+_SKETCHES = {
+    "HLL": exp.ApproxDistinct.from_arg_list,
+    **{
+        name: partial(lambda name, args: exp.AnonymousAggFunc(this=name, expressions=args), name)
+        for name in ("HLL_CREATE_SKETCH", "HLL_COMBINE")
+    },
+}
+"""Aggregates that the parser knows nothing of."""
 _CLICKHOUSE_NODES = frozenset(
     {
         *("COUNT", "SUM", "AVG", "MIN", "MAX", "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP", "COALESCE"),
@@ -65,7 +75,7 @@ class ReadRedshift(Redshift):
     class Parser(RedshiftParser):
         """Knows only aggregates and special forms."""
 
-        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _REDSHIFT_NODES)
+        FUNCTIONS = _keep(RedshiftParser.FUNCTIONS, _REDSHIFT_NODES) | _SKETCHES
         FUNCTION_PARSERS = _keep(RedshiftParser.FUNCTION_PARSERS, _FORMS)
 
 
@@ -85,7 +95,7 @@ class ReadSnowflake(Snowflake):
     class Parser(SnowflakeParser):
         """Knows only aggregates and special forms."""
 
-        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES | _SNOWFLAKE_NODES)
+        FUNCTIONS = _keep(SnowflakeParser.FUNCTIONS, _NODES | _SNOWFLAKE_NODES) | {"HLL": _SKETCHES["HLL"]}
         FUNCTION_PARSERS = _keep(SnowflakeParser.FUNCTION_PARSERS, _FORMS - {"CONVERT"})
 
 

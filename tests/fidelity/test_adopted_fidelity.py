@@ -12,8 +12,9 @@ import pytest
 import pytest_asyncio
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 
+from tests.fidelity.__main__ import ADOPTED
 from tests.fidelity.probes import Probe, read_probes
-from tests.fidelity.report import Finding, findings
+from tests.fidelity.report import Finding, findings, kept_table, table
 from tests.fidelity.warehouse import TABLES, probed, probed_file
 from tests.postgres import Database, fresh_database, postgres
 
@@ -56,6 +57,7 @@ async def test_every_probe_keeps_its_verdict_on_postgres(on_postgres: Findings, 
     """An answer that turns wrong, or is refused of late, is seen here first."""
     assert [_told(f) for f in on_postgres[vendor] if not f.expected] == []
     assert len(on_postgres[vendor]) >= LEAST_PROBES[vendor]
+    assert kept_table(vendor) == table(on_postgres[vendor], ADOPTED[vendor])
 
 
 @asked

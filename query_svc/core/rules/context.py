@@ -126,7 +126,7 @@ def told_apart(node: exp.Expr, cx: Context) -> exp.Expr:
 
 def name_of(node: exp.Expr) -> str:
     """Name of a construct as the user would say it."""
-    if isinstance(node, exp.Anonymous):
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         return f"{node.name.upper()}()"
     if isinstance(node, exp.Func):
         return f"{node.sql_name()}()"

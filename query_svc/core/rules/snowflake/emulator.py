@@ -33,6 +33,7 @@ from query_svc.core.rules.snowflake.formats import clock_format
 from query_svc.core.rules.snowflake.functions import EMULATOR, EMULATOR_RULES, OWN_NAMES
 from query_svc.core.rules.snowflake.passing import refuse_unproven
 from query_svc.core.rules.snowflake.values import macro, quotient, scale_of, shown
+from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import FLOAT64, INT64, MOST_DIGITS, NULL, Kind, SqlType, decimal
 
 FAMILIES = (aggregates, conditionals, windows)
@@ -101,6 +102,11 @@ def _average(node: exp.Avg, cx: Context) -> exp.Expr:
     to = decimal(MOST_DIGITS, scale if exact else max(scale, min(scale + 6, 12)))
     average = quotient(total.copy(), count.copy(), (scale, 0), to, rounds=not exact)
     return typed(exp.Cast(this=average, to=exp.DataType.build("BIGINT")), INT64) if type_of(made) == INT64 else average
+
+
+@lowers(exp.AnonymousAggFunc, on=EMULATOR)
+def _aggregate_by_name(node: exp.AnonymousAggFunc, cx: Context) -> exp.Expr:
+    raise unknown_function(node.name.upper(), (), cx)
 
 
 def _finish(query: exp.Query, _cx: Context) -> exp.Query:
