@@ -280,6 +280,8 @@ def test_a_translation_shows_the_form_and_how_faithful_it_is(sim: DwSim) -> None
     elsewhere = sim("query", "shop", "SELECT NVL(phone, 'none') FROM customers", "--translate", "--to", "duckdb")
     assert "COALESCE" in elsewhere.out
     assert "redshift to duckdb: approximate" in elsewhere.err
+    for dialect, sql in (("duckdb", "SELECT 7 // 2, 7 / 2"), ("clickhouse", "SELECT intDiv(7, 2), 7 / 2")):
+        assert sim("query", "shop", sql, "--dialect", dialect, "--json").document["rows"] == [[3, 3.5]]
     assert sim("query", "shop", "SELECT 1", "--explain").code == 0
 
 
