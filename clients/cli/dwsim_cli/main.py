@@ -12,6 +12,7 @@ from dwsim_cli.commands import (
     demo,
     doctor,
     experiment,
+    history,
     ingest,
     load,
     query,
@@ -47,6 +48,8 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(staging.app, name="staging")
 app.add_typer(scratch.app, name="scratch")
 app.command("query")(query.run_query)
+app.command("history")(history.history)
+app.command("cancel")(history.cancel)
 app.command("tables")(query.tables)
 app.command("preview")(query.preview)
 app.command("warehouses")(staging.warehouses)
