@@ -128,6 +128,8 @@ def name_of(node: exp.Expr) -> str:
     """Name of a construct as the user would say it."""
     if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         return f"{node.name.upper()}()"
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+        return node.sql().partition("(")[0].replace('"', "").upper() + "()"
     if isinstance(node, exp.Func):
         return f"{node.sql_name()}()"
     return node.key.upper()

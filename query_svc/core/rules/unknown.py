@@ -22,11 +22,15 @@ class Family:
         return name in self.names or name.startswith(self.begins)
 
 
+def _named(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 REFUSED = (
     Family(
         "spatial functions are not served here",
         "keep coordinates as two numbers, and compute with SQRT, SIN, COS and RADIANS",
-        frozenset(["ADDBBOX", "DROPBBOX", "SUPPORTSBBOX", "GEOMETRYTYPE", "TO_GEOGRAPHY", "TO_GEOMETRY", "HAVERSINE"]),
+        _named("ADDBBOX DROPBBOX SUPPORTSBBOX GEOMETRYTYPE HAVERSINE TO_GEOGRAPHY TO_GEOMETRY"),
         ("ST_", "H3_"),
     ),
     Family(
@@ -37,18 +41,47 @@ REFUSED = (
     Family(
         "there are no models here",
         "predict outside of the warehouse, and join the predictions as a table",
-        frozenset(["EXPLAIN_MODEL"]),
-        ("ML_", "AI_"),
+        _named("EXPLAIN_MODEL"),
+        ("ML_", "AI_", "SNOWFLAKE.CORTEX.", "SNOWFLAKE.ML."),
+    ),
+    Family(
+        "vectors are kept, not computed with",
+        "select them as they are, and compute in the client",
+        begins=("VECTOR_",),
+    ),
+    Family(
+        "nothing is encrypted or decrypted here",
+        "use SHA2 to tell values apart, or encrypt in the client",
+        _named("ENCRYPT DECRYPT ENCRYPT_RAW DECRYPT_RAW TRY_DECRYPT TRY_DECRYPT_RAW"),
+    ),
+    Family(
+        "functions that make data are not served here",
+        "let a rule of the experiment generate it",
+        _named("RANDOM RANDSTR UNIFORM NORMAL ZIPF UUID_STRING SEQ1 SEQ2 SEQ4 SEQ8"),
+    ),
+    Family(
+        "a query reads no files",
+        "load them, or COPY them into a scratch",
+        _named("BUILD_SCOPED_FILE_URL BUILD_STAGE_FILE_URL TO_FILE TRY_TO_FILE"),
+        ("FL_", "GET_STAGE_", "GET_PRESIGNED_", "GET_RELATIVE_", "GET_ABSOLUTE_"),
+    ),
+    Family(
+        "there is no account, role or session of Snowflake's here",
+        "write the value as a literal",
+        _named("""
+            CURRENT_ACCOUNT CURRENT_ACCOUNT_NAME CURRENT_AVAILABLE_ROLES CURRENT_CLIENT CURRENT_IP_ADDRESS
+            CURRENT_ORGANIZATION_NAME CURRENT_REGION CURRENT_ROLE CURRENT_ROLE_TYPE CURRENT_SECONDARY_ROLES
+            CURRENT_SESSION CURRENT_STATEMENT CURRENT_TRANSACTION CURRENT_WAREHOUSE IS_ROLE_IN_SESSION LAST_QUERY_ID
+            LAST_TRANSACTION
+        """),
     ),
     Family(
         "a query does not administer the warehouse",
         "cancel queries with CancelQuery; the limits of a call stand in its request",
-        frozenset(
-            [
-                *("CURRENT_SETTING", "SET_CONFIG", "PG_CANCEL_BACKEND", "PG_TERMINATE_BACKEND", "REBOOT_CLUSTER"),
-                *("CHANGE_QUERY_PRIORITY", "CHANGE_SESSION_PRIORITY", "CHANGE_USER_PRIORITY"),
-            ]
-        ),
+        _named("""
+            CHANGE_QUERY_PRIORITY CHANGE_SESSION_PRIORITY CHANGE_USER_PRIORITY CURRENT_SETTING PG_CANCEL_BACKEND
+            PG_TERMINATE_BACKEND REBOOT_CLUSTER SET_CONFIG
+        """),
         ("SYSTEM$",),
     ),
 )
