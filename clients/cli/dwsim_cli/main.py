@@ -3,9 +3,11 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from dwsim_cli.commands import (
     call,
@@ -102,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(as_json="--json" in arguments)
     try:
-        code = app(arguments, prog_name="dw-sim", standalone_mode=False)
+        code = _command()(arguments, prog_name="dw-sim", standalone_mode=False)
     except Fault as fault:
         return _explain(output, fault, exit_code(fault))
     except typer.TyperException as error:
@@ -116,6 +118,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _explain(output, unexpected(error), FAILED)
     return code if isinstance(code, int) else OK
+
+
+@cache
+def _command() -> Any:
+    """All commands with their options: built once, which takes longer than most calls."""
+    return get_command(app)
 
 
 def _explain(output: Output, fault: Fault, code: int) -> int:
