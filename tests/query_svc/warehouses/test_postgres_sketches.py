@@ -1,12 +1,14 @@
 """HyperLogLog as it is used: sketches are kept in a table, and combined later."""
 
+from typing import Any
+
 import pytest
 
 from dwsim_wire.errors import RemoteFault
 from tests.query_svc.conftest import RunningQuery
 
 asked = pytest.mark.asyncio(loop_scope="module")
-WRITING = {"scratch": "sketches", "allow_writes": True}
+WRITING: dict[str, Any] = {"scratch": "sketches", "allow_writes": True}
 
 
 @asked
