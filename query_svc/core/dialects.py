@@ -5,8 +5,12 @@ lost the difference between them. Only aggregates, window functions and special 
 parsers may be compiled (sqlglotc), and then have no subclasses: the names of the others are hidden from them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
+from sqlglot import exp
 from sqlglot.dialects.clickhouse import ClickHouse
 from sqlglot.dialects.dialect import Dialect as Grammar
 from sqlglot.dialects.duckdb import DuckDB
@@ -41,6 +45,13 @@ _SNOWFLAKE_NODES = frozenset(
     }
 )
 _REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
+_SKETCHES: dict[str, Callable[[list[Any]], exp.Expr]] = {
+    "HLL": exp.ApproxDistinct.from_arg_list,
+    **{
+        name: partial(lambda name, args: exp.AnonymousAggFunc(this=name, expressions=args), name)
+        for name in ("HLL_CREATE_SKETCH", "HLL_COMBINE")
+    },
+}
 _CLICKHOUSE_NODES = frozenset(
     {
         *("COUNT", "SUM", "AVG", "MIN", "MAX", "STDDEV_SAMP", "STDDEV_POP", "VAR_SAMP", "VAR_POP", "COALESCE"),
@@ -76,7 +87,7 @@ class Dialect:
     written in the terms of Redshift's functions before they are lowered. `avg_is_double`: AVG is a double of anything.
     `rounds_binary`: ROUND looks at a double's binary digits. `keeps_case`: names are shown as they were written.
     `other_texts`: kinds whose values it writes in another way as text. `by_name`: functions, in capitals, that are read
-    by their names.
+    by their names. `aggregates`: those among them that are aggregates, with what makes their nodes.
     """
 
     name: str
@@ -95,6 +106,7 @@ class Dialect:
     keeps_case: bool = False
     other_texts: frozenset[Kind] = frozenset()
     by_name: frozenset[str] = frozenset()
+    aggregates: Mapping[str, Callable[[list[Any]], exp.Expr]] = field(default_factory=dict)
 
     @property
     def terms(self) -> str:
@@ -113,12 +125,14 @@ REDSHIFT = Dialect(
     avg_keeps_type=True,
     blanks_vanish=True,
     by_name=_by_name(RedshiftParser, _REDSHIFT_NODES),
+    aggregates=_SKETCHES,
 )
 POSTGRES = Dialect("postgres", Postgres, by_name=_by_name(PostgresParser, _NODES))
 SNOWFLAKE = Dialect(
     "snowflake",
     Snowflake,
     by_name=_by_name(SnowflakeParser, _NODES | _SNOWFLAKE_NODES, _FORMS - {"CONVERT"}),
+    aggregates={"HLL": _SKETCHES["HLL"]},
     folds_upper=True,
     integer_division=False,
     date_plus_part_is_moment=False,

@@ -91,7 +91,7 @@ def parse_any(sql: str, dialect: Dialect) -> tuple[exp.Expr | None, list[Token]]
     tokens = tokens_of(sql, dialect)
     try:
         tree = Grammar.get_or_raise(dialect.grammar).parser().parse(_hidden(tokens, dialect), sql)[0]
-        return tree and _shown_again(tree), tokens
+        return tree and _shown_again(tree, dialect), tokens
     except ParseError as error:
         raise _from_parse_error(error, dialect) from None
     except RecursionError:
@@ -113,10 +113,12 @@ def _under_cover(token: Token) -> Token:
     )
 
 
-def _shown_again(tree: exp.Expr) -> exp.Expr:
-    for node in tree.find_all(exp.Anonymous, exp.Identifier):
+def _shown_again(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
+    for node in list(tree.find_all(exp.Anonymous, exp.Identifier)):
         if isinstance(node.this, str):
             node.set("this", node.this.removeprefix(_COVER))
+        if isinstance(node, exp.Anonymous) and (made := dialect.aggregates.get(node.name.upper())):
+            node.replace(made(node.expressions))
     return tree
 
 

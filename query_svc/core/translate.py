@@ -155,7 +155,7 @@ def _translate(
     lowered_always: bool = False,
 ) -> Translation:
     cx = Context(dialect, target)
-    native = dialect.name == target.native and not lowered_always
+    native = dialect.name == target.native and not dialect.adopted and not lowered_always
     if dialect is NATIVE and not native:
         raise NotTranslatable("SQLite's own SQL", hint="write it as redshift or postgres")
     tree = adopt(tree, cx)

@@ -39,6 +39,7 @@ _FAILED = {
     "40P01": ("the statement waited for another that waited for it", "send it again"),
     "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),
     "54DWT": ("a text is repeated or padded to more than 65,535 bytes, the longest VARCHAR", "repeat it less often"),
+    "22DWS": ("a value is no HyperLogLog sketch", "make sketches with HLL_CREATE_SKETCH"),
     "54001": ("the statement nests deeper than the warehouse reads", "split it with WITH"),
 }
 _KINDS = {

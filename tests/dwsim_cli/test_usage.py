@@ -19,7 +19,7 @@ COMMANDS = [
     *[["load", c] for c in ("list", "show", "watch", "abort", "retry")],
     *[["staging", c] for c in ("list", "clean")],
     *[[c] for c in ("query", "tables", "preview", "warehouses", "up", "down", "api", "demo", "doctor", "reset")],
-    *[[c] for c in ("call", "version")],
+    *[[c] for c in ("call", "version", "history", "cancel")],
 ]
 
 

@@ -280,7 +280,19 @@ def test_a_translation_shows_the_form_and_how_faithful_it_is(sim: DwSim) -> None
     elsewhere = sim("query", "shop", "SELECT NVL(phone, 'none') FROM customers", "--translate", "--to", "duckdb")
     assert "COALESCE" in elsewhere.out
     assert "redshift to duckdb: approximate" in elsewhere.err
+    for dialect, sql in (("duckdb", "SELECT 7 // 2, 7 / 2"), ("clickhouse", "SELECT intDiv(7, 2), 7 / 2")):
+        assert sim("query", "shop", sql, "--dialect", dialect, "--json").document["rows"] == [[3, 3.5]]
     assert sim("query", "shop", "SELECT 1", "--explain").code == 0
+
+
+def test_the_history_tells_what_became_of_a_query(sim: DwSim) -> None:
+    """The id of a query that somebody left running is found there, to end it."""
+    sim("query", "shop", "SELECT 41 + 1 AS answer", "--json")
+    last = sim("history", "shop", "--limit", 1, "--json").document["queries"][0]
+    assert (last["sql"], last["state"], last["verdict"]) == ("SELECT 41 + 1 AS answer", "COMPLETED", "EXACT")
+    assert "SELECT 41 + 1 AS answer" in sim("history", "shop").out
+    ended = sim("cancel", last["query_id"], "--json")
+    assert (ended.code, ended.error["reason"]) == (5, "QUERY_ENDED")
 
 
 @pytest.mark.parametrize(

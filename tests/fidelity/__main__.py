@@ -19,6 +19,7 @@ from tests.snowflake import Database, emulator
 
 SNOWFLAKE = "Snowflake SQL on the emulator"
 ELSEWHERE = "Snowflake SQL on PostgreSQL"
+ADOPTED = {"duckdb": "DuckDB SQL on PostgreSQL", "clickhouse": "ClickHouse SQL on PostgreSQL"}
 
 
 async def _measured(folder: Path) -> int:
@@ -28,6 +29,10 @@ async def _measured(folder: Path) -> int:
         with fresh_database(server) as other:
             async with probed(other, folder / "elsewhere", SqlDialect.SNOWFLAKE) as query:
                 elsewhere = await findings(read_probes("snowflake"), query)
+        for vendor, title in ADOPTED.items():
+            with fresh_database(server) as other:
+                async with probed(other, folder / vendor, SqlDialect.Name.Value(vendor.upper())) as query:
+                    unexpected += _told(await findings(read_probes(vendor), query), title, vendor)
         judged = [await _asked(one, server, folder) for one in suite.SUITES]
         unexpected += sum(_judged(found) for found in judged)
     with emulator(folder / "snowflake") as server_of_snowflake:

@@ -56,13 +56,29 @@ def counted(found: Iterable[Finding]) -> Counter[str]:
     return kinds
 
 
+def apart(found: Iterable[Finding]) -> set[str]:
+    """Families of which nothing is exact: refused as a whole, or estimates in the warehouse too."""
+    right: dict[str, bool] = {}
+    for finding in found:
+        right[finding.probe.family] = right.get(finding.probe.family, False) or finding.right
+    return {family for family, some in right.items() if not some}
+
+
 def table(found: list[Finding], title: str = "Redshift SQL") -> str:
-    """Table in Markdown, one family a line."""
-    families = {f: [x for x in found if x.probe.family == f] for f in sorted({x.probe.family for x in found})}
+    """Table in Markdown, one family a line; those of which nothing is exact stand below the others' sum."""
     lines = [_line((title, *HEAD)), _line(("---", *["---:"] * len(HEAD)))]
-    lines += [_row(family, counted(some)) for family, some in families.items()]
-    lines.append(_row("**all**", counted(found)))
+    others = apart(found)
+    kept = [finding for finding in found if finding.probe.family not in others]
+    lines += [*_families(kept), _row("**all**", counted(kept))]
+    if others:
+        left = [finding for finding in found if finding.probe.family in others]
+        lines += [*_families(left), _row("**all, with these**", counted(found))]
     return "\n".join(lines)
+
+
+def _families(found: list[Finding]) -> list[str]:
+    families = sorted({finding.probe.family for finding in found})
+    return [_row(family, counted(f for f in found if f.probe.family == family)) for family in families]
 
 
 def _row(name: str, kinds: Counter[str]) -> str:

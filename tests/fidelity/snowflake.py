@@ -16,12 +16,14 @@ NAMESPACE = "PROBES"
 
 
 @contextlib.asynccontextmanager
-async def probed(database: Database, data_dir: Path) -> AsyncIterator[RunningQuery]:
+async def probed(
+    database: Database, data_dir: Path, dialect: int = SqlDialect.SNOWFLAKE
+) -> AsyncIterator[RunningQuery]:
     """Serve queries over the probes' tables for the length of a block."""
     write_tables(database, NAMESPACE, TABLES)
     loader = LoaderStandIn()  # type: ignore[abstract]  # the query service calls no other rpc
     await loader.start()
-    loader.places[EXPERIMENT] = located(EXPERIMENT, NAMESPACE, TABLES, SqlDialect.SNOWFLAKE)
+    loader.places[EXPERIMENT] = located(EXPERIMENT, NAMESPACE, TABLES, dialect)
     async with running(data_dir, loader, snowflake_url=database.url) as started:
         yield started
     await loader.stop()

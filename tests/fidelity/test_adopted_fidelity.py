@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import chdb.session
@@ -12,12 +13,15 @@ import pytest
 import pytest_asyncio
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 
+from tests.fidelity import snowflake as house
+from tests.fidelity.__main__ import ADOPTED
 from tests.fidelity.probes import Probe, read_probes
-from tests.fidelity.report import Finding, findings
+from tests.fidelity.report import Finding, findings, kept_table, table
 from tests.fidelity.warehouse import TABLES, probed, probed_file
 from tests.postgres import Database, fresh_database, postgres
+from tests.snowflake import Emulator, emptied, snowflake
 
-__all__ = ["postgres"]
+__all__ = ["postgres", "snowflake"]
 
 asked = pytest.mark.asyncio(loop_scope="module")
 LEAST_PROBES = {"duckdb": 40, "clickhouse": 30}
@@ -56,6 +60,7 @@ async def test_every_probe_keeps_its_verdict_on_postgres(on_postgres: Findings, 
     """An answer that turns wrong, or is refused of late, is seen here first."""
     assert [_told(f) for f in on_postgres[vendor] if not f.expected] == []
     assert len(on_postgres[vendor]) >= LEAST_PROBES[vendor]
+    assert kept_table(vendor) == table(on_postgres[vendor], ADOPTED[vendor])
 
 
 @asked
@@ -63,6 +68,20 @@ async def test_every_probe_keeps_its_verdict_on_postgres(on_postgres: Findings, 
 async def test_sqlite_answers_the_same_or_says_that_it_does_not(on_sqlite: Findings, vendor: str) -> None:
     """SQLite lacks more, and may never answer otherwise for it."""
     found = on_sqlite[vendor]
+    assert [_told(f) for f in found if f.outcome in ("WRONG", "FAILS")] == []
+    exact = sum(f.outcome == "EXACT" for f in found)
+    assert exact >= 0.9 * sum(f.probe.verdict == "EXACT" for f in found)
+
+
+@asked
+@pytest.mark.slow
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_snowflakes_emulator_answers_the_same_or_says_that_it_does_not(
+    snowflake: Emulator, vendor: str, tmp_path: Path
+) -> None:
+    """It is DuckDB inside, whose own reading of Snowflake's types would make doubles of decimals."""
+    async with house.probed(emptied(snowflake), tmp_path / "data", SqlDialect.Name.Value(vendor.upper())) as query:
+        found = await findings(read_probes(vendor), query)
     assert [_told(f) for f in found if f.outcome in ("WRONG", "FAILS")] == []
     exact = sum(f.outcome == "EXACT" for f in found)
     assert exact >= 0.9 * sum(f.probe.verdict == "EXACT" for f in found)

@@ -3,15 +3,18 @@
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 from dwsim_cli.commands import (
     call,
     demo,
     doctor,
     experiment,
+    history,
     ingest,
     load,
     query,
@@ -47,6 +50,8 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(staging.app, name="staging")
 app.add_typer(scratch.app, name="scratch")
 app.command("query")(query.run_query)
+app.command("history")(history.history)
+app.command("cancel")(history.cancel)
 app.command("tables")(query.tables)
 app.command("preview")(query.preview)
 app.command("warehouses")(staging.warehouses)
@@ -99,7 +104,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     output = Output(as_json="--json" in arguments)
     try:
-        code = app(arguments, prog_name="dw-sim", standalone_mode=False)
+        code = _command()(arguments, prog_name="dw-sim", standalone_mode=False)
     except Fault as fault:
         return _explain(output, fault, exit_code(fault))
     except typer.TyperException as error:
@@ -113,6 +118,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         return _explain(output, unexpected(error), FAILED)
     return code if isinstance(code, int) else OK
+
+
+@cache
+def _command() -> Any:
+    """All commands with their options: built once, which takes longer than most calls."""
+    return get_command(app)
 
 
 def _explain(output: Output, fault: Fault, code: int) -> int:

@@ -126,8 +126,10 @@ def told_apart(node: exp.Expr, cx: Context) -> exp.Expr:
 
 def name_of(node: exp.Expr) -> str:
     """Name of a construct as the user would say it."""
-    if isinstance(node, exp.Anonymous):
+    if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
         return f"{node.name.upper()}()"
+    if isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func):
+        return node.sql().partition("(")[0].replace('"', "").upper() + "()"
     if isinstance(node, exp.Func):
         return f"{node.sql_name()}()"
     return node.key.upper()

@@ -4,7 +4,6 @@ Most are one row of a table: the SQLite function, the kinds of its arguments, th
 """
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 
 from sqlglot import exp
@@ -19,6 +18,7 @@ from query_svc.core.rules.context import (
     lowers,
     typed,
 )
+from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import (
     DATE,
     FLOAT64,
@@ -87,12 +87,12 @@ def _named(node: exp.Anonymous, cx: Context) -> exp.Expr:
     if maker and cx.dialect.terms in maker[1]:
         arguments(name, args, maker[2], maker[3])
         return maker[0](args, cx)
-    near = get_close_matches(name, [*PLAIN, *MAKERS], n=1, cutoff=0.65)
-    raise NotTranslatable(
-        f"{name}()",
-        f"it is not among the {cx.dialect.name} functions that are known here",
-        hint=f"did you mean {near[0]}()?" if near else "leave it out",
-    )
+    raise unknown_function(name, [*PLAIN, *MAKERS], cx)
+
+
+@lowers(exp.AnonymousAggFunc)
+def _named_aggregate(node: exp.AnonymousAggFunc, cx: Context) -> exp.Expr:
+    raise unknown_function(node.name.upper(), (), cx)
 
 
 def _now(to: SqlType, target: str, _args: list[exp.Expr], _cx: Context) -> exp.Expr:

@@ -16,7 +16,9 @@ from query_svc.core.types import MOST_DIGITS, Kind, SqlType
 from query_svc.core.writes.words import Part, Words, text_of, unexpected
 
 _OTHER_KINDS = {
-    **dict.fromkeys((exp.DType.SUPER, exp.DType.VARIANT, exp.DType.JSON, exp.DType.JSONB), Kind.JSON),
+    **dict.fromkeys(
+        (exp.DType.SUPER, exp.DType.VARIANT, exp.DType.JSON, exp.DType.JSONB, exp.DType.HLLSKETCH), Kind.JSON
+    ),
     **dict.fromkeys((exp.DType.VARBINARY, exp.DType.BINARY), Kind.BINARY),
 }
 _ATTRIBUTES = frozenset(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from query_svc.core.catalog import Place, Table
-from query_svc.core.dialects import REDSHIFT
+from query_svc.core.dialects import DIALECTS, REDSHIFT
 from query_svc.core.translate import translate
 from tests.golden.translate_goldens import PLACE, TEXTS, expected, written
 
@@ -33,3 +33,12 @@ def test_translations_travel_between_processes() -> None:
     """Large texts are translated in a process of their own."""
     made = translate("SELECT SUM(total) FROM orders", REDSHIFT, PLACE, {})
     assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_the_emulator_gets_nothing_as_it_is_written() -> None:
+    """Its engine is DuckDB, whose own sums of Snowflake's numbers are doubles, and whose LIKE escapes by nothing."""
+    asked = (("duckdb", "SELECT 7 // 2 AS n", "CAST("), ("redshift", r"SELECT 'a_b' LIKE 'a\\_b'", r"ESCAPE '\'"))
+    for dialect, sql, words in asked:
+        made = translate(sql, DIALECTS[dialect], None, {}, "SNOWFLAKE")
+        assert not made.native
+        assert words in made.translated_sql

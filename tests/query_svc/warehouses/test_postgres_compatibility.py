@@ -107,3 +107,31 @@ def test_every_server_gets_the_functions_that_it_can_have(database: Database) ->
         assert cursor.fetchone() == (False, True)
     connection.close()
     assert sum("FUNCTION dw_redshift.is_valid_json(document" in s for s in statements(18, "x")) == 1
+
+
+def test_a_sketch_counts_nearly(database: Database) -> None:
+    """Sparse while it is small, dense beyond, which errs by half a percent, as Redshift's does."""
+    sketch = "dw_redshift.hll_sketch(array_agg(DISTINCT dw_redshift.hll_cell(n::text, 1)))"
+    for values, within in ((0, 0), (1, 0), (5_000, 0.001), (8_000, 0.02), (60_000, 0.02)):
+        sql = f"SELECT dw_redshift.hll_cardinality({sketch}) AS n FROM generate_series(1, {values}) AS n"
+        assert answer(database.url, sql)[0]["n"] == pytest.approx(values, rel=within)
+
+
+def test_combined_sketches_are_the_sketch_of_all_values(database: Database) -> None:
+    """Days that were counted apart make the month, whether sparse, dense or both."""
+    cells = "array_agg(dw_redshift.hll_cell(n::text, 1))"
+    for first, second in ((100, 200), (100, 7_000), (7_000, 8_000)):
+        halves = (
+            f"SELECT dw_redshift.hll_sketch({cells} FILTER (WHERE n <= {first})) AS a,"
+            f" dw_redshift.hll_sketch({cells} FILTER (WHERE n >= 50)) AS b,"
+            f" dw_redshift.hll_sketch({cells}) AS whole FROM generate_series(1, {second}) AS n"
+        )
+        sql = f"SELECT dw_redshift.hll_combined(ARRAY[a, NULL, b]) = whole AS same FROM ({halves}) AS made"
+        assert answer(database.url, sql) == [{"same": True}], (first, second)
+
+
+def test_what_is_no_sketch_is_refused(database: Database) -> None:
+    """A count of something else would be a wrong answer."""
+    for document in ("{}", "[1]", "null", '{"sparse": {"indices": 1, "values": []}}'):
+        with pytest.raises(ExecutionFailed, match="no HyperLogLog sketch"):
+            answer(database.url, f"SELECT dw_redshift.hll_cardinality('{document}'::jsonb) AS n")

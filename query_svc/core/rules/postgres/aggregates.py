@@ -64,7 +64,7 @@ def _count(node: exp.Count, cx: Context) -> exp.Expr:
 
 @lowers(exp.ApproxDistinct, on=POSTGRES)
 def _approximate_count(node: exp.ApproxDistinct, cx: Context) -> exp.Expr:
-    cx.note("APPROXIMATE COUNT(DISTINCT) is counted exactly; the warehouse estimates it")
+    cx.note("the number of distinct values is counted exactly; the warehouse estimates it")
     return typed(exp.Count(this=_whole(comparable(lower(node.this, cx), cx, False), True)), INT64)
 
 

@@ -4,7 +4,6 @@ A target with a point before it is a function of the compatibility schema, the o
 """
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 
 from sqlglot import exp
@@ -22,10 +21,12 @@ from query_svc.core.rules.postgres import (
     numbers,
     patterns,
     sessions,
+    sketches,
     supers,
     texts,
 )
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, compat, literal_as, timestamp
+from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import BOOLEAN, DATE, FLOAT64, INT32, INT64, STRING, TIMESTAMP_TZ, Kind
 
 REDSHIFT = ("redshift",)
@@ -106,6 +107,8 @@ _COMMON: Mapping[str, tuple[Maker, Sequence[str], int, int]] = {
     **dict.fromkeys(["SHA", "SHA1", "FUNC_SHA1"], (hashes.sha1, REDSHIFT, 1, 1)),
     "FNV_HASH": (hashes.fnv, REDSHIFT, 1, 2),
     "MURMUR3_32_HASH": (hashes.murmur3, REDSHIFT, 1, 2),
+    "HLL_CARDINALITY": (sketches.cardinality, REDSHIFT, 1, 1),
+    "HLL_COMBINE_SKETCHES": (sketches.combined, REDSHIFT, 2, 2),
     "FROM_HEX": (binaries.from_hex, REDSHIFT, 1, 1),
     "TO_HEX": (binaries.to_hex, REDSHIFT, 1, 1),
     "TO_VARBYTE": (binaries.to_varbyte, REDSHIFT, 2, 2),
@@ -175,12 +178,7 @@ def _named(node: exp.Anonymous, cx: Context) -> exp.Expr:
     if maker and cx.dialect.terms in maker[1]:
         arguments(name, args, maker[2], maker[3])
         return maker[0](args, cx)
-    near = get_close_matches(name, [*PLAIN, *MAKERS], n=1, cutoff=0.65)
-    raise NotTranslatable(
-        f"{name}()",
-        f"it is not among the {cx.dialect.name} functions that are known here",
-        hint=f"did you mean {near[0]}()?" if near and near[0] != name else "leave it out",
-    )
+    raise unknown_function(name, [*PLAIN, *MAKERS], cx)
 
 
 def _plain(name: str, spec: Plain, args: list[exp.Expr], cx: Context) -> exp.Expr:

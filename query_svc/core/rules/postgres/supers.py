@@ -12,6 +12,7 @@ from query_svc.core.rules.context import (
     lower,
     lowers,
     mistake,
+    name_of,
     number,
     op,
     text,
@@ -19,6 +20,7 @@ from query_svc.core.rules.context import (
     typed,
 )
 from query_svc.core.rules.postgres.values import as_text, cast_to, compat
+from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import INT32, STRING, Kind, SqlType, decimal
 
 SUPER = SqlType(Kind.JSON)
@@ -43,6 +45,8 @@ def super_of(node: exp.Expr, cx: Context) -> exp.Expr:
 
 @lowers(exp.Dot, exp.Bracket, on=POSTGRES)
 def _step(node: exp.Dot | exp.Bracket, cx: Context) -> exp.Expr:
+    if isinstance(node.expression, exp.Func):
+        raise unknown_function(name_of(node).removesuffix("()"), (), cx)
     inner = lower(node.this, cx)
     if type_of(inner).kind is not Kind.JSON:
         step = node.sql(comments=False).replace('"', "")[:60]

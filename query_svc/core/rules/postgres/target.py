@@ -15,6 +15,7 @@ from query_svc.core.rules.postgres import (
     patterns,
     rows,
     sessions,
+    sketches,
     supers,
     texts,
     windows,
@@ -26,8 +27,8 @@ from query_svc.core.rules.postgres.values import cast_to, coerce, collated, comp
 from query_svc.core.types import STRING, Kind
 
 FAMILIES = (
-    *(aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions, supers),
-    *(texts, windows),
+    *(aggregates, casts, dates, formats, functions, nullif, operators, ordered_sets, patterns, rows, sessions),
+    *(sketches, supers, texts, windows),
 )
 """Importing them registers their rules."""
 _WRITTEN_AS_TEXT = (Kind.UUID, Kind.INTERVAL, Kind.GEOGRAPHY)

@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.aggregates import frame_of, require_frame, spread_window
-from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
+from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, name_of, type_of, typed
 from query_svc.core.rules.postgres.aggregates import ordered_item
 from query_svc.core.rules.postgres.ordered_sets import ORDERED_SETS, ordered_set
 from query_svc.core.rules.postgres.values import COMPATIBILITY, as_double, cast_to, comparable, compat
@@ -20,7 +20,7 @@ _RANKS: dict[type[exp.Expr], SqlType] = {
     exp.PercentRank: FLOAT64,
     exp.CumeDist: FLOAT64,
 }
-_ELSEWHERE = (exp.Filter, exp.ApproxDistinct, exp.ApproxQuantile)
+_ELSEWHERE = (exp.Filter, exp.ApproxDistinct, exp.ApproxQuantile, exp.AnonymousAggFunc)
 _END = ("UNBOUNDED", "FOLLOWING")
 _MIRRORED = {"PRECEDING": "FOLLOWING", "FOLLOWING": "PRECEDING"}
 _BEFORE = exp.WindowSpec(
@@ -84,7 +84,7 @@ def _window(node: exp.Window, cx: Context) -> exp.Expr:
             raise mistake("MEDIAN, a percentile or LISTAGG OVER takes PARTITION BY alone", "leave the rest out")
         return typed(made := ordered_set(function, _over(node, cx), cx), type_of(made))
     if isinstance(function, _ELSEWHERE) or isinstance(function.this, exp.Distinct):
-        raise NotTranslatable(f"{function.sql_name()} of this form with OVER", hint="aggregate in a subquery and join")
+        raise NotTranslatable(f"{name_of(function)} of this form with OVER", hint="aggregate in a subquery and join")
     if isinstance(function, exp.Anonymous) and function.name.upper() == "RATIO_TO_REPORT":
         return _ratio_to_report(node, function, cx)
     if not isinstance(function, exp.AggFunc | exp.Func) or isinstance(function, exp.Anonymous):

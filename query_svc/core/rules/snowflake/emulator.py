@@ -11,7 +11,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules import conditionals
+from query_svc.core.rules import conditionals, operands
 from query_svc.core.rules.context import (
     POSTGRES_RULES,
     Context,
@@ -33,9 +33,10 @@ from query_svc.core.rules.snowflake.formats import clock_format
 from query_svc.core.rules.snowflake.functions import EMULATOR, EMULATOR_RULES, OWN_NAMES
 from query_svc.core.rules.snowflake.passing import refuse_unproven
 from query_svc.core.rules.snowflake.values import macro, quotient, scale_of, shown
+from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import FLOAT64, INT64, MOST_DIGITS, NULL, Kind, SqlType, decimal
 
-FAMILIES = (aggregates, conditionals, windows)
+FAMILIES = (aggregates, conditionals, operands, windows)
 """Importing them registers their rules."""
 _MACROS_NAMES = """
 add_months dateadd datediff getdate initcap is_valid_json is_valid_json_array json_element_text json_length
@@ -103,6 +104,11 @@ def _average(node: exp.Avg, cx: Context) -> exp.Expr:
     return typed(exp.Cast(this=average, to=exp.DataType.build("BIGINT")), INT64) if type_of(made) == INT64 else average
 
 
+@lowers(exp.AnonymousAggFunc, on=EMULATOR)
+def _aggregate_by_name(node: exp.AnonymousAggFunc, cx: Context) -> exp.Expr:
+    raise unknown_function(node.name.upper(), (), cx)
+
+
 def _finish(query: exp.Query, _cx: Context) -> exp.Query:
     """Write for DuckDB what was lowered for PostgreSQL; refuse what has no counterpart there."""
     for select in _outermost(query):
@@ -114,11 +120,20 @@ def _finish(query: exp.Query, _cx: Context) -> exp.Query:
             node.replace(node.this)
         elif isinstance(node, exp.Dot):
             node.replace(_compatible(node))
+        elif isinstance(node, exp.Like | exp.ILike) and not isinstance(node.parent, exp.Escape):
+            _escape(node)
         elif isinstance(node, exp.Anonymous):
             _call(node)
         elif isinstance(node, exp.DataType) and node.this is exp.DType.DECIMAL and not node.expressions:
             node.set("expressions", [exp.DataTypeParam(this=number(n)) for n in (38, 15)])
     return query
+
+
+def _escape(node: exp.Expr) -> None:
+    """LIKE escapes by `\\` in PostgreSQL, and by nothing in DuckDB."""
+    made = exp.Escape(expression=exp.Literal.string("\\"))
+    node.replace(made)
+    made.set("this", node)
 
 
 def _outermost(query: exp.Expr) -> list[exp.Select]:

@@ -1,0 +1,31 @@
+-- Family: HyperLogLog functions
+
+-- Page: HLL function, r_HLL_function.html
+SELECT HLL(seller_id), HLL(buyer) FROM sales;
+-- APPROXIMATE [[4, 3]]
+SELECT HLL(qty_shipped) FROM sales WHERE 1 = 0;
+-- APPROXIMATE 0
+
+-- Page: HLL_CREATE_SKETCH function, r_HLL_CREATE_SKETCH.html
+SELECT HLL_CREATE_SKETCH(qty_shipped) FROM sales WHERE qty_shipped IS NULL;
+-- APPROXIMATE [[{"version": 1, "logm": 15, "sparse": {"indices": [], "values": []}}]]
+SELECT COUNT(HLL_CREATE_SKETCH(day)) OVER () FROM sales GROUP BY seller_id LIMIT 1;
+-- APPROXIMATE 4
+
+-- Page: HLL_CARDINALITY function, r_HLL_CARDINALITY.html
+SELECT seller_id, HLL_CARDINALITY(HLL_CREATE_SKETCH(qty)) FROM sales GROUP BY 1 ORDER BY 1;
+-- APPROXIMATE [[1, 2], [2, 1], [3, 3], [4, 1]]
+SELECT HLL_CARDINALITY(NULL);
+-- APPROXIMATE null
+
+-- Page: HLL_COMBINE function, r_HLL_COMBINE.html
+SELECT HLL_CARDINALITY(HLL_COMBINE(sketch)) FROM (SELECT HLL_CREATE_SKETCH(buyer) AS sketch FROM sales GROUP BY seller_id);
+-- APPROXIMATE 3
+SELECT HLL_CARDINALITY(HLL_COMBINE(CASE WHEN seller_id < 3 THEN sketch END)) FROM (SELECT seller_id, HLL_CREATE_SKETCH(price) AS sketch FROM sales GROUP BY 1);
+-- APPROXIMATE 4
+
+-- Page: HLL_COMBINE_SKETCHES function, r_HLL_COMBINE_SKETCHES.html
+SELECT HLL_CARDINALITY(HLL_COMBINE_SKETCHES(HLL_CREATE_SKETCH(qty), HLL_CREATE_SKETCH(qty_shipped))) FROM sales;
+-- APPROXIMATE 6
+SELECT HLL_CARDINALITY(HLL_COMBINE_SKETCHES(HLL_CREATE_SKETCH(qty), HLL_CREATE_SKETCH(buyer))) FROM sales;
+-- APPROXIMATE 8
