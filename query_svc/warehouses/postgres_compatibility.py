@@ -12,7 +12,7 @@ from pathlib import Path
 from dwsim_wire.fault import NotYetAvailable
 from query_svc.core.faults import WarehouseUnavailable
 
-VERSION = 4
+VERSION = 5
 OLDEST_SERVER = 15
 LOCK = 0x6477_7265  # "dwre"
 SOURCES = tuple(sorted(Path(__file__).parent.glob("postgres_compatibility*.sql")))

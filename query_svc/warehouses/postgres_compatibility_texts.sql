@@ -28,7 +28,7 @@ BEGIN
 END
 $body$;
 
--- Text that was repeated or padded, which is an error beyond the longest VARCHAR too.
+-- Text that was made of others, which is an error beyond the longest VARCHAR too.
 CREATE OR REPLACE FUNCTION dw_redshift.short(value text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
 BEGIN
@@ -36,6 +36,24 @@ BEGIN
     RAISE EXCEPTION 'text' USING ERRCODE = '54DWT';
   END IF;
   RETURN value;
+END
+$body$;
+
+-- The characters that fit into so many bytes.
+CREATE OR REPLACE FUNCTION dw_redshift.cut(value text, most integer)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
+DECLARE
+  bytes bytea;
+  ending integer := most;
+BEGIN
+  IF octet_length(value) <= most THEN
+    RETURN value;
+  END IF;
+  bytes := convert_to(value, 'UTF8');
+  WHILE get_byte(bytes, ending) & 192 = 128 LOOP
+    ending := ending - 1;
+  END LOOP;
+  RETURN convert_from(substr(bytes, 1, ending), 'UTF8');
 END
 $body$;
 

@@ -38,7 +38,10 @@ _FAILED = {
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
     "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),
-    "54DWT": ("a text is repeated or padded to more than 65,535 bytes, the longest VARCHAR", "repeat it less often"),
+    "54DWT": (
+        "a text has more than 65,535 bytes, the longest VARCHAR",
+        "cut the texts that it is made of with LEFT",
+    ),
     "54001": ("the statement nests deeper than the warehouse reads", "split it with WITH"),
 }
 _KINDS = {

@@ -19,7 +19,8 @@ CHUNK_BYTES = 1 << 20
 class Statement:
     """A translated statement: `databases` maps schema names to namespaces, `columns` has names and types.
 
-    `columns` is empty where only the warehouse can tell; UNKNOWN types are told by the first rows.
+    `columns` is empty where only the warehouse can tell; UNKNOWN types are told by the first rows. `longest_text`:
+    bytes that a text of the result may have, 0 where there is no end.
     """
 
     sql: str
@@ -27,6 +28,7 @@ class Statement:
     databases: Mapping[str, str]
     tables: frozenset[str] = frozenset()
     native: bool = False
+    longest_text: int = 0
 
 
 class Stop:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dwsim_wire.fault import Fault, InvalidArgument, Unavailable
 from query_svc.core.catalog import Place
+from query_svc.core.dialects import REDSHIFT
 from query_svc.core.faults import (
     CancelledByUser,
     QueryEnded,
@@ -23,6 +24,7 @@ from query_svc.core.faults import (
     WriteRefused,
 )
 from query_svc.core.records import QueryRecord, State, failure_of
+from query_svc.core.rules.lengths import LONGEST_TEXT
 from query_svc.core.transfers.secrets import without_secrets
 from query_svc.core.transfers.text import COPY, UNLOAD, transfer_verb
 from query_svc.core.translate import Translation
@@ -324,6 +326,7 @@ def statement_of(translation: Translation) -> Statement:
         databases=translation.databases,
         tables=translation.tables,
         native=translation.native,
+        longest_text=LONGEST_TEXT if translation.dialect == REDSHIFT.name else 0,
     )
 
 

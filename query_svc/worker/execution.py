@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dwsim_wire.fault import Fault
 from query_svc.core.faults import CancelledByUser, ExecutionFailed, ResultTooLarge
-from query_svc.core.types import SqlType
+from query_svc.core.types import Kind, SqlType
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
 
 log = logging.getLogger("dwsim.query.execution")
@@ -111,7 +112,7 @@ class Execution:
             result = self._reader.run(self._statement, self.stop)
             self.first_row_at = time.monotonic()
             self._hand_over(Opened(result.columns, result.schema))
-            closed = self._read_batches(result)
+            closed = self._read_batches(measured(result, self._statement.longest_text))
         except Fault as fault:
             closed = Closed(fault=fault)
         except Exception:
@@ -122,9 +123,9 @@ class Execution:
                 result.close()
             self._loop.call_soon_threadsafe(self._pieces.put_nowait, closed)
 
-    def _read_batches(self, result: Result) -> Closed:
+    def _read_batches(self, batches: Iterable[pa.RecordBatch]) -> Closed:
         rows, size = self.limits.rows, self.limits.bytes
-        for batch in result.batches():
+        for batch in batches:
             fits = _fitting(batch, rows, size)
             for piece in _within(batch.slice(0, fits), self.limits.chunk_bytes):
                 self._hand_over(piece)
@@ -166,6 +167,25 @@ def within(batches: Iterable[pa.RecordBatch], limits: Limits, hint: str) -> Iter
                 metadata={"limit": f"{limits.rows} rows, {limits.bytes} bytes"},
             )
         yield batch
+
+
+def measured(result: Result, longest: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a result; a text of more bytes than `longest` is an error, where that is not 0."""
+    texts = [(place, name) for place, (name, kind) in enumerate(result.columns) if kind.kind is Kind.STRING]
+    for batch in result.batches():
+        for place, name in texts if longest else ():
+            refuse_long_texts(batch.column(place), name, longest)
+        yield batch
+
+
+def refuse_long_texts(column: pa.Array, name: str, longest: int) -> None:
+    """Refuse a text that the user's warehouse does not have."""
+    if column.nbytes > longest and (found := pc.max(pc.binary_length(column)).as_py() or 0) > longest:
+        raise ExecutionFailed(
+            f"column {name!r} has a text of {found:,} bytes; the longest VARCHAR has {longest:,}",
+            hint="cut it with LEFT, or select a SUPER as it is",
+            metadata={"column": name},
+        )
 
 
 def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> int:

@@ -11,6 +11,7 @@ from query_svc.core.dialects import REDSHIFT, SNOWFLAKE, Dialect
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.rules.casts import target_of
 from query_svc.core.rules.context import Context
+from query_svc.core.rules.lengths import LONGEST_TEXT, LONGEST_TEXTS
 from query_svc.core.rules.targets import SQLITE_TARGET
 from query_svc.core.types import MOST_DIGITS, Kind, SqlType
 from query_svc.core.writes.words import Part, Words, text_of, unexpected
@@ -27,11 +28,6 @@ _ATTRIBUTES = frozenset(
 )
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT", "CHECK")
 _DEFAULT_LENGTHS = {"VARCHAR": 256, "CHARACTER": 1, "CHAR": 1, "NCHAR": 1, "BPCHAR": 256, "NVARCHAR": 256}
-LONGEST_TEXT = 65_535
-_LONGEST_TEXTS = {
-    **dict.fromkeys((exp.DType.VARCHAR, exp.DType.NVARCHAR, exp.DType.TEXT), LONGEST_TEXT),
-    **dict.fromkeys((exp.DType.CHAR, exp.DType.NCHAR), 4_096),
-}
 
 
 @dataclass
@@ -183,7 +179,7 @@ def _refuse_size(node: exp.DataType, declared: str, dialect: Dialect) -> None:
             f"{declared} cannot be: a decimal has 1 to {MOST_DIGITS} digits, and no more behind the point than in all",
             hint=f"write DECIMAL({MOST_DIGITS}, 2) or less",
         )
-    longest = _LONGEST_TEXTS.get(node.this) if dialect is REDSHIFT else None
+    longest = LONGEST_TEXTS.get(node.this) if dialect is REDSHIFT else None
     if node.this in exp.DataType.TEXT_TYPES and not 1 <= sizes[0] <= (longest or sizes[0]):
         raise InvalidSql(
             f"{declared} cannot be: its length is 1 to {longest or 'any'}", hint="write VARCHAR(256), or what is needed"

@@ -139,7 +139,8 @@ def _result_columns(made: Translation, names: list[str], dialect: Dialect) -> li
 def _kept(kind: SqlType) -> SqlType:
     if kind.kind in (Kind.NULL, Kind.UNKNOWN):
         return STRING
-    return replace(kind, literal=False, length=0, fixed_length=False) if kind.is_text else replace(kind, literal=False)
+    plain = replace(kind, literal=False, bytes=0)
+    return replace(plain, length=0, fixed_length=False) if kind.is_text else plain
 
 
 def _plan_view(words: Words, dialect: Dialect, scene: Scene, replaces: bool) -> Plan:
