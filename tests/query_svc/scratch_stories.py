@@ -105,6 +105,20 @@ STORIES = (
         ),
     ),
     Story(
+        "a table that no row could go into is refused when it is made",
+        (
+            no("CREATE TABLE t (a INT DEFAULT nosuch(1))", "column 'a' cannot have DEFAULT nosuch(1)"),
+            no("CREATE TABLE t (a INT DEFAULT 'x')", "column 'a' cannot have DEFAULT 'x'"),
+            no("CREATE TABLE t (a INT, b INT DEFAULT a + 1)", "column 'b' cannot have DEFAULT a + 1"),
+            no("CREATE TABLE t (a INT DEFAULT (SELECT 1))", "column 'a' cannot have DEFAULT (SELECT 1)"),
+            no("CREATE TABLE t (a DATE DEFAULT TRUE)", "column 'a' cannot have DEFAULT TRUE"),
+            no("CREATE TABLE t (a INT DEFAULT 1 +)", "column 'a' cannot have DEFAULT 1 +"),
+            w("CREATE TABLE t (a INT DEFAULT 1 + 1, b TIMESTAMP DEFAULT GETDATE(), c VARCHAR(9) DEFAULT NULL)", 0),
+            w("INSERT INTO t (a) VALUES (DEFAULT)", 1),
+            r("SELECT a, b IS NULL, c FROM t", [2, False, None]),
+        ),
+    ),
+    Story(
         "a table of the scratch hides the experiment's, which stays reachable",
         (
             w("CREATE TABLE orders AS SELECT order_id FROM shop.orders WHERE order_id < 3", 2),

@@ -14,7 +14,7 @@ from query_svc.core.rules.context import Context
 from query_svc.core.rules.lengths import LONGEST_TEXT, LONGEST_TEXTS
 from query_svc.core.rules.targets import SQLITE_TARGET
 from query_svc.core.types import MOST_DIGITS, Kind, SqlType
-from query_svc.core.writes.words import Part, Words, text_of, unexpected
+from query_svc.core.writes.words import Part, Words, text_of, twice_in, unexpected
 
 _OTHER_KINDS = {
     **dict.fromkeys((exp.DType.SUPER, exp.DType.VARIANT, exp.DType.JSON, exp.DType.JSONB), Kind.JSON),
@@ -28,6 +28,10 @@ _ATTRIBUTES = frozenset(
 )
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT", "CHECK")
 _DEFAULT_LENGTHS = {"VARCHAR": 256, "CHARACTER": 1, "CHAR": 1, "NCHAR": 1, "BPCHAR": 256, "NVARCHAR": 256}
+
+
+MOST_COLUMNS = 1_599
+"""Columns of a table in Redshift and in PostgreSQL, less the one that numbers a scratch's rows."""
 
 
 @dataclass
@@ -49,9 +53,18 @@ def read_columns(parts: list[Part], dialect: Dialect, sql: str) -> Definition:
         else:
             made.columns.append(_read_column(words, dialect, made))
     names = [column.name.lower() for column in made.columns]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := twice_in(names):
         raise InvalidSql(f"column {twice!r} is declared twice", hint="name the columns apart")
     return made
+
+
+def refuse_width(columns: int) -> None:
+    """Refuse a table that is too wide, before its columns are read."""
+    if columns > MOST_COLUMNS:
+        raise InvalidSql(
+            f"the table has {columns:,} columns; one of a scratch has at most {MOST_COLUMNS:,}",
+            hint="Redshift ends at 1,600, one of which a scratch needs: split the table, or put values into a SUPER",
+        )
 
 
 def _read_constraint(words: Words, made: Definition) -> None:

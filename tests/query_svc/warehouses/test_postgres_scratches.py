@@ -9,6 +9,7 @@ from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim_wire.client import call
 from dwsim_wire.errors import RemoteFault
 from query_svc.core.faults import WriteRefused
+from query_svc.core.writes.definitions import MOST_COLUMNS
 from query_svc.warehouses.postgres_scratches import PostgresScratches
 from query_svc.warehouses.reader import Stop
 from tests.postgres import Database
@@ -22,6 +23,13 @@ from tests.query_svc.warehouses.postgres_shop import NAMESPACE
 async def test_a_scratch_behaves_as_the_users_warehouse_would(query: RunningQuery, story: Story) -> None:
     """The same sessions as on SQLite, with the same answers."""
     await tell(query, story)
+
+
+async def test_a_table_is_as_wide_as_the_server_allows(query: RunningQuery) -> None:
+    """The numbers of a scratch's rows are a column too: at the server's own limit its words would reach the user."""
+    await write(query, f"CREATE TABLE wide ({', '.join(f'c{place} INT' for place in range(MOST_COLUMNS))})")
+    await write(query, f"INSERT INTO wide (c0, c{MOST_COLUMNS - 1}) VALUES (1, 2)")
+    assert await query.rows(f"SELECT c0, c1, c{MOST_COLUMNS - 1} FROM wide", scratch="mine") == [[1, None, 2]]
 
 
 async def test_nothing_is_written_outside_of_the_scratch(query: RunningQuery) -> None:
