@@ -50,6 +50,11 @@ class ScratchDesk:
         await asyncio.to_thread(self._book.touch, found.scratch_id)
         return replace(home, scratch=found.place)
 
+    def empty(self, home: Place, name: str) -> Place:
+        """A scratch as it would be made; nothing is made."""
+        namespace = self.warehouse(home.warehouse).namespace("0")
+        return Place("", _checked(name, home).lower(), home.warehouse, namespace, "", ())
+
     @contextlib.asynccontextmanager
     async def writing(self, home: Place, owner: str, name: str, stop: Stop) -> AsyncIterator[Place]:
         """The experiment with a scratch for one statement that writes; others wait for their turn."""
