@@ -158,7 +158,8 @@ class Queries:
         """A statement's form on the warehouse; where it writes, with what reads and writes for it."""
         verb = transfer_verb(ask.sql)
         if verb and not ask.allow_writes:
-            raise WriteRefused(f"{verb} writes, and writing is not allowed", hint="set allow_writes (--allow-writes)")
+            hint = "ExecuteQuery with allow_writes (`dw-sim query --allow-writes`) takes it"
+            raise WriteRefused(f"{verb} writes, and writing is not allowed", hint=hint)
         if verb == UNLOAD:
             return await self._unload(ask, limits, stop)
         if not ask.allow_writes:
