@@ -37,6 +37,7 @@ _FAILED = {
     "23502": ("a column takes no NULL", "give it a value, or filter such rows"),
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
+    "55P03": ("a table is in use by another statement", "CancelQuery ends it, ListQueries tells its id; or try again"),
     "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),
     "54DWT": (
         "a text has more than 65,535 bytes, the longest VARCHAR",

@@ -1,6 +1,7 @@
 """One running statement: a thread reads, the event loop hands on, a few chunks at most lie between them."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -20,6 +21,7 @@ log = logging.getLogger("dwsim.query.execution")
 
 CHUNKS_BETWEEN = 2
 LOOK_SECONDS = 0.2
+LEAVE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,17 @@ class Execution:
             self.stop.end(CancelledByUser("the client left before the result was read", hint="read it to its end"))
 
     async def leave(self) -> None:
-        """End a statement whose result nobody reads on, and wait until its thread has let go."""
+        """End a statement whose result nobody reads on, and wait until its thread has let go of the warehouse.
+
+        A warehouse that does not even answer that it was told to end is left to the thread.
+        """
         self.give_up()
-        while self.closed is None and self._thread.is_alive():
-            await self._next()
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                while self.closed is None and self._thread.is_alive():
+                    await self._next()
+        except TimeoutError:
+            log.warning("the warehouse did not end a statement: nobody waits for it any longer")
         self.closed = self.closed or Closed(fault=self.stop.fault)
 
     def _read(self) -> None:
@@ -121,7 +130,8 @@ class Execution:
         finally:
             if result is not None:
                 result.close()
-            self._loop.call_soon_threadsafe(self._pieces.put_nowait, closed)
+            with contextlib.suppress(RuntimeError):  # the service may have ended meanwhile
+                self._loop.call_soon_threadsafe(self._pieces.put_nowait, closed)
 
     def _read_batches(self, batches: Iterable[pa.RecordBatch]) -> Closed:
         rows, size = self.limits.rows, self.limits.bytes
