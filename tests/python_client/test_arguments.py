@@ -12,6 +12,7 @@ from dwsim.arguments import check
 
 UNTYPED: Any = dwsim
 DDL = "CREATE TABLE t (a INT)"
+DAY = date(2024, 1, 1)
 WRONG: list[tuple[Callable[..., Any], str, str]] = [
     (lambda _: UNTYPED.warehouse("sqlite", DDL, rows={"t": "x"}), "rows['t'] is 'x'", "an integer"),
     (lambda _: UNTYPED.warehouse("sqlite", DDL, rows={"t": 1.5}), "rows['t'] is 1.5", "an integer"),
