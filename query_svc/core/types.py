@@ -62,7 +62,7 @@ _DIGITS = {Kind.INT16: 5, Kind.INT32: 10, Kind.INT64: 19}
 class SqlType:
     """Type of an expression; `literal` marks a quoted literal that still takes the type of what it meets.
 
-    `bytes` bounds the bytes of a text that was computed; 0 where nothing is known of them.
+    `bytes` bounds the bytes of a text that was computed, or that a column takes; 0 where nothing is known of them.
     """
 
     kind: Kind

@@ -24,6 +24,7 @@ _FAILED = {
     "22007": ("a text cannot be read as a date or timestamp", "check the text's form, or the format"),
     "22P02": ("a text cannot be read as the type that it is cast to", "filter the texts that are none first"),
     "22001": ("a text is too long for its type", "cut it with LEFT, or cast to a longer VARCHAR"),
+    "23514": ("a text is too long for its type", "cut it with LEFT, or declare a longer VARCHAR: it counts bytes"),
     "22023": ("a function was given a value that it does not take", "check the function's arguments"),
     "22011": ("SUBSTRING was given a negative length", "use GREATEST(…, 0)"),
     "2201B": ("a regular expression is not valid", "check its brackets"),

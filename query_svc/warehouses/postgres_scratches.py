@@ -239,7 +239,9 @@ def _declared(column: Column) -> str:
         words = f"numeric({kind.precision},{kind.scale})"
     elif kind.kind is Kind.STRING and kind.length:
         words = f"char({kind.length})" if kind.fixed_length else f"varchar({kind.length})"
-    return f"{_quoted(_low(column.name))} {words}{' NOT NULL' if column.required else ''}"
+    name = _quoted(_low(column.name))
+    short = f" CHECK (octet_length({name}) <= {kind.bytes})" if kind.bytes else ""
+    return f"{name} {words}{short}{' NOT NULL' if column.required else ''}"
 
 
 def _values(table: Table, columns: tuple[str, ...]) -> Iterator[str]:

@@ -84,6 +84,7 @@ STORIES = (
                 ],
             ),
             no("INSERT INTO t (amount, st) VALUES (1, 'longer')", "too long"),
+            no("INSERT INTO t (amount, st) VALUES (1, 'ééé')", "too long"),
             no("INSERT INTO t (st) VALUES ('a')", "no NULL"),
             no("INSERT INTO t (amount) VALUES (99999999999)", ""),
             no("INSERT INTO t (amount) SELECT status FROM orders", "CAST"),

@@ -177,7 +177,12 @@ def read_type(declared: str, dialect: Dialect) -> SqlType:
         length = LONGEST_TEXT if "MAX" in declared.upper() else default
     if not length and dialect is SNOWFLAKE and fixed:
         length = 1
-    return replace(kind, length=length, fixed_length=fixed)
+    return in_bytes(replace(kind, length=length, fixed_length=fixed), dialect)
+
+
+def in_bytes(kind: SqlType, dialect: Dialect) -> SqlType:
+    """Type of a column; the length of a text counts bytes in Redshift."""
+    return replace(kind, bytes=kind.length) if kind.is_text and dialect is REDSHIFT else kind
 
 
 def _refuse_size(node: exp.DataType, declared: str, dialect: Dialect) -> None:

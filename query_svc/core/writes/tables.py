@@ -12,7 +12,7 @@ from query_svc.core.translate import Translation, lowered
 from query_svc.core.types import STRING, Kind, SqlType
 from query_svc.core.views import qualified, reads_view
 from query_svc.core.writes.assigning import names_all, refuse_defaults, refuse_twins
-from query_svc.core.writes.definitions import Definition, read_columns, read_properties, refuse_width
+from query_svc.core.writes.definitions import Definition, in_bytes, read_columns, read_properties, refuse_width
 from query_svc.core.writes.plan import HIDDEN, Change, Plan, Scene
 from query_svc.core.writes.plan import Kind as ChangeKind
 from query_svc.core.writes.targets import readable, scratch_name
@@ -108,7 +108,7 @@ def _like(words: Words, dialect: Dialect, scene: Scene) -> Definition:
         Column(
             name=dialect.fold(column.name),
             declared=column.declared,
-            type=column.type,
+            type=in_bytes(column.type, dialect),
             required=column.required,
             properties={key: value for key, value in column.properties.items() if key in kept},
         )
