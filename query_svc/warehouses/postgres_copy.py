@@ -32,7 +32,7 @@ LARGE_BYTES = 4 << 20
 """Results that the planner expects to be smaller are not worth a connection."""
 LOOK_SECONDS = 0.05
 PIECES_BETWEEN = 2
-LET_GO_SECONDS = 2.0
+LET_GO_SECONDS = 1.0
 _ERRORS = (psycopg2.Error, OSError)
 
 

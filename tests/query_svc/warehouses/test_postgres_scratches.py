@@ -28,6 +28,7 @@ async def test_a_scratch_behaves_as_the_users_warehouse_would(query: RunningQuer
     await tell(query, story)
 
 
+@pytest.mark.slow
 async def test_a_table_is_as_wide_as_the_server_allows(query: RunningQuery) -> None:
     """The numbers of a scratch's rows are a column too: at the server's own limit its words would reach the user."""
     await write(query, f"CREATE TABLE wide ({', '.join(f'c{place} INT' for place in range(MOST_COLUMNS))})")
@@ -83,6 +84,7 @@ async def test_a_dropped_scratch_ends_who_writes_there(query: RunningQuery) -> N
     await writers_end(query)
 
 
+@pytest.mark.slow
 async def test_a_scratch_that_is_read_is_not_dropped_under_its_reader(query: RunningQuery) -> None:
     """The server would wait for the reader, and every later reader for the server."""
     await write(query, "CREATE TABLE t AS SELECT REPEAT('x', 1000) AS a FROM orders, orders b, orders c, orders d")
