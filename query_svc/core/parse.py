@@ -35,6 +35,9 @@ _WRITERS = (
     exp.Into,
     exp.Lock,
 )
+SCRATCH_VERBS = ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP")
+"""First words of statements that a scratch takes."""
+WRITE_HINT = "send a SELECT; ExecuteQuery with allow_writes (`dw-sim query --allow-writes`) writes into a scratch"
 _OPERANDS = frozenset(
     {TokenType.VAR, TokenType.IDENTIFIER, TokenType.NUMBER, TokenType.STRING, TokenType.R_PAREN, TokenType.R_BRACKET}
 )
@@ -162,7 +165,7 @@ def only_reading(tree: exp.Expr | None, tokens: list[Token]) -> exp.Query:
         for node in tree.find_all(*_WRITERS):
             raise WriteRefused(
                 f"the statement writes ({node.key.upper()}); only reading is allowed",
-                hint="send a SELECT",
+                hint=WRITE_HINT if isinstance(node, exp.Into) else "send a SELECT",
                 metadata={"construct": node.key.upper()},
             )
         for select in tree.find_all(exp.Select):
@@ -171,7 +174,8 @@ def only_reading(tree: exp.Expr | None, tokens: list[Token]) -> exp.Query:
         return tree
     if first in _OTHERS:
         raise NotTranslatable(first, "only queries run", hint=_OTHERS[first])
-    raise WriteRefused(f"{first} is not a query; only reading is allowed", hint="send a SELECT or WITH … SELECT")
+    hint = WRITE_HINT if first in SCRATCH_VERBS else "send a SELECT or WITH … SELECT"
+    raise WriteRefused(f"{first} is not a query; only reading is allowed", hint=hint)
 
 
 def _one_statement(tokens: list[Token]) -> list[Token]:

@@ -60,7 +60,10 @@ _DIGITS = {Kind.INT16: 5, Kind.INT32: 10, Kind.INT64: 19}
 
 @dataclass(frozen=True)
 class SqlType:
-    """Type of an expression; `literal` marks a quoted literal that still takes the type of what it meets."""
+    """Type of an expression; `literal` marks a quoted literal that still takes the type of what it meets.
+
+    `bytes` bounds the bytes of a text that was computed, or that a column takes; 0 where nothing is known of them.
+    """
 
     kind: Kind
     precision: int = 0
@@ -69,6 +72,7 @@ class SqlType:
     fixed_length: bool = False
     form: Form = Form.DOUBLE
     literal: bool = False
+    bytes: int = 0
 
     def __deepcopy__(self, _memo: object) -> "SqlType":
         """Answer itself: trees are copied often, and a type never changes."""

@@ -23,7 +23,8 @@ from query_svc.core.rules.targets import native_dialect
 from query_svc.core.translate import refused
 from query_svc.service import exports, messages
 from query_svc.service.chunks import encoded_chunk, serve_chunks
-from query_svc.worker import Ask, Queries, Running
+from query_svc.worker import Queries, Running
+from query_svc.worker.asking import Ask
 from query_svc.worker.execution import Limits
 from query_svc.worker.exporting import file_pieces
 from query_svc.worker.files import FORMATS, encoding_of

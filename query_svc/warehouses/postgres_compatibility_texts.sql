@@ -28,16 +28,36 @@ BEGIN
 END
 $body$;
 
--- Text that was repeated or padded, which is an error beyond the longest VARCHAR too.
-CREATE OR REPLACE FUNCTION dw_redshift.short(value text)
-RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
+CREATE OR REPLACE FUNCTION dw_redshift.too_long(value text)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $body$
 BEGIN
-  IF octet_length(value) > 65535 THEN
-    RAISE EXCEPTION 'text' USING ERRCODE = '54DWT';
-  END IF;
-  RETURN value;
+  RAISE EXCEPTION 'text' USING ERRCODE = '54DWT';
 END
 $body$;
+
+-- Text that was made of others, which is an error beyond the longest VARCHAR too; the planner writes it out where it is called.
+CREATE OR REPLACE FUNCTION dw_redshift.short(value text)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(value) > 65535 THEN dw_redshift.too_long(value) ELSE value END;
+
+-- The characters of a longer text that fit into so many bytes.
+CREATE OR REPLACE FUNCTION dw_redshift.beginning(value text, most integer)
+RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $body$
+DECLARE
+  bytes bytea := convert_to(value, 'UTF8');
+  ending integer := most;
+BEGIN
+  WHILE get_byte(bytes, ending) & 192 = 128 LOOP
+    ending := ending - 1;
+  END LOOP;
+  RETURN convert_from(substr(bytes, 1, ending), 'UTF8');
+END
+$body$;
+
+-- Text that is cut after so many bytes; the planner writes it out where it is called.
+CREATE OR REPLACE FUNCTION dw_redshift.cut(value text, most integer)
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(value) <= most THEN value ELSE dw_redshift.beginning(value, most) END;
 
 CREATE OR REPLACE FUNCTION dw_redshift.octetindex(needle text, hay text)
 RETURNS integer LANGUAGE sql IMMUTABLE PARALLEL SAFE

@@ -8,7 +8,9 @@ have served; until then, and for types that they do not know, the driver reads.
 import contextlib
 import io
 import logging
+import os
 import queue
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +32,7 @@ LARGE_BYTES = 4 << 20
 """Results that the planner expects to be smaller are not worth a connection."""
 LOOK_SECONDS = 0.05
 PIECES_BETWEEN = 2
+LET_GO_SECONDS = 1.0
 _ERRORS = (psycopg2.Error, OSError)
 
 
@@ -102,14 +105,22 @@ class CopiedResult:
         self._watcher.join()
         if not self._ended:
             self._cancel()
-        self._copier.join()
+        self._copier.join(LET_GO_SECONDS)
+        if self._copier.is_alive():
+            self._hang_up()
         with contextlib.suppress(*_ERRORS):
             self._connection.close()
 
+    def _hang_up(self) -> None:
+        """Leave a server that does not even answer that it was cancelled; it ends the statement once it notices."""
+        log.warning("the server did not end a statement: its connection is cut")
+        with contextlib.suppress(*_ERRORS), socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+            line.shutdown(socket.SHUT_RDWR)
+        self._copier.join(LET_GO_SECONDS)
+
     def _next(self) -> pa.RecordBatch | None:
         while not self._ended:
-            self._stop.check()
-            piece = self._pieces.get()
+            piece = self._piece()
             if not isinstance(piece, bytes):
                 self._ended = True
                 if isinstance(piece, _ERRORS):
@@ -123,6 +134,13 @@ class CopiedResult:
                 ]
                 return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
         return None
+
+    def _piece(self) -> bytes | Exception | None:
+        """Wait for the next piece, no longer than the statement may: a frozen server sends none."""
+        while True:
+            self._stop.check()
+            with contextlib.suppress(queue.Empty):
+                return self._pieces.get(timeout=LOOK_SECONDS)
 
     def _copy(self) -> None:
         end: Exception | None = None

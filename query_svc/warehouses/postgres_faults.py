@@ -24,6 +24,7 @@ _FAILED = {
     "22007": ("a text cannot be read as a date or timestamp", "check the text's form, or the format"),
     "22P02": ("a text cannot be read as the type that it is cast to", "filter the texts that are none first"),
     "22001": ("a text is too long for its type", "cut it with LEFT, or cast to a longer VARCHAR"),
+    "23514": ("a text is too long for its type", "cut it with LEFT, or declare a longer VARCHAR: it counts bytes"),
     "22023": ("a function was given a value that it does not take", "check the function's arguments"),
     "22011": ("SUBSTRING was given a negative length", "use GREATEST(…, 0)"),
     "2201B": ("a regular expression is not valid", "check its brackets"),
@@ -37,9 +38,13 @@ _FAILED = {
     "23502": ("a column takes no NULL", "give it a value, or filter such rows"),
     "40001": ("the rows changed while they were read", "send it again"),
     "40P01": ("the statement waited for another that waited for it", "send it again"),
+    "55P03": ("a table is in use by another statement", "CancelQuery ends it, ListQueries tells its id; or try again"),
     "54DWL": ("LISTAGG gives more than 65,535 bytes, the longest VARCHAR", "aggregate fewer rows, or shorter texts"),
-    "54DWT": ("a text is repeated or padded to more than 65,535 bytes, the longest VARCHAR", "repeat it less often"),
     "22DWS": ("a value is no HyperLogLog sketch", "make sketches with HLL_CREATE_SKETCH"),
+    "54DWT": (
+        "a text has more than 65,535 bytes, the longest VARCHAR",
+        "cut the texts that it is made of with LEFT",
+    ),
     "54001": ("the statement nests deeper than the warehouse reads", "split it with WITH"),
 }
 _KINDS = {

@@ -26,6 +26,7 @@ from query_svc.warehouses.scratch_rows import refuse_twins, without_nulls
 PREFIX = "dw_scratch_"
 STAGE = "_dwsim_stage"
 SPARE_SECONDS = 60
+LOCK_SECONDS = 2
 _DECLARED = {
     Kind.BOOLEAN: "boolean",
     Kind.INT16: "smallint",
@@ -65,8 +66,8 @@ class PostgresScratches:
         try:
             with self._connected() as connection:
                 stop.check()
-                _enter(connection, namespace, stop)
                 with _ended_with(stop, connection):
+                    _enter(connection, namespace, stop)
                     yield PostgresWriting(connection, namespace, stop)
                     stop.check()
                     connection.commit()
@@ -74,9 +75,10 @@ class PostgresScratches:
             raise fault_of(error, stop) from error
 
     def remove(self, namespace: str) -> None:
-        """Drop schema and role."""
+        """Drop schema and role; a table that is read for longer than a moment is not dropped."""
         try:
             with self._connected() as connection:
+                rows_of(connection, f"SELECT pg_catalog.set_config('lock_timeout', '{LOCK_SECONDS}s', true)")
                 rows_of(connection, f"DROP SCHEMA IF EXISTS {_quoted(namespace)} CASCADE")
                 rows_of(connection, f"DROP ROLE IF EXISTS {_quoted(namespace)}")
                 connection.commit()
@@ -237,7 +239,9 @@ def _declared(column: Column) -> str:
         words = f"numeric({kind.precision},{kind.scale})"
     elif kind.kind is Kind.STRING and kind.length:
         words = f"char({kind.length})" if kind.fixed_length else f"varchar({kind.length})"
-    return f"{_quoted(_low(column.name))} {words}{' NOT NULL' if column.required else ''}"
+    name = _quoted(_low(column.name))
+    short = f" CHECK (octet_length({name}) <= {kind.bytes})" if kind.bytes else ""
+    return f"{name} {words}{short}{' NOT NULL' if column.required else ''}"
 
 
 def _values(table: Table, columns: tuple[str, ...]) -> Iterator[str]:

@@ -19,7 +19,8 @@ CHUNK_BYTES = 1 << 20
 class Statement:
     """A translated statement: `databases` maps schema names to namespaces, `columns` has names and types.
 
-    `columns` is empty where only the warehouse can tell; UNKNOWN types are told by the first rows.
+    `columns` is empty where only the warehouse can tell; UNKNOWN types are told by the first rows. `longest_text`:
+    bytes that a text of the result may have, 0 where there is no end.
     """
 
     sql: str
@@ -27,13 +28,14 @@ class Statement:
     databases: Mapping[str, str]
     tables: frozenset[str] = frozenset()
     native: bool = False
+    longest_text: int = 0
 
 
 class Stop:
     """Tells a running statement to end, from any thread; holds the fault that says why, and the time that is left."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, late: Fault | None = None) -> None:
+        self.seconds, self._late = seconds, late
         self.fault: Fault | None = None
         self._deadline = time.monotonic() + seconds
         self._interrupt: Callable[[], None] | None = None
@@ -62,7 +64,7 @@ class Stop:
     def due(self) -> bool:
         """Whether the statement is to end; a passed deadline ends it."""
         if self.fault is None and time.monotonic() >= self._deadline:
-            self.fault = StatementTimeout(
+            self.fault = self._late or StatementTimeout(
                 f"the statement ran longer than {self.seconds:g} s",
                 hint="filter more, or raise limits.timeout_seconds",
                 metadata={"limit": f"{self.seconds:g}"},

@@ -79,7 +79,7 @@ class SqliteWriting:
         self._connection.execute(f"DROP TABLE IF EXISTS {_quoted(table)}")
 
     def make(self, table: Table) -> None:
-        """Make a table; the longest text of a column is checked, as Redshift counts it in bytes."""
+        """Make a table; the longest text of a column is checked, in bytes where they count."""
         columns = [f'"{ROW_ID}" INTEGER PRIMARY KEY AUTOINCREMENT', *(_declared(c) for c in table.columns)]
         self._connection.execute(f"CREATE TABLE {_quoted(table.target)} ({', '.join(columns)})")
 
@@ -124,7 +124,8 @@ def _declared(column: Column) -> str:
         affinity = "" if _is_wide(kind) else "REAL" if kind.scale else "INTEGER"
     words = [_quoted(column.name), affinity, "NOT NULL" if column.required else ""]
     if kind.is_text and kind.length:
-        words.append(f"CHECK (length(CAST({_quoted(column.name)} AS BLOB)) <= {kind.length})")
+        measured = f"CAST({_quoted(column.name)} AS BLOB)" if kind.bytes else _quoted(column.name)
+        words.append(f"CHECK (length({measured}) <= {kind.length})")
     return " ".join(word for word in words if word)
 
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from dwsim_wire.fault import Fault, InvalidArgument, Unavailable
 from query_svc.core.catalog import Place
+from query_svc.core.dialects import REDSHIFT
 from query_svc.core.faults import (
     CancelledByUser,
     QueryEnded,
@@ -23,6 +24,7 @@ from query_svc.core.faults import (
     WriteRefused,
 )
 from query_svc.core.records import QueryRecord, State, failure_of
+from query_svc.core.rules.lengths import LONGEST_TEXT
 from query_svc.core.transfers.secrets import without_secrets
 from query_svc.core.transfers.text import COPY, UNLOAD, transfer_verb
 from query_svc.core.translate import Translation
@@ -30,11 +32,13 @@ from query_svc.staging import Area
 from query_svc.store import History
 from query_svc.warehouses.reader import Reader, Statement, Stop
 from query_svc.warehouses.scratch import Scratches
+from query_svc.worker.asking import Ask, home_of
 from query_svc.worker.copying import FilesReader
 from query_svc.worker.execution import Execution, Limits, Opened, capped
 from query_svc.worker.kept import KeptResult, KeptResults
 from query_svc.worker.locating import Locator
 from query_svc.worker.scratching import DEFAULT_NAME, ScratchDesk
+from query_svc.worker.showing import Showing
 from query_svc.worker.translating import Translator
 from query_svc.worker.unloading import UnloadReader
 from query_svc.worker.writing import PlanReader
@@ -42,20 +46,6 @@ from query_svc.worker.writing import PlanReader
 PRIORITY = ("REDSHIFT", "SNOWFLAKE", "SQLITE")
 """Of the warehouses that are served, the first runs statements that name no experiment."""
 CANCEL_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class Ask:
-    """A statement as a client sent it."""
-
-    sql: str
-    experiment: str = ""
-    dialect: str = ""
-    query_id: str = ""
-    client: str = ""
-    owner: str = ""
-    scratch: str = ""
-    allow_writes: bool = False
 
 
 @dataclass
@@ -115,6 +105,7 @@ class Queries:
         self.translator = Translator(locator, next(kind for kind in PRIORITY if kind in readers), accounts)
         self.kept = KeptResults(4 * kept_bytes)
         self.scratches = scratches
+        self._showing = Showing(self.translator, locator, scratches)
         self._area = area
         self._kept_bytes = kept_bytes
         self._readers = readers
@@ -167,19 +158,21 @@ class Queries:
         """A statement's form on the warehouse; where it writes, with what reads and writes for it."""
         verb = transfer_verb(ask.sql)
         if verb and not ask.allow_writes:
-            raise WriteRefused(f"{verb} writes, and writing is not allowed", hint="set allow_writes (--allow-writes)")
+            hint = "ExecuteQuery with allow_writes (`dw-sim query --allow-writes`) takes it"
+            raise WriteRefused(f"{verb} writes, and writing is not allowed", hint=hint)
         if verb == UNLOAD:
             return await self._unload(ask, limits, stop)
         if not ask.allow_writes:
-            return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop), None
-        home = await self.locator.locate(ask.experiment)
-        name = ask.scratch or DEFAULT_NAME
-        if not verb and not await self.translator.is_writing(ask.sql, ask.dialect, home, stop):
-            with contextlib.suppress(UnknownScratch):
-                home = await self.scratches.beside(home, ask.owner, name)
+            home = await home_of(ask, self.locator, self.scratches)
             return await self.translator.translate(ask.sql, ask.dialect, home, stop), None
-        beside = await held.enter_async_context(self.scratches.writing(home, ask.owner, name, stop))
-        parts: tuple[Reader, Scratches] = (self.reader(home.warehouse), self.scratches.warehouse(home.warehouse))
+        place = await self.locator.locate(ask.experiment)
+        name = ask.scratch or DEFAULT_NAME
+        if not verb and not await self.translator.is_writing(ask.sql, ask.dialect, place, stop):
+            with contextlib.suppress(UnknownScratch):
+                place = await self.scratches.beside(place, ask.owner, name)
+            return await self.translator.translate(ask.sql, ask.dialect, place, stop), None
+        beside = await held.enter_async_context(self.scratches.writing(place, ask.owner, name, stop))
+        parts: tuple[Reader, Scratches] = (self.reader(place.warehouse), self.scratches.warehouse(place.warehouse))
         if verb == COPY:
             copied, plan = await self.translator.copy(ask.sql, ask.dialect, beside, stop)
             parts = (FilesReader(copied, self._area), parts[1])
@@ -195,17 +188,6 @@ class Queries:
             home = await self.scratches.beside(home, ask.owner, ask.scratch or DEFAULT_NAME)
         unload, made = await self.translator.unload(ask.sql, ask.dialect, home, stop)
         return made, UnloadReader(unload, self.reader(made.warehouse), self._area, limits)
-
-    async def _home(self, ask: Ask) -> Place | None:
-        """The experiment of a statement, with the scratch that it names."""
-        if not ask.experiment:
-            if ask.scratch:
-                raise InvalidArgument(
-                    "a scratch belongs to an experiment", hint="name one", metadata={"field": "experiment"}
-                )
-            return None
-        home = await self.locator.locate(ask.experiment)
-        return await self.scratches.beside(home, ask.owner, ask.scratch) if ask.scratch else home
 
     @property
     def warehouses(self) -> list[str]:
@@ -293,15 +275,14 @@ class Queries:
         stop = Stop(self.ceiling.seconds)
         if target:
             return await self.translator.translate_to(target, ask.sql, ask.dialect, ask.experiment, stop)
-        return await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop)
+        return (await self._showing.shown(ask, stop)).translation
 
     async def explain(self, ask: Ask) -> tuple[Translation, str]:
-        """Plan of a statement."""
+        """Plan of what a statement reads."""
         stop = Stop(self.ceiling.seconds)
-        translation = await self.translator.translate(ask.sql, ask.dialect, await self._home(ask), stop)
-        reader = self.reader(translation.warehouse)
-        plan = await asyncio.to_thread(reader.explain, statement_of(translation), stop)
-        return translation, plan
+        shown = await self._showing.shown(ask, stop)
+        reader = self.reader(shown.translation.warehouse)
+        return shown.translation, await shown.plan(lambda query: reader.explain(statement_of(query), stop))
 
     async def stop(self, patience: float) -> None:
         """Take no more queries; those under way get `patience` seconds, then they end."""
@@ -324,6 +305,7 @@ def statement_of(translation: Translation) -> Statement:
         databases=translation.databases,
         tables=translation.tables,
         native=translation.native,
+        longest_text=LONGEST_TEXT if translation.dialect == REDSHIFT.name else 0,
     )
 
 

@@ -1,6 +1,7 @@
 """One running statement: a thread reads, the event loop hands on, a few chunks at most lie between them."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -9,16 +10,18 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dwsim_wire.fault import Fault
 from query_svc.core.faults import CancelledByUser, ExecutionFailed, ResultTooLarge
-from query_svc.core.types import SqlType
+from query_svc.core.types import Kind, SqlType
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
 
 log = logging.getLogger("dwsim.query.execution")
 
 CHUNKS_BETWEEN = 2
 LOOK_SECONDS = 0.2
+LEAVE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -98,10 +101,17 @@ class Execution:
             self.stop.end(CancelledByUser("the client left before the result was read", hint="read it to its end"))
 
     async def leave(self) -> None:
-        """End a statement whose result nobody reads on, and wait until its thread has let go."""
+        """End a statement whose result nobody reads on, and wait until its thread has let go of the warehouse.
+
+        A warehouse that does not even answer that it was told to end is left to the thread.
+        """
         self.give_up()
-        while self.closed is None and self._thread.is_alive():
-            await self._next()
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                while self.closed is None and self._thread.is_alive():
+                    await self._next()
+        except TimeoutError:
+            log.warning("the warehouse did not end a statement: nobody waits for it any longer")
         self.closed = self.closed or Closed(fault=self.stop.fault)
 
     def _read(self) -> None:
@@ -111,7 +121,7 @@ class Execution:
             result = self._reader.run(self._statement, self.stop)
             self.first_row_at = time.monotonic()
             self._hand_over(Opened(result.columns, result.schema))
-            closed = self._read_batches(result)
+            closed = self._read_batches(measured(result, self._statement.longest_text))
         except Fault as fault:
             closed = Closed(fault=fault)
         except Exception:
@@ -120,11 +130,12 @@ class Execution:
         finally:
             if result is not None:
                 result.close()
-            self._loop.call_soon_threadsafe(self._pieces.put_nowait, closed)
+            with contextlib.suppress(RuntimeError):  # the service may have ended meanwhile
+                self._loop.call_soon_threadsafe(self._pieces.put_nowait, closed)
 
-    def _read_batches(self, result: Result) -> Closed:
+    def _read_batches(self, batches: Iterable[pa.RecordBatch]) -> Closed:
         rows, size = self.limits.rows, self.limits.bytes
-        for batch in result.batches():
+        for batch in batches:
             fits = _fitting(batch, rows, size)
             for piece in _within(batch.slice(0, fits), self.limits.chunk_bytes):
                 self._hand_over(piece)
@@ -166,6 +177,25 @@ def within(batches: Iterable[pa.RecordBatch], limits: Limits, hint: str) -> Iter
                 metadata={"limit": f"{limits.rows} rows, {limits.bytes} bytes"},
             )
         yield batch
+
+
+def measured(result: Result, longest: int) -> Iterator[pa.RecordBatch]:
+    """The rows of a result; a text of more bytes than `longest` is an error, where that is not 0."""
+    texts = [(place, name) for place, (name, kind) in enumerate(result.columns) if kind.kind is Kind.STRING]
+    for batch in result.batches():
+        for place, name in texts if longest else ():
+            refuse_long_texts(batch.column(place), name, longest)
+        yield batch
+
+
+def refuse_long_texts(column: pa.Array, name: str, longest: int) -> None:
+    """Refuse a text that the user's warehouse does not have."""
+    if column.nbytes > longest and (found := pc.max(pc.binary_length(column)).as_py() or 0) > longest:
+        raise ExecutionFailed(
+            f"column {name!r} has a text of {found:,} bytes; the longest VARCHAR has {longest:,}",
+            hint="cut it with LEFT, or select a SUPER as it is",
+            metadata={"column": name},
+        )
 
 
 def _fitting(batch: pa.RecordBatch, rows: int, size: int) -> int:

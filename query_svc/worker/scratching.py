@@ -10,7 +10,14 @@ from dataclasses import replace
 
 from dwsim_wire.fault import Fault, InvalidArgument
 from query_svc.core.catalog import Place
-from query_svc.core.faults import NotTranslatable, UnknownExperiment, UnknownScratch, did_you_mean
+from query_svc.core.faults import (
+    CancelledByUser,
+    NotTranslatable,
+    UnknownExperiment,
+    UnknownScratch,
+    WarehouseUnavailable,
+    did_you_mean,
+)
 from query_svc.core.redshift_catalog.declared import schemas_of
 from query_svc.core.scratches import Scratch
 from query_svc.store.scratches import ScratchBook
@@ -23,6 +30,7 @@ log = logging.getLogger("dwsim.query.scratches")
 DEFAULT_NAME = "scratch"
 LOOK_SECONDS = 0.1
 MOST_SWEEP_SECONDS = 60.0
+DROP_SECONDS = 20.0
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,47}")
 _RESERVED = frozenset({"public", "main", "dbo", "pg_temp", "pg_catalog", "information_schema"})
 
@@ -36,6 +44,7 @@ class ScratchDesk:
         self._book, self._warehouses, self._locator = book, warehouses, locator
         self.idle_seconds = idle_seconds
         self._busy: dict[str, asyncio.Lock] = {}
+        self._writers: dict[str, set[Stop]] = {}
 
     async def beside(self, home: Place, owner: str, name: str) -> Place:
         """The experiment with a scratch that is there."""
@@ -50,6 +59,11 @@ class ScratchDesk:
         await asyncio.to_thread(self._book.touch, found.scratch_id)
         return replace(home, scratch=found.place)
 
+    def empty(self, home: Place, name: str) -> Place:
+        """A scratch as it would be made; nothing is made."""
+        namespace = self.warehouse(home.warehouse).namespace("0")
+        return Place("", _checked(name, home).lower(), home.warehouse, namespace, "", ())
+
     @contextlib.asynccontextmanager
     async def writing(self, home: Place, owner: str, name: str, stop: Stop) -> AsyncIterator[Place]:
         """The experiment with a scratch for one statement that writes; others wait for their turn."""
@@ -57,15 +71,26 @@ class ScratchDesk:
         open_one = (owner, home, _checked(name, home), warehouse.namespace)
         while True:
             found: Scratch = await asyncio.to_thread(self._book.open, *open_one)
-            lock = self._busy.setdefault(found.scratch_id, asyncio.Lock())
-            await _turn(lock, stop)
-            try:
+            async with self._turn(found.scratch_id, stop):
                 newest = await asyncio.to_thread(self._book.open, *open_one)
                 if newest.scratch_id == found.scratch_id:
                     yield replace(home, scratch=newest.place)
                     return
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, scratch_id: str, stop: Stop) -> AsyncIterator[None]:
+        """Wait for a scratch, no longer than the statement may; whoever drops it ends who has it and who waits."""
+        lock = self._busy.setdefault(scratch_id, asyncio.Lock())
+        writers = self._writers.setdefault(scratch_id, set())
+        writers.add(stop)
+        try:
+            await _acquired(lock, stop)
+            try:
+                yield
             finally:
                 lock.release()
+        finally:
+            writers.discard(stop)
 
     def warehouse(self, kind: str) -> Scratches:
         """Scratches of a kind of warehouse."""
@@ -86,7 +111,7 @@ class ScratchDesk:
         return await asyncio.to_thread(self._book.of_owner, owner, experiment)
 
     async def drop(self, owner: str, experiment: str, name: str) -> Scratch:
-        """Drop a scratch with all that is in it."""
+        """Drop a scratch with all that is in it; statements that write there are ended."""
         mine = await asyncio.to_thread(self._book.of_owner, owner, "")
         fits = [s for s in mine if experiment.lower() in (s.experiment.lower(), s.experiment_id.lower())]
         found = next((scratch for scratch in fits if scratch.name == name.lower()), None)
@@ -96,13 +121,19 @@ class ScratchDesk:
                 hint=did_you_mean(name, [scratch.name for scratch in fits], otherwise="the experiment has none"),
                 metadata={"scratch": name},
             )
+        for writer in list(self._writers.get(found.scratch_id, ())):
+            writer.end(CancelledByUser(f"scratch {found.name!r} was dropped"))
         await self._remove(found)
         return found
 
     async def _remove(self, scratch: Scratch) -> None:
-        async with self._busy.setdefault(scratch.scratch_id, asyncio.Lock()):
+        await _acquired(lock := self._busy.setdefault(scratch.scratch_id, asyncio.Lock()), _patience(scratch))
+        try:
             await asyncio.to_thread(self._gone, scratch)
+        finally:
+            lock.release()
         self._busy.pop(scratch.scratch_id, None)
+        self._writers.pop(scratch.scratch_id, None)
 
     def _gone(self, scratch: Scratch) -> None:
         """Drop, then forget: one that is forgotten first would stay in the warehouse for ever."""
@@ -142,14 +173,23 @@ class ScratchDesk:
         return False
 
 
-async def _turn(lock: asyncio.Lock, stop: Stop) -> None:
-    """Wait for a scratch, no longer than the statement may."""
+async def _acquired(lock: asyncio.Lock, stop: Stop) -> None:
     while True:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(LOOK_SECONDS):
                 await lock.acquire()
                 return
         stop.check()
+
+
+def _patience(scratch: Scratch) -> Stop:
+    """How long a writer that was told to end is waited for."""
+    fault = WarehouseUnavailable(
+        f"a statement that writes in scratch {scratch.name!r} does not end",
+        hint="try again in a moment",
+        metadata={"warehouse": scratch.warehouse},
+    )
+    return Stop(DROP_SECONDS, late=fault)
 
 
 def _checked(name: str, home: Place) -> str:

@@ -19,7 +19,7 @@ from query_svc.core.types import INT64, STRING, SqlType
 from query_svc.core.writes.assigning import refuse_twins
 from query_svc.staging import Area
 from query_svc.warehouses.reader import Reader, Result, Statement, Stop
-from query_svc.worker.execution import Limits, within
+from query_svc.worker.execution import Limits, measured, within
 from query_svc.worker.files.unloaded import unloaded_file
 from query_svc.worker.files.writer import Columns, FileWriter
 
@@ -49,7 +49,7 @@ class UnloadReader:
             files = _Files(unload, spool)
             result = self._reader.run(statement, stop)
             try:
-                self._write(files, result, stop)
+                self._write(files, result, measured(result, statement.longest_text), stop)
             finally:
                 result.close()
             made = files.finish()
@@ -60,9 +60,9 @@ class UnloadReader:
             self._area.publish(published)
         return Unloaded(made)
 
-    def _write(self, files: "_Files", result: Result, stop: Stop) -> None:
+    def _write(self, files: "_Files", result: Result, rows: Iterator[pa.RecordBatch], stop: Stop) -> None:
         files.begin(Columns(result.columns, result.schema))
-        for batch in within(result.batches(), self._limits, "filter more, or raise the limits: no file was written"):
+        for batch in within(rows, self._limits, "filter more, or raise the limits: no file was written"):
             stop.check()
             files.write(batch)
 

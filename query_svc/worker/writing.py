@@ -11,7 +11,7 @@ from query_svc.core.writes.plan import Change, Kind, Plan
 from query_svc.warehouses.reader import Reader, Statement, Stop
 from query_svc.warehouses.scratch import Scratches, Writing
 from query_svc.warehouses.scratch_rows import numbered
-from query_svc.worker.execution import Limits, within
+from query_svc.worker.execution import Limits, measured, within
 
 COLUMN = "rows"
 Keep = Callable[[Place], None]
@@ -55,8 +55,10 @@ class PlanReader:
         return Written(rows)
 
     def _change(self, writing: Writing, change: Change, table: Table, stop: Stop) -> tuple[int, Table]:
-        result = self._reader.run(self._to_statement(change.query), stop)
-        batches = within(result.batches(), self._limits, "filter more, or raise the limits: nothing was written")
+        statement = self._to_statement(change.query)
+        result = self._reader.run(statement, stop)
+        rows = measured(result, statement.longest_text)
+        batches = within(rows, self._limits, "filter more, or raise the limits: nothing was written")
         try:
             if change.kind is Kind.UPDATE:
                 return writing.update(table, change.columns, batches), table

@@ -21,6 +21,11 @@ def test_a_scratch_is_written_read_listed_and_dropped(gateway: Gateway, numbers:
     assert json.loads(gateway.rest("POST", f"/api/experiments/{numbers}/query", read).body)["rows"] == [[3]]
     refused = gateway.rest("POST", stream, {"sql": "DELETE FROM numbers", **facts})
     assert (refused.status, refused.reason) == (403, "WRITE_REFUSED")
+    dropped = gateway.rest("POST", stream.removesuffix("/stream"), {"sql": "CREATE TABLE t (a INT)", **facts})
+    assert (dropped.status, dropped.reason) == (403, "WRITE_REFUSED"), "RunQuery has no allow_writes"
+    assert b"ExecuteQuery with allow_writes" in dropped.body
+    shown = gateway.rest("POST", stream.replace("stream", "translate"), {"sql": "CREATE TABLE t AS SELECT 1 AS a"})
+    assert b"CREATE TABLE in the scratch" in shown.body
     answer = gateway.web("/dwsim.query.v1.QueryService/ListScratches", ListScratchesRequest())
     listed = ListScratchesResponse.FromString(answer.message or b"")
     assert "rest" in [scratch.name for scratch in listed.scratches]

@@ -84,6 +84,7 @@ STORIES = (
                 ],
             ),
             no("INSERT INTO t (amount, st) VALUES (1, 'longer')", "too long"),
+            no("INSERT INTO t (amount, st) VALUES (1, 'ééé')", "too long"),
             no("INSERT INTO t (st) VALUES ('a')", "no NULL"),
             no("INSERT INTO t (amount) VALUES (99999999999)", ""),
             no("INSERT INTO t (amount) SELECT status FROM orders", "CAST"),
@@ -102,6 +103,20 @@ STORIES = (
             r("SELECT COUNT(*), MAX(id) FROM t", [3, 3]),
             w("UPDATE t SET st = DEFAULT, d = '2024-03-01', amount = 7 WHERE id = 3", 1),
             r("SELECT st, d, amount FROM t WHERE id = 3", ["new", "2024-03-01", "7.0"]),
+        ),
+    ),
+    Story(
+        "a table that no row could go into is refused when it is made",
+        (
+            no("CREATE TABLE t (a INT DEFAULT nosuch(1))", "column 'a' cannot have DEFAULT nosuch(1)"),
+            no("CREATE TABLE t (a INT DEFAULT 'x')", "column 'a' cannot have DEFAULT 'x'"),
+            no("CREATE TABLE t (a INT, b INT DEFAULT a + 1)", "column 'b' cannot have DEFAULT a + 1"),
+            no("CREATE TABLE t (a INT DEFAULT (SELECT 1))", "column 'a' cannot have DEFAULT (SELECT 1)"),
+            no("CREATE TABLE t (a DATE DEFAULT TRUE)", "column 'a' cannot have DEFAULT TRUE"),
+            no("CREATE TABLE t (a INT DEFAULT 1 +)", "column 'a' cannot have DEFAULT 1 +"),
+            w("CREATE TABLE t (a INT DEFAULT 1 + 1, b TIMESTAMP DEFAULT GETDATE(), c VARCHAR(9) DEFAULT NULL)", 0),
+            w("INSERT INTO t (a) VALUES (DEFAULT)", 1),
+            r("SELECT a, b IS NULL, c FROM t", [2, False, None]),
         ),
     ),
     Story(

@@ -60,6 +60,12 @@ async def test_nothing_writes(query: RunningQuery, sql: str) -> None:
     assert await query.rows("SELECT COUNT(*) FROM orders") == [[5]]
 
 
+async def test_a_statement_that_a_scratch_takes_is_told_where(query: RunningQuery) -> None:
+    """RunQuery has no `allow_writes`, and the gateway passes no field on that a request does not have."""
+    for sql in ("CREATE TABLE t (a INT)", "SELECT 1 AS a INTO t", "UNLOAD ('SELECT 1') TO 's3://b/p'"):
+        assert "ExecuteQuery with allow_writes" in (await refusal(query, sql)).hint, sql
+
+
 @pytest.mark.parametrize("sql", NATIVE_WRITES)
 async def test_nothing_writes_in_sqlites_own_words(query: RunningQuery, sql: str) -> None:
     """SQLite has doors of its own."""

@@ -14,6 +14,7 @@ from dwsim_wire.client import call
 from dwsim_wire.errors import RemoteFault
 from tests.processes import wait_for
 from tests.query_svc.conftest import NAMESPACE, RunningQuery, running
+from tests.query_svc.dropped_scratches import writers_end
 from tests.query_svc.loader_stand_in import LoaderStandIn
 from tests.query_svc.scratch_stories import STORIES, Story, tell
 
@@ -103,6 +104,11 @@ async def test_scratches_are_private_listed_and_dropped(query: RunningQuery) -> 
         await query.rows("SELECT a FROM t", scratch="mine")
     assert (gone.value.code, gone.value.reason) == (C.NOT_FOUND, "UNKNOWN_SCRATCH")
     assert len(list((query.data_dir / "warehouses" / "scratch").glob("*.db"))) == 1
+
+
+async def test_a_dropped_scratch_ends_who_writes_there(query: RunningQuery) -> None:
+    """DropScratch waited for a statement that may run for hours."""
+    await writers_end(query)
 
 
 async def test_a_scratch_outlives_the_service_but_not_its_idle_time(tmp_path: Path, loader: LoaderStandIn) -> None:

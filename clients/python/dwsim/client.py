@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypedDict
 
+from dwsim.arguments import checked
 from dwsim.door import Door
 from dwsim.experiments import AsyncExperiments
 from dwsim.exports import write_export
@@ -77,6 +78,7 @@ class AsyncClient:
         """Loads into a warehouse."""
         return AsyncLoads(self.door)
 
+    @checked
     async def generate(
         self,
         experiment: str,
@@ -97,6 +99,7 @@ class AsyncClient:
         load = await self.loads.of_run(run.id)
         return Filled(run, await self.loads.wait(load.id, timeout=timeout))
 
+    @checked
     async def query(
         self,
         sql: str,
@@ -130,6 +133,7 @@ class AsyncClient:
         )
         return await AsyncResult.open(self.door, request)
 
+    @checked
     async def export(
         self, sql: str, path: str | Path, experiment: str = "", *, dialect: str | None = None, timeout: float = 0
     ) -> ResultSummary:
@@ -142,6 +146,7 @@ class AsyncClient:
         )
         return await write_export(self.door, request, Path(path))
 
+    @checked
     async def translate(
         self, sql: str, experiment: str = "", *, dialect: str | None = None, to: str | None = None
     ) -> Translation:
@@ -151,15 +156,18 @@ class AsyncClient:
         )
         return Translation.of((await self.door.call(self.door.query.TranslateQuery, request)).translation)
 
+    @checked
     async def explain(self, sql: str, experiment: str, *, dialect: str | None = None) -> str:
         """The warehouse's plan."""
         request = pb.ExplainQueryRequest(experiment=experiment, sql=sql, dialect=dialect_number(dialect))
         return (await self.door.call(self.door.query.ExplainQuery, request)).plan
 
+    @checked
     async def cancel(self, query_id: str) -> None:
         """Stop a running query, in the warehouse too."""
         await self.door.call(self.door.query.CancelQuery, pb.CancelQueryRequest(query_id=query_id))
 
+    @checked
     async def history(self, experiment: str = "", *, limit: int | None = 50) -> list[Query]:
         """Queries that were run, newest first, with their states, verdicts, counts and times."""
 
@@ -169,16 +177,19 @@ class AsyncClient:
 
         return await collect(page, lambda answer: answer.queries, limit)
 
+    @checked
     async def tables(self, experiment: str) -> list[CatalogTable]:
         """Loaded tables of an experiment, by name."""
         request = pb.ListTablesRequest(experiment=experiment)
         return list((await self.door.call(self.door.query.ListTables, request)).tables)
 
+    @checked
     async def describe(self, experiment: str, table: str) -> pb.DescribeTableResponse:
         """A table as the user's DDL declared it."""
         request = pb.DescribeTableRequest(experiment=experiment, table=table)
         return await self.door.call(self.door.query.DescribeTable, request)
 
+    @checked
     async def locate(self, experiment: str) -> LocateTablesResponse:
         """Where an experiment's tables are in the warehouse."""
         return await self.door.call(self.door.loader.LocateTables, LocateTablesRequest(experiment=experiment))

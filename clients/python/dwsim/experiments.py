@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from dwsim.arguments import checked
 from dwsim.door import Door
 from dwsim.faults import InvalidInput
 from dwsim.paging import collect
@@ -22,6 +23,7 @@ class AsyncExperiments:
     def __init__(self, door: Door) -> None:
         self._door = door
 
+    @checked
     async def create(
         self,
         name: str = "",
@@ -68,11 +70,13 @@ class AsyncExperiments:
         made = await self._door.call(self._door.schema.ImportSpec, request)
         return Experiment.of(made.experiment, made.warnings, made.diagnostics)
 
+    @checked
     async def get(self, name: str, *, revision: int = 0) -> Experiment:
         """The experiment, or an old revision of it."""
         request = pb.GetExperimentRequest(name=name, revision=revision)
         return Experiment.of((await self._door.call(self._door.schema.GetExperiment, request)).experiment)
 
+    @checked
     async def list(self, *, search: str = "", limit: int | None = None) -> Sequence[ExperimentSummary]:
         """Experiments, newest first; those whose name or description has `search`."""
 
@@ -82,6 +86,7 @@ class AsyncExperiments:
 
         return await collect(page, lambda answer: map(ExperimentSummary.of, answer.experiments), limit)
 
+    @checked
     async def delete(self, name: str, *, force: bool = False) -> bool:
         """Delete an experiment with its runs, files and tables; false where a part that is down will do it later.
 
@@ -90,6 +95,7 @@ class AsyncExperiments:
         request = pb.DeleteExperimentRequest(name=name, force=force)
         return (await self._door.call(self._door.schema.DeleteExperiment, request)).done
 
+    @checked
     async def export(self, name: str, *, as_: str = "yaml", dialect: str | None = None) -> str:
         """The experiment as a document (`yaml`, `json`) or as `ddl` in a dialect."""
         formats = {"yaml": pb.ExportExperimentRequest.YAML, "json": pb.ExportExperimentRequest.JSON}

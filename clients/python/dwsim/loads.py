@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
+from dwsim.arguments import checked
 from dwsim.door import Door
 from dwsim.faults import TimedOut
 from dwsim.loader.v1 import load_pb2
@@ -22,6 +23,7 @@ class AsyncLoads:
     def __init__(self, door: Door) -> None:
         self._door = door
 
+    @checked
     async def start(
         self,
         experiment: str = "",
@@ -55,10 +57,12 @@ class AsyncLoads:
         )
         return Load.of((await self._door.call(self._door.loader.StartLoad, request)).load)
 
+    @checked
     async def get(self, load_id: int) -> Load:
         """The load as it is now."""
         return Load.of((await self._door.call(self._door.loader.GetLoad, pb.GetLoadRequest(load_id=load_id))).load)
 
+    @checked
     async def list(self, experiment: str = "", *, run_id: int = 0, limit: int | None = None) -> Sequence[Load]:
         """Loads of an experiment, of a run, or all, newest first."""
 
@@ -68,6 +72,7 @@ class AsyncLoads:
 
         return await collect(page, lambda answer: map(Load.of, answer.loads), limit)
 
+    @checked
     async def of_run(self, run_id: int, *, timeout: float = LOAD_APPEARS_SECONDS) -> Load:
         """The load that the loader makes of a run by itself, soon after the run began."""
         try:
@@ -81,6 +86,7 @@ class AsyncLoads:
             ) from None
         return found[0]
 
+    @checked
     async def follow(self, load_id: int) -> AsyncGenerator[Load, None]:
         """The load whenever it has changed, until it has ended."""
         answers = self._door.stream(self._door.loader.WatchLoad, pb.WatchLoadRequest(load_id=load_id))
@@ -91,6 +97,7 @@ class AsyncLoads:
                 if load.ended:
                     return
 
+    @checked
     async def wait(self, load_id: int, *, timeout: float | None = None) -> Load:
         """Wait for the end of a load; raises OperationFailed where it ended badly, TimedOut after `timeout` seconds."""
         load = await self.get(load_id)
@@ -102,10 +109,12 @@ class AsyncLoads:
             raise TimedOut(f"load {load_id} is {load.state} after {timeout:g} s", hint="it goes on") from None
         return load.check()
 
+    @checked
     async def abort(self, load_id: int) -> Load:
         """Ask a load to stop; the target stays as it was."""
         return Load.of((await self._door.call(self._door.loader.AbortLoad, pb.AbortLoadRequest(load_id=load_id))).load)
 
+    @checked
     async def retry(self, load_id: int) -> Load:
         """Let a load that ended badly go on where it stopped."""
         return Load.of((await self._door.call(self._door.loader.RetryLoad, pb.RetryLoadRequest(load_id=load_id))).load)

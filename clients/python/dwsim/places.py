@@ -3,11 +3,13 @@
 import os
 from pathlib import Path
 
+from dwsim.arguments import checked
 from dwsim.faults import Unavailable
 from dwsim_wire.settings import ENV_PREFIX, GATEWAY_PORT, default_data_dir
 from local_stack.record import StackRecord
 
 
+@checked
 def find_gateway(address: str = "", data_dir: str | Path | None = None) -> str:
     """Address of the gateway; a directory that was named is a promise, and nobody else's stack is taken instead."""
     named = address or ("" if data_dir else os.environ.get(f"{ENV_PREFIX}GATEWAY_ADDRESS", ""))

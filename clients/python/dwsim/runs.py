@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
+from dwsim.arguments import checked
 from dwsim.door import Door
 from dwsim.faults import TimedOut
 from dwsim.generator.v1 import generator_service_pb2 as pb
@@ -19,6 +20,7 @@ class AsyncRuns:
     def __init__(self, door: Door) -> None:
         self._door = door
 
+    @checked
     async def start(
         self,
         experiment: str,
@@ -56,10 +58,12 @@ class AsyncRuns:
         )
         return Run.of((await self._door.call(self._door.generator.StartRun, request)).run)
 
+    @checked
     async def get(self, run_id: int) -> Run:
         """The run as it is now."""
         return Run.of((await self._door.call(self._door.generator.GetRun, pb.GetRunRequest(run_id=run_id))).run)
 
+    @checked
     async def list(self, experiment: str = "", *, limit: int | None = None) -> Sequence[Run]:
         """Runs of an experiment, or of all, newest first."""
 
@@ -69,6 +73,7 @@ class AsyncRuns:
 
         return await collect(page, lambda answer: map(Run.of, answer.runs), limit)
 
+    @checked
     async def follow(self, run_id: int) -> AsyncGenerator[Run, None]:
         """The run whenever it has changed, until it has ended."""
         answers = self._door.stream(self._door.generator.WatchRun, pb.WatchRunRequest(run_id=run_id))
@@ -79,6 +84,7 @@ class AsyncRuns:
                 if run.ended:
                     return
 
+    @checked
     async def wait(self, run_id: int, *, timeout: float | None = None) -> Run:
         """Wait for the end of a run; raises OperationFailed where it ended badly, TimedOut after `timeout` seconds."""
         run = await self.get(run_id)
@@ -90,6 +96,7 @@ class AsyncRuns:
             raise TimedOut(f"run {run_id} is {run.state} after {timeout:g} s", hint="it goes on") from None
         return run.check()
 
+    @checked
     async def abort(self, run_id: int) -> Run:
         """Ask a run to stop; answers it as it is then."""
         return Run.of((await self._door.call(self._door.generator.AbortRun, pb.AbortRunRequest(run_id=run_id))).run)

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import yaml
 
+from dwsim.arguments import checked
 from dwsim.client import QueryOptions
 from dwsim.experiments import read_text
 from dwsim.faults import InvalidInput, NotFound
@@ -113,6 +114,7 @@ class Order:
 
 
 @contextmanager
+@checked
 def warehouse(
     kind: str,
     ddl: str | Path | Mapping[str, Any],
@@ -137,7 +139,8 @@ def warehouse(
         raise InvalidInput(f"there is no warehouse {kind!r}", hint=f"it is one of {', '.join(KINDS)}")
     source, is_document = _source(ddl)
     chosen = dialect or KINDS[kind].dialect
-    order = Order(kind, source, is_document, dict(rows or {}), seed, as_of, chosen, name)
+    counts = {table: int(count) for table, count in (rows or {}).items()}
+    order = Order(kind, source, is_document, counts, int(seed), as_of, chosen, name)
     directory = _directory(data_dir, KINDS[kind].stack)
     record = attach(directory, KINDS[kind].stack, keep=keep)
     with Client(record.addresses["gateway"]) as client:
@@ -217,7 +220,10 @@ def _connection_string(client: Client, name: str, kind: str, record: StackRecord
 def _source(ddl: str | Path | Mapping[str, Any]) -> tuple[str, bool]:
     """The text, and whether it is a document."""
     if isinstance(ddl, Mapping):
-        return json.dumps(ddl, sort_keys=True), True
+        try:
+            return json.dumps(ddl, sort_keys=True), True
+        except (TypeError, ValueError) as error:
+            raise InvalidInput(f"the document has a value that JSON has not: {error}") from error
     return read_text(ddl), isinstance(ddl, Path) and ddl.suffix.lower() in DOCUMENTS
 
 

@@ -19,14 +19,15 @@ from query_svc.core.rules.context import (
     type_of,
     typed,
 )
+from query_svc.core.rules.lengths import LONGEST_TEXT, within_longest
 from query_svc.core.rules.overflow import BITS_64, beside, bound, bounded, closed, limit
+from query_svc.core.rules.texts import short
 from query_svc.core.types import (
     FLOAT64,
     INT64,
     INTEGER_DIGITS,
     MOST_DIGITS,
     NULL,
-    STRING,
     Form,
     Kind,
     SqlType,
@@ -34,6 +35,7 @@ from query_svc.core.types import (
 )
 
 MOST_ROWS = 10**15
+_ENDLESS = LONGEST_TEXT + 1
 AGGREGATES = (exp.AggFunc, exp.WithinGroup)
 _RANKS: Mapping[type[exp.Expr], SqlType] = {
     exp.RowNumber: INT64,
@@ -212,13 +214,13 @@ def _listagg(node: exp.GroupConcat, by: exp.Expr | None, cx: Context) -> exp.Exp
     value = as_text(inner, cx)
     separator = as_text(lower(node.args.get("separator") or exp.Literal.string(""), cx), cx)
     if by is None:
-        return typed(call("dw_listagg", value, separator, number(0), number(0)), STRING)
+        return within_longest(call("dw_listagg", value, separator, number(0), number(0)), _ENDLESS, short, cx)
     key = lower(by.this, cx)
     kind = type_of(key)
     if kind.is_decimal and kind.form is Form.MIXED:
         key = scaled(key, kind, kind.scale)
     descending = number(1 if by.args.get("desc") else 0)
-    return typed(call("dw_listagg", value, separator, key, descending), STRING)
+    return within_longest(call("dw_listagg", value, separator, key, descending), _ENDLESS, short, cx)
 
 
 @lowers(*_RANKS)

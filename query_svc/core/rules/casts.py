@@ -21,13 +21,13 @@ from query_svc.core.rules.context import (
     typed,
     when,
 )
+from query_svc.core.rules.lengths import bound_of, cuts_bytes, refuse_length, text_of
 from query_svc.core.rules.overflow import BITS_64, as_whole, bound, bounded
 from query_svc.core.types import (
     BOOLEAN,
     FLOAT64,
     INT64,
     INTEGER_DIGITS,
-    STRING,
     TIMESTAMP,
     Form,
     Kind,
@@ -75,7 +75,10 @@ def target_of(node: exp.DataType, cx: Context) -> SqlType:
         return INT64
     if kind is Kind.FLOAT32 and (cx.dialect.folds_upper or node.sql(cx.dialect.grammar).upper() == "FLOAT"):
         return FLOAT64
-    return SqlType(kind, length=sizes[0] if sizes and kind is Kind.STRING else 0)
+    length = sizes[0] if sizes and kind is Kind.STRING else 0
+    if sizes and kind is Kind.STRING:
+        refuse_length(node, length, cx)
+    return SqlType(kind, length=length)
 
 
 @lowers(exp.Cast)
@@ -91,7 +94,7 @@ def converted(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:
     if have.kind is Kind.NULL:
         return typed(node, to)
     if to.is_text:
-        return _cut(as_text(node, cx), to)
+        return _cut(as_text(node, cx), to, have, cx)
     if have.literal:
         return literal_as(node, to)
     if have.is_text:
@@ -115,8 +118,10 @@ def _to_other(node: exp.Expr, have: SqlType, to: SqlType, cx: Context) -> exp.Ex
     return coerce(node, to, cx)
 
 
-def _cut(node: exp.Expr, to: SqlType) -> exp.Expr:
+def _cut(node: exp.Expr, to: SqlType, have: SqlType, cx: Context) -> exp.Expr:
     plain = replace(to, literal=False)
+    if cuts_bytes(node, to, have, cx):
+        return typed(call("dw_cut", node, number(to.length)), replace(plain, bytes=to.length))
     if isinstance(node, exp.Literal):
         return typed(text(node.name[: to.length] if to.length else node.name), plain)
     return typed(call("SUBSTR", node, number(1), number(to.length)) if to.length else node, plain)
@@ -185,9 +190,8 @@ def as_text(node: exp.Expr, cx: Context) -> exp.Expr:
     if have.kind in cx.dialect.other_texts:
         raise NotTranslatable(f"{have} as text", f"{cx.dialect.name} writes it otherwise", hint="select it as it is")
     if have.is_text or have.kind in (Kind.NULL, Kind.JSON, Kind.DATE, Kind.TIME, Kind.GEOGRAPHY, Kind.TIMESTAMP):
-        plain = STRING if have.kind is not Kind.NULL else have
-        return node if have.is_text or have.kind is Kind.NULL else typed(node, plain)
-    return typed(_text_form(node, have, cx), STRING)
+        return node if have.is_text or have.kind is Kind.NULL else typed(node, text_of(bound_of(have)))
+    return typed(_text_form(node, have, cx), text_of(bound_of(have)))
 
 
 def _text_form(node: exp.Expr, have: SqlType, cx: Context) -> exp.Expr:

@@ -1,6 +1,7 @@
 """Queries: each clause of each SELECT is lowered or refused by its name, innermost query first."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
@@ -10,6 +11,7 @@ from query_svc.core.rules.coerce import meet
 from query_svc.core.rules.conditionals import outputs_of
 from query_svc.core.rules.context import Context, lower, mistake, told_apart, type_of, typed
 from query_svc.core.rules.grouping import check_grouping, has_sets, keys_of, write_group_all
+from query_svc.core.rules.lengths import LONGEST_TEXT
 from query_svc.core.rules.operators import condition
 from query_svc.core.types import INT64, NULL, STRING, Form, Kind, SqlType
 
@@ -71,7 +73,8 @@ def _anchor_outputs(source: Scope) -> Outputs:
     while isinstance(expression, exp.SetOperation):
         expression = expression.left
     found = expression.unnest().meta_get("outputs")
-    return found if isinstance(found, list) else []
+    outputs = found if isinstance(found, list) else []
+    return [(name, replace(kind, bytes=LONGEST_TEXT) if kind.is_text else kind) for name, kind in outputs]
 
 
 def _lower_scope(scope: Scope, cx: Context) -> Outputs:

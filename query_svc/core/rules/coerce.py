@@ -9,6 +9,7 @@ from sqlglot import exp
 from query_svc.core import values
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context, call, cast, mistake, number, op, text, type_of, typed
+from query_svc.core.rules.lengths import bound_of
 from query_svc.core.rules.overflow import limit
 from query_svc.core.types import (
     FLOAT64,
@@ -49,6 +50,8 @@ def meet(types: Sequence[SqlType], *, ordering: bool = False) -> SqlType:
     result = firm[0]
     for other in firm[1:]:
         result = _meet_two(result, other)
+    if result.kind is Kind.STRING and any(t != result for t in known):
+        return replace(result, bytes=max(bound_of(t) for t in known))
     return replace(result, form=Form.SCALED) if ordering and result.form is Form.MIXED else result
 
 

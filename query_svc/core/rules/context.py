@@ -11,7 +11,7 @@ from query_svc.core.dialects import Dialect
 from query_svc.core.expansion import Weight
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.rules.overflow import closed
-from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, SqlType
+from query_svc.core.types import BOOLEAN, STRING, UNKNOWN, Kind, SqlType
 
 N = TypeVar("N", bound=exp.Expr)
 Columns = Mapping[str, SqlType]
@@ -160,6 +160,11 @@ def number(value: int | str) -> exp.Literal:
 def text(value: str) -> exp.Literal:
     """Text literal."""
     return typed(exp.Literal.string(value), STRING)
+
+
+def quoted(value: str) -> exp.Literal:
+    """Text literal that still takes the type of what it meets."""
+    return typed(exp.Literal.string(value), SqlType(Kind.STRING, literal=True, bytes=max(len(value.encode()), 1)))
 
 
 def call(name: str, *args: exp.Expr | None) -> exp.Anonymous:

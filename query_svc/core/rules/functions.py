@@ -18,6 +18,8 @@ from query_svc.core.rules.context import (
     lowers,
     typed,
 )
+from query_svc.core.rules.lengths import grown
+from query_svc.core.rules.texts import short
 from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import (
     DATE,
@@ -71,7 +73,8 @@ PLAIN: dict[str, Plain] = {
 def _plain(name: str, spec: Plain, args: list[exp.Expr], cx: Context) -> exp.Expr:
     arguments(name, args, len(spec.takes) - spec.optional, len(spec.takes))
     made = [argument(name, lower(arg, cx), takes, cx) for arg, takes in zip(args, spec.takes, strict=False)]
-    return typed(call(spec.target, *made), spec.returns)
+    result = call(spec.target, *made)
+    return grown(name, result, made, short, cx) if spec.returns is STRING else typed(result, spec.returns)
 
 
 @lowers(exp.Anonymous)

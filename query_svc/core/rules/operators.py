@@ -18,6 +18,7 @@ from query_svc.core.rules.context import (
     mistake,
     number,
     op,
+    quoted,
     text,
     type_of,
     typed,
@@ -25,7 +26,9 @@ from query_svc.core.rules.context import (
     wrapped,
 )
 from query_svc.core.rules.dates import shift
+from query_svc.core.rules.lengths import most_bytes, within_longest
 from query_svc.core.rules.overflow import BITS_64, beside, bound, bounded, closed
+from query_svc.core.rules.texts import short
 from query_svc.core.types import (
     BOOLEAN,
     DOUBLE_DIGITS,
@@ -35,7 +38,6 @@ from query_svc.core.types import (
     INTEGER_DIGITS,
     INTEGERS,
     NULL,
-    STRING,
     Form,
     Kind,
     SqlType,
@@ -49,7 +51,7 @@ MOST_QUOTIENT_SCALE = 15
 @lowers(exp.Literal)
 def _literal(node: exp.Literal, _cx: Context) -> exp.Expr:
     if node.is_string:
-        return typed(exp.Literal.string(node.name), SqlType(Kind.STRING, literal=True))
+        return quoted(node.name)
     written = node.name
     if "e" in written.lower():
         return typed(number(written), FLOAT64)
@@ -245,7 +247,7 @@ def _concat(node: exp.DPipe, cx: Context) -> exp.Expr:
     result = wrapped(parts[0])
     for part in parts[1:]:
         result = exp.DPipe(this=result, expression=wrapped(part))
-    return typed(result, STRING)
+    return within_longest(result, sum(most_bytes(part) for part in parts), short, cx)
 
 
 def _numeric(node: exp.Expr, sign: str, cx: Context) -> exp.Expr:

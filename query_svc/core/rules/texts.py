@@ -17,10 +17,8 @@ from query_svc.core.rules.context import (
     typed,
     wrapped,
 )
-from query_svc.core.types import (
-    INT32,
-    STRING,
-)
+from query_svc.core.rules.lengths import characters, most_bytes, text_of, within_longest
+from query_svc.core.types import INT32
 
 
 def concat(args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -31,7 +29,12 @@ def concat(args: list[exp.Expr], cx: Context) -> exp.Expr:
     result = wrapped(parts[0])
     for part in parts[1:]:
         result = op(exp.DPipe, result, part)
-    return typed(result, STRING)
+    return within_longest(result, sum(most_bytes(part) for part in parts), short, cx)
+
+
+def short(node: exp.Expr) -> exp.Expr:
+    """Text, or an error where it is longer than Redshift's longest."""
+    return call("dw_short", node)
 
 
 def find(order: tuple[int, int], args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -61,7 +64,8 @@ def substring(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if not forward:
         cx.used("substring_by_position")
     target = "SUBSTR" if forward else "dw_substr_end" if cx.dialect.folds_upper else "dw_substring"
-    return typed(call(target, value, start, *length), STRING)
+    most = characters(value, *length) if length else most_bytes(value)
+    return typed(call(target, value, start, *length), text_of(most))
 
 
 @lowers(exp.Trim)
@@ -72,7 +76,8 @@ def _trim_node(node: exp.Trim, cx: Context) -> exp.Expr:
 
 def trim(target: str, args: list[exp.Expr], cx: Context) -> exp.Expr:
     """TRIM, LTRIM and RTRIM."""
-    return typed(call(target, *(as_text(lower(arg, cx), cx) for arg in args)), STRING)
+    parts = [as_text(lower(arg, cx), cx) for arg in args]
+    return typed(call(target, *parts), text_of(most_bytes(parts[0])))
 
 
 def starts(args: list[exp.Expr], cx: Context) -> exp.Expr:

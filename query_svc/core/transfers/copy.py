@@ -15,7 +15,7 @@ from query_svc.core.translate import Translation
 from query_svc.core.writes.plan import Change, Kind, Plan, Scene
 from query_svc.core.writes.rows import column_of
 from query_svc.core.writes.targets import target_table
-from query_svc.core.writes.words import Words
+from query_svc.core.writes.words import Words, twice_in
 
 TEXT = "TEXT"
 NULL_TEXT = "\\N"
@@ -192,7 +192,7 @@ def _noise(words: Words) -> None:
 
 def _refuse_columns(columns: Sequence[Column], known: Sequence[Column]) -> None:
     names = [column.name for column in columns]
-    if twin := next((name for name in names if names.count(name) > 1), None):
+    if twin := twice_in(names):
         raise InvalidSql(f"column {twin!r} is named twice", hint="name it once")
     for column in columns:
         if "identity" in column.properties:

@@ -6,12 +6,13 @@ from sqlglot import exp
 
 from query_svc.core.catalog import Column
 from query_svc.core.dialects import Dialect
-from query_svc.core.faults import InvalidSql, NotTranslatable
+from query_svc.core.faults import InvalidSql, NotTranslatable, SqlFault
 from query_svc.core.parse import parse
 from query_svc.core.rules.context import mistake
 from query_svc.core.translate import ResultColumn, Translation, lowered
 from query_svc.core.types import STRING, Kind, SqlType
 from query_svc.core.writes.plan import Scene
+from query_svc.core.writes.words import twice_in
 
 _AS_THEY_ARE = frozenset({Kind.JSON, Kind.BINARY, Kind.UUID, Kind.ARRAY, Kind.INTERVAL, Kind.GEOGRAPHY, Kind.VECTOR})
 
@@ -121,5 +122,21 @@ def names_all(query: exp.Query) -> None:
 def refuse_twins(columns: Sequence[ResultColumn]) -> None:
     """Refuse two columns of one name."""
     names = [column.name.lower() for column in columns]
-    if twin := next((name for name in names if names.count(name) > 1), None):
+    if twin := twice_in(names):
         raise InvalidSql(f"two columns are called {twin!r}", hint="name them apart with AS")
+
+
+def refuse_defaults(columns: Sequence[Column], dialect: Dialect, scene: Scene) -> None:
+    """Refuse a DEFAULT that no row could be given; one that fails for its value fails where a row is written."""
+    for column in columns:
+        if "default" not in column.properties:
+            continue
+        try:
+            value = exp.alias_(converted(default_of(column, dialect), column, dialect), "c_")
+            lowered(exp.Select(expressions=[value]), dialect, scene.home, {}, scene.accounts)
+        except SqlFault as fault:
+            raise InvalidSql(
+                f"column {column.name!r} cannot have DEFAULT {column.properties['default']}: {fault.message}",
+                hint=fault.hint,
+                metadata={"column": column.name},
+            ) from None

@@ -11,9 +11,10 @@ from query_svc.core.dialects import REDSHIFT, SNOWFLAKE, Dialect
 from query_svc.core.faults import InvalidSql, NotTranslatable
 from query_svc.core.rules.casts import target_of
 from query_svc.core.rules.context import Context
+from query_svc.core.rules.lengths import LONGEST_TEXT, LONGEST_TEXTS
 from query_svc.core.rules.targets import SQLITE_TARGET
 from query_svc.core.types import MOST_DIGITS, Kind, SqlType
-from query_svc.core.writes.words import Part, Words, text_of, unexpected
+from query_svc.core.writes.words import Part, Words, text_of, twice_in, unexpected
 
 _OTHER_KINDS = {
     **dict.fromkeys(
@@ -29,11 +30,10 @@ _ATTRIBUTES = frozenset(
 )
 _CONSTRAINTS = ("PRIMARY", "UNIQUE", "FOREIGN", "CONSTRAINT", "CHECK")
 _DEFAULT_LENGTHS = {"VARCHAR": 256, "CHARACTER": 1, "CHAR": 1, "NCHAR": 1, "BPCHAR": 256, "NVARCHAR": 256}
-LONGEST_TEXT = 65_535
-_LONGEST_TEXTS = {
-    **dict.fromkeys((exp.DType.VARCHAR, exp.DType.NVARCHAR, exp.DType.TEXT), LONGEST_TEXT),
-    **dict.fromkeys((exp.DType.CHAR, exp.DType.NCHAR), 4_096),
-}
+
+
+MOST_COLUMNS = 1_599
+"""Columns of a table in Redshift and in PostgreSQL, less the one that numbers a scratch's rows."""
 
 
 @dataclass
@@ -55,9 +55,18 @@ def read_columns(parts: list[Part], dialect: Dialect, sql: str) -> Definition:
         else:
             made.columns.append(_read_column(words, dialect, made))
     names = [column.name.lower() for column in made.columns]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := twice_in(names):
         raise InvalidSql(f"column {twice!r} is declared twice", hint="name the columns apart")
     return made
+
+
+def refuse_width(columns: int) -> None:
+    """Refuse a table that is too wide, before its columns are read."""
+    if columns > MOST_COLUMNS:
+        raise InvalidSql(
+            f"the table has {columns:,} columns; one of a scratch has at most {MOST_COLUMNS:,}",
+            hint="Redshift ends at 1,600, one of which a scratch needs: split the table, or put values into a SUPER",
+        )
 
 
 def _read_constraint(words: Words, made: Definition) -> None:
@@ -170,7 +179,12 @@ def read_type(declared: str, dialect: Dialect) -> SqlType:
         length = LONGEST_TEXT if "MAX" in declared.upper() else default
     if not length and dialect is SNOWFLAKE and fixed:
         length = 1
-    return replace(kind, length=length, fixed_length=fixed)
+    return in_bytes(replace(kind, length=length, fixed_length=fixed), dialect)
+
+
+def in_bytes(kind: SqlType, dialect: Dialect) -> SqlType:
+    """Type of a column; the length of a text counts bytes in Redshift."""
+    return replace(kind, bytes=kind.length) if kind.is_text and dialect is REDSHIFT else kind
 
 
 def _refuse_size(node: exp.DataType, declared: str, dialect: Dialect) -> None:
@@ -185,7 +199,7 @@ def _refuse_size(node: exp.DataType, declared: str, dialect: Dialect) -> None:
             f"{declared} cannot be: a decimal has 1 to {MOST_DIGITS} digits, and no more behind the point than in all",
             hint=f"write DECIMAL({MOST_DIGITS}, 2) or less",
         )
-    longest = _LONGEST_TEXTS.get(node.this) if dialect is REDSHIFT else None
+    longest = LONGEST_TEXTS.get(node.this) if dialect is REDSHIFT else None
     if node.this in exp.DataType.TEXT_TYPES and not 1 <= sizes[0] <= (longest or sizes[0]):
         raise InvalidSql(
             f"{declared} cannot be: its length is 1 to {longest or 'any'}", hint="write VARCHAR(256), or what is needed"

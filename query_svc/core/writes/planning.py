@@ -9,7 +9,7 @@ from sqlglot import exp
 from query_svc.core.catalog import Place
 from query_svc.core.dialects import DIALECTS, NATIVE, Dialect
 from query_svc.core.faults import NotTranslatable, UnknownTable, WriteRefused, did_you_mean
-from query_svc.core.parse import parse, parse_any, tokens_of, too_deep
+from query_svc.core.parse import SCRATCH_VERBS, parse, parse_any, tokens_of, too_deep
 from query_svc.core.resolve import SEPARATOR
 from query_svc.core.writes.definitions import Definition
 from query_svc.core.writes.plan import Plan, Scene
@@ -17,7 +17,7 @@ from query_svc.core.writes.rows import plan_delete, plan_insert, plan_merge, pla
 from query_svc.core.writes.tables import as_table, plan_create, refuse_taken
 from query_svc.core.writes.targets import refuse_elsewhere, scratch_name, target_table
 
-VERBS = ("CREATE", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DROP", "SELECT INTO")
+VERBS = (*SCRATCH_VERBS, "SELECT INTO")
 
 
 def is_writing(sql: str, dialect: Dialect) -> bool:

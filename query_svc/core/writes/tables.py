@@ -11,8 +11,8 @@ from query_svc.core.parse import parse, tokens_of
 from query_svc.core.translate import Translation, lowered
 from query_svc.core.types import STRING, Kind, SqlType
 from query_svc.core.views import qualified, reads_view
-from query_svc.core.writes.assigning import names_all, refuse_twins
-from query_svc.core.writes.definitions import Definition, read_columns, read_properties
+from query_svc.core.writes.assigning import names_all, refuse_defaults, refuse_twins
+from query_svc.core.writes.definitions import Definition, in_bytes, read_columns, read_properties, refuse_width
 from query_svc.core.writes.plan import HIDDEN, Change, Plan, Scene
 from query_svc.core.writes.plan import Kind as ChangeKind
 from query_svc.core.writes.targets import readable, scratch_name
@@ -59,7 +59,7 @@ def _plan_table(words: Words, dialect: Dialect, scene: Scene, replaces: bool) ->
         raise unexpected(words.word())
     if not defined.columns:
         raise InvalidSql("the table has no columns", hint="declare some, or write AS SELECT …")
-    return replace(plan, dropped=dropped, made=(_table(name, defined, scene),))
+    return replace(plan, dropped=dropped, made=(_table(name, defined, dialect, scene),))
 
 
 def _read_body(words: Words, dialect: Dialect, scene: Scene) -> tuple[Definition, list[str]]:
@@ -71,12 +71,15 @@ def _read_body(words: Words, dialect: Dialect, scene: Scene) -> tuple[Definition
     parts = words.bracketed()
     if parts and parts[0][0].text.upper() == "LIKE":
         return _like(Words(parts[0][1:], words.sql), dialect, scene), []
+    refuse_width(len(parts))
     if all(len(part) == 1 for part in parts):
         return Definition(), [dialect.fold(part[0].text) for part in parts]
     return read_columns(parts, dialect, words.sql), []
 
 
-def _table(name: str, defined: Definition, scene: Scene) -> Table:
+def _table(name: str, defined: Definition, dialect: Dialect, scene: Scene) -> Table:
+    refuse_width(len(defined.columns))
+    refuse_defaults(defined.columns, dialect, scene)
     known = {column.name.lower() for column in defined.columns}
     for key in ("distkey", "sortkey"):
         for named in (part.strip() for part in defined.properties.get(key, "").split(",")):
@@ -105,7 +108,7 @@ def _like(words: Words, dialect: Dialect, scene: Scene) -> Definition:
         Column(
             name=dialect.fold(column.name),
             declared=column.declared,
-            type=column.type,
+            type=in_bytes(column.type, dialect),
             required=column.required,
             properties={key: value for key, value in column.properties.items() if key in kept},
         )
@@ -119,9 +122,10 @@ def as_table(
     name: str, query: exp.Query, names: list[str], defined: Definition, dialect: Dialect, scene: Scene
 ) -> Plan:
     """Plan a table of a query's rows."""
+    refuse_width(len(query.selects))
     made = lowered(query, dialect, scene.home, scene.others, scene.accounts)
     columns = _result_columns(made, names, dialect)
-    table = _table(name, replace(defined, columns=columns), scene)
+    table = _table(name, replace(defined, columns=columns), dialect, scene)
     change = Change(ChangeKind.APPEND, table, tuple(column.name for column in columns), made)
     return Plan("CREATE TABLE", dialect.name, scene.home.warehouse, made=(table,), changes=(change,))
 
@@ -139,7 +143,8 @@ def _result_columns(made: Translation, names: list[str], dialect: Dialect) -> li
 def _kept(kind: SqlType) -> SqlType:
     if kind.kind in (Kind.NULL, Kind.UNKNOWN):
         return STRING
-    return replace(kind, literal=False, length=0, fixed_length=False) if kind.is_text else replace(kind, literal=False)
+    plain = replace(kind, literal=False, bytes=0)
+    return replace(plain, length=0, fixed_length=False) if kind.is_text else plain
 
 
 def _plan_view(words: Words, dialect: Dialect, scene: Scene, replaces: bool) -> Plan:

@@ -1,5 +1,8 @@
 """A statement word by word, for what no grammar reads in whole: the tables that users declare."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from sqlglot.tokenizer_core import Token, TokenType
 
 from query_svc.core.faults import InvalidSql
@@ -106,6 +109,12 @@ def _single(token: Token) -> Part:
         Token(TokenType.VAR, word, token.line, token.col, start, end, [])
         for word, (start, end) in zip(words, ends, strict=True)
     ]
+
+
+def twice_in(names: Sequence[str]) -> str | None:
+    """First of the names that are there more than once."""
+    counts = Counter(names)
+    return next((name for name in names if counts[name] > 1), None)
 
 
 def text_of(part: Part, sql: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from query_svc.warehouses.sqlite_functions.strict import Functions, strict
 
 MOST_CHARACTERS = 4_000_000
+LONGEST_BYTES = 65_535
 
 
 def upper(value: str) -> str:
@@ -96,6 +97,18 @@ def repeat(value: str, count: int) -> str:
     return str(value) * max(count, 0)
 
 
+def short(value: str) -> str:
+    """Text, which is an error beyond Redshift's longest VARCHAR."""
+    if len(str(value).encode()) > LONGEST_BYTES:
+        raise ValueError("a text has more than 65,535 bytes, the longest VARCHAR")
+    return str(value)
+
+
+def cut(value: str, most: int) -> str:
+    """Characters that fit into so many bytes."""
+    return str(value).encode()[:most].decode(errors="ignore")
+
+
 def sha2(value: str, bits: int = 256) -> str:
     """SHA-2 of the text in hexadecimal."""
     if bits not in (0, 224, 256, 384, 512):
@@ -118,6 +131,8 @@ FUNCTIONS: Functions = {
     "rpad": (-1, strict(lambda value, width, fill=" ": pad(value, width, fill, left=False))),
     "split_part": (3, strict(split_part)),
     "translate": (3, strict(translate)),
+    "short": (1, strict(short)),
+    "cut": (2, strict(cut)),
     "left": (2, strict(left)),
     "right": (2, strict(right)),
     "substring": (-1, strict(substring)),

@@ -1,6 +1,9 @@
 """Large results of PostgreSQL, read by compiled loops: the rows that the driver reads, ended as the driver's are."""
 
 import math
+import os
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -22,6 +25,7 @@ from tests.postgres import Database
 LOAD_SECONDS = 240
 ROWS = 150_000
 FEW = 2_000
+PATIENCE = 60
 MANY = f"FROM generate_series(1, {ROWS}) AS s(n)"
 LARGE = ("repeat('x', 2)", STRING)
 """Lets the planner expect a large result."""
@@ -190,6 +194,42 @@ def test_a_result_that_is_left_ends_on_the_server(reader: PostgresReader, shop: 
     next(iter(result.batches()))
     result.close()
     until_idle(shop)
+
+
+def test_a_server_process_that_is_frozen_holds_nobody(reader: PostgresReader, shop: Database) -> None:
+    """It neither sends rows nor hears that it is cancelled; the query's own thread must go on."""
+    stop, seen = Stop(LOAD_SECONDS), list[object]()
+    result = reader.run(statement(("n", INT32), source=f"{MANY}, generate_series(1, 100000)"), stop)
+
+    def read() -> None:
+        try:
+            for batch in result.batches():
+                seen.append(batch)
+        except CancelledByUser as fault:
+            seen.append(fault)
+        result.close()
+
+    (pid,) = at_work(shop)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        reading = threading.Thread(target=read, daemon=True)
+        reading.start()
+        until_starved(seen)
+        stop.end(CancelledByUser("enough"))
+        reading.join(PATIENCE)
+        assert not reading.is_alive()
+        assert isinstance(seen[-1], CancelledByUser)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    until_idle(shop)
+
+
+def until_starved(seen: list[object]) -> None:
+    """Wait until nothing more comes of what lay between."""
+    before = -1
+    while before != len(seen):
+        before = len(seen)
+        time.sleep(0.3)
 
 
 def test_a_server_that_goes_away_is_said_to_be_away(reader: PostgresReader, shop: Database) -> None:

@@ -1,20 +1,25 @@
 """VARBYTE: bytes from text and back."""
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context, call, lower, mistake, text, type_of, typed
-from query_svc.core.rules.postgres.values import as_text, cast_to, written
+from query_svc.core.rules.lengths import CHARACTER_BYTES, LONGEST_TEXT, text_of, within_longest
+from query_svc.core.rules.postgres.values import as_text, cast_to, short, written
 from query_svc.core.types import INT32, STRING, Kind, SqlType
 
 VARBYTE = SqlType(Kind.BINARY)
 _FORMATS = {"hex": "hex", "base64": "base64"}
 _TEXTS = ("utf8", "utf-8")
+_WIDEST_INTEGER = 8
 
 
 def encoded(node: exp.Expr, cx: Context) -> exp.Expr:
     """Bytes of a lowered text."""
-    return typed(call("CONVERT_TO", cast_to(as_text(node, cx), STRING), text("UTF8")), VARBYTE)
+    made = cast_to(as_text(node, cx), STRING)
+    return typed(call("CONVERT_TO", made, text("UTF8")), replace(VARBYTE, bytes=type_of(made).bytes))
 
 
 def _bytes(node: exp.Expr, cx: Context, where: str) -> exp.Expr:
@@ -35,15 +40,16 @@ def _format(node: exp.Expr) -> str:
 
 def from_hex(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """FROM_HEX(text)."""
-    return typed(call("DECODE", as_text(lower(args[0], cx), cx), text("hex")), VARBYTE)
+    value = as_text(lower(args[0], cx), cx)
+    return typed(call("DECODE", value, text("hex")), replace(VARBYTE, bytes=type_of(value).bytes))
 
 
 def to_hex(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """TO_HEX(varbyte or integer)."""
     made = lower(args[0], cx)
     if type_of(made).is_integer:
-        return typed(call("TO_HEX", made), STRING)
-    return typed(call("ENCODE", _bytes(args[0], cx, "TO_HEX"), text("hex")), STRING)
+        return typed(call("TO_HEX", made), text_of(2 * _WIDEST_INTEGER))
+    return _written(_bytes(args[0], cx, "TO_HEX"), "hex", cx)
 
 
 def to_varbyte(args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -58,8 +64,18 @@ def from_varbyte(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """FROM_VARBYTE(varbyte, format)."""
     name, value = _format(args[1]), _bytes(args[0], cx, "FROM_VARBYTE")
     if name in _TEXTS:
-        return typed(call("CONVERT_FROM", value, text("UTF8")), STRING)
-    return typed(call("ENCODE", value, text(_FORMATS[name])), STRING)
+        return within_longest(call("CONVERT_FROM", value, text("UTF8")), _most(value), short, cx)
+    return _written(value, _FORMATS[name], cx)
+
+
+def _written(value: exp.Expr, name: str, cx: Context) -> exp.Expr:
+    """Bytes as digits."""
+    return within_longest(call("ENCODE", value, text(name)), 2 * _most(value) + CHARACTER_BYTES, short, cx)
+
+
+def _most(value: exp.Expr) -> int:
+    """Bytes of a VARBYTE, which may have more than a text."""
+    return type_of(value).bytes or LONGEST_TEXT + 1
 
 
 def octets(args: list[exp.Expr], cx: Context) -> exp.Expr:

@@ -19,6 +19,7 @@ from query_svc.core.rules.context import (
     typed,
     when,
 )
+from query_svc.core.rules.lengths import cuts_bytes
 from query_svc.core.rules.postgres.binaries import encoded
 from query_svc.core.rules.postgres.supers import cast_super
 from query_svc.core.rules.postgres.values import as_text, cast_to, coerce, compat, literal_as
@@ -77,6 +78,8 @@ def _try_cast(node: exp.TryCast, cx: Context) -> exp.Expr:
 
 def _to_text(node: exp.Expr, to: SqlType, cx: Context) -> exp.Expr:
     made = as_text(node, cx)
+    if cuts_bytes(made, to, type_of(node), cx):
+        return typed(compat("cut", made, number(to.length)), replace(to, literal=False, bytes=to.length))
     if to.kind is Kind.UUID or to.length or type_of(made).literal:
         return cast_to(made, to)
     return typed(made, STRING)

@@ -7,13 +7,16 @@ from sqlglot import exp
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, number, text, type_of, typed
 from query_svc.core.rules.formats import check_format
+from query_svc.core.rules.lengths import text_of
 from query_svc.core.rules.postgres.casts import converted
 from query_svc.core.rules.postgres.values import as_text, cast_to, compat, moment, timestamp, written
-from query_svc.core.types import DATE, MOST_DIGITS, STRING, TIMESTAMP, TIMESTAMP_TZ, Kind, SqlType, decimal
+from query_svc.core.types import DATE, MOST_DIGITS, TIMESTAMP, TIMESTAMP_TZ, Kind, SqlType, decimal
 
 _NUMBER_FORMAT = re.compile(r"(FM)?(MI|PL|SG|S)?[09,G]*([.D][09]*)?(MI|PL|SG|PR|S)?")
 _READ_FORMAT = re.compile(r"(L ?)?(MI|PL|SG|S)?[09,G]*([.D](?P<places>[09]*))?(MI|PL|SG|PR|S)?")
 _ZONE = re.compile(r"UTC|GMT|[ECMP][SD]T|CET|CEST|EET|EEST|WET|WEST|JST|[A-Za-z_]+(/[A-Za-z_+\-0-9]+)+", flags=re.ASCII)
+_WORD_BYTES = 16
+"""Bytes that a character of a format makes at most: names of months are longer than their words."""
 _MOMENT_WORDS = ("FM", "CC", "J", "W", "SSSS", "RM", "IYYY", "ID", "TZ")
 _DAY_WORDS = {"YYYY": r"(\d{4})", "MM": r"(\d{2})", "DD": r"(\d{2})"}
 
@@ -28,11 +31,11 @@ def to_char(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if have.is_number:
         if not _NUMBER_FORMAT.fullmatch(pattern):
             raise NotTranslatable(f"TO_CHAR of a number by {pattern!r}", hint="it knows 0 9 , . S and FM")
-        return typed(call("TO_CHAR", node, text(pattern)), STRING)
+        return typed(call("TO_CHAR", node, text(pattern)), text_of(_WORD_BYTES * len(pattern)))
     check_format(pattern, "TO_CHAR", _MOMENT_WORDS)
     found = moment(node, "TO_CHAR")
     found = timestamp(found, "TO_CHAR") if type_of(found).kind is Kind.DATE else found
-    return typed(call("TO_CHAR", found, text(pattern)), STRING)
+    return typed(call("TO_CHAR", found, text(pattern)), text_of(_WORD_BYTES * len(pattern)))
 
 
 def from_char(to: SqlType, target: str, args: list[exp.Expr], cx: Context) -> exp.Expr:

@@ -12,6 +12,7 @@ from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules import choices
 from query_svc.core.rules.arguments import CLOUD, EVERYWHERE, Maker, Plain, arguments
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, type_of, typed
+from query_svc.core.rules.lengths import grown
 from query_svc.core.rules.postgres import (
     binaries,
     dates,
@@ -25,15 +26,11 @@ from query_svc.core.rules.postgres import (
     supers,
     texts,
 )
-from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, compat, literal_as, timestamp
+from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, compat, literal_as, short, timestamp
 from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import BOOLEAN, DATE, FLOAT64, INT32, INT64, STRING, TIMESTAMP_TZ, Kind
 
 REDSHIFT = ("redshift",)
-LONGEST_TEXT = 65_535
-"""Bytes of Redshift's longest VARCHAR."""
-_CHARACTER_BYTES = 4
-_GROWING = frozenset({"REPEAT", "LPAD", "RPAD"})
 PLAIN: dict[str, Plain] = {
     "LOWER": Plain(".lower", "t", STRING),
     "UPPER": Plain(".upper", "t", STRING),
@@ -186,22 +183,7 @@ def _plain(name: str, spec: Plain, args: list[exp.Expr], cx: Context) -> exp.Exp
     made = [argument(name, lower(arg, cx), takes, cx) for arg, takes in zip(args, spec.takes, strict=False)]
     own = spec.target.startswith(".")
     result = compat(spec.target[1:], *made) if own else call(spec.target, *made)
-    if cx.dialect.name in REDSHIFT and spec.target in _GROWING and _may_grow_over(LONGEST_TEXT, spec.target, made):
-        result = compat("short", result)
-    return typed(result, spec.returns)
-
-
-def _may_grow_over(most: int, target: str, args: list[exp.Expr]) -> bool:
-    """Whether a text that is repeated or padded to a length may have more bytes."""
-    value, times = args[:2]
-    if not (isinstance(times, exp.Literal) and times.name.isdecimal()):
-        return not isinstance(times, exp.Neg | exp.Null)
-    longest = most
-    if isinstance(value, exp.Literal):
-        longest = len(value.name.encode())
-    elif type_of(value).length:
-        longest = _CHARACTER_BYTES * type_of(value).length
-    return int(times.name) * (longest if target == "REPEAT" else _CHARACTER_BYTES) > most
+    return grown(name, result, made, short, cx) if spec.returns is STRING else typed(result, spec.returns)
 
 
 def argument(name: str, node: exp.Expr, takes: str, cx: Context) -> exp.Expr:

@@ -4,13 +4,15 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import Context, call, lower, number, text, type_of, typed
+from query_svc.core.rules.lengths import text_of
 from query_svc.core.rules.postgres.binaries import encoded
 from query_svc.core.rules.postgres.values import as_text, cast_to, compat
-from query_svc.core.types import INT32, INT64, STRING, Kind
+from query_svc.core.types import INT32, INT64, Kind
 
 _OFFSET = exp.Neg(this=number(3_750_763_034_362_895_579))
 _WIDTHS = {Kind.INT16: 2, Kind.INT32: 4, Kind.INT64: 8}
 _SHA2 = {"0": "SHA256", "224": "SHA224", "256": "SHA256", "384": "SHA384", "512": "SHA512"}
+_DIGEST_BYTES = 128
 
 
 def sha2(args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -19,12 +21,12 @@ def sha2(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if bits not in _SHA2 or (len(args) > 1 and not isinstance(args[1], exp.Literal)):
         raise NotTranslatable("SHA2 of this number of bits", hint="use 224, 256, 384 or 512")
     content = call("CONVERT_TO", as_text(lower(args[0], cx), cx), text("UTF8"))
-    return typed(call("ENCODE", call(_SHA2[bits], content), text("hex")), STRING)
+    return typed(call("ENCODE", call(_SHA2[bits], content), text("hex")), text_of(_DIGEST_BYTES))
 
 
 def sha1(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """SHA, SHA1 and FUNC_SHA1(text) in hexadecimal digits."""
-    return typed(compat("sha1", encoded(lower(args[0], cx), cx)), STRING)
+    return typed(compat("sha1", encoded(lower(args[0], cx), cx)), text_of(_DIGEST_BYTES))
 
 
 def _hashed(node: exp.Expr, cx: Context, where: str) -> exp.Expr:

@@ -14,15 +14,26 @@ from query_svc.core.rules.context import (
     mistake,
     number,
     op,
+    quoted,
     text,
     type_of,
     typed,
     wrapped,
 )
+from query_svc.core.rules.lengths import most_bytes, within_longest
 from query_svc.core.rules.operators import sum_type, whole_quotient
 from query_svc.core.rules.postgres.dates import shift
 from query_svc.core.rules.postgres.supers import super_arithmetic
-from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, coerce, collated, compat, literal_as
+from query_svc.core.rules.postgres.values import (
+    as_double,
+    as_text,
+    cast_to,
+    coerce,
+    collated,
+    compat,
+    literal_as,
+    short,
+)
 from query_svc.core.types import FLOAT64, INT32, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal, digits
 
 LEAST_QUOTIENT_SCALE = 4
@@ -32,7 +43,7 @@ _CAPPED = "DECIMAL results of more than 38 digits are kept while they fit; the w
 @lowers(exp.Literal, on=POSTGRES)
 def _literal(node: exp.Literal, _cx: Context) -> exp.Expr:
     if node.is_string:
-        return typed(exp.Literal.string(node.name), SqlType(Kind.STRING, literal=True))
+        return quoted(node.name)
     written = node.name
     if "e" in written.lower():
         return cast_to(number(written), FLOAT64)
@@ -191,15 +202,15 @@ def whole_number(node: exp.Expr) -> exp.Expr:
 
 @lowers(exp.DPipe, on=POSTGRES)
 def _concat(node: exp.DPipe, cx: Context) -> exp.Expr:
-    return joined([as_text(lower(part, cx), cx) for part in node.flatten(unnest=False)])
+    return joined([as_text(lower(part, cx), cx) for part in node.flatten(unnest=False)], cx)
 
 
-def joined(parts: list[exp.Expr]) -> exp.Expr:
+def joined(parts: list[exp.Expr], cx: Context) -> exp.Expr:
     """Texts one after the other; NULL where one is NULL."""
     result = parts[0] if len(parts) > 1 else cast_to(parts[0], STRING)
     for part in parts[1:]:
         result = exp.DPipe(this=wrapped(result), expression=wrapped(part))
-    return typed(result, STRING)
+    return within_longest(result, sum(most_bytes(part) for part in parts), short, cx)
 
 
 @lowers(exp.Like, exp.ILike, exp.Escape, on=POSTGRES)

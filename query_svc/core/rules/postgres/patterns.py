@@ -18,7 +18,8 @@ from query_svc.core.rules.context import (
     type_of,
     typed,
 )
-from query_svc.core.rules.postgres.values import as_text, cast_to, compat, written
+from query_svc.core.rules.lengths import most_bytes, text_of, within_longest
+from query_svc.core.rules.postgres.values import as_text, cast_to, compat, short, written
 from query_svc.core.types import INT32, STRING
 
 _ODD = re.compile(r"\(\?|[*+?}][?+]|\\[^dwsDWS.\\\[\]()*+?{}|^$/-]|\[\[[=.]")
@@ -64,7 +65,8 @@ def _places(args: list[exp.Expr], defaults: tuple[int, ...], cx: Context) -> lis
 def regexp_substr(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """REGEXP_SUBSTR(text, pattern, position, occurrence, parameters): the match, or an empty text."""
     value, places = as_text(lower(args[0], cx), cx), _places(args, (1, 1), cx)
-    return typed(compat("regexp_substr", value, _pattern(args[1], cx), *places, _flags(args, 4)), STRING)
+    made = compat("regexp_substr", value, _pattern(args[1], cx), *places, _flags(args, 4))
+    return typed(made, text_of(most_bytes(value)))
 
 
 def regexp_count(args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -86,10 +88,13 @@ def regexp_replace(args: list[exp.Expr], cx: Context) -> exp.Expr:
     if "\\" in with_ or re.search(r"\$(?![1-9])", with_):
         raise NotTranslatable("this replacement", hint="replace by text, and groups as $1 to $9")
     pattern, replacement = _pattern(args[1], cx), text(re.sub(r"\$([1-9])", r"\\\1", with_))
+    most = (most_bytes(value) + 1) * (len(with_.encode()) + 1 + with_.count("$") * most_bytes(value))
     if len(args) < 4:
-        return typed(call("REGEXP_REPLACE", value, pattern, replacement, text("g")), STRING)
-    place = _places([*args[:2], args[3]], (1,), cx)[0]
-    return typed(call("REGEXP_REPLACE", value, pattern, replacement, place, number(0), flags), STRING)
+        made = call("REGEXP_REPLACE", value, pattern, replacement, text("g"))
+    else:
+        place = _places([*args[:2], args[3]], (1,), cx)[0]
+        made = call("REGEXP_REPLACE", value, pattern, replacement, place, number(0), flags)
+    return within_longest(made, most_bytes(value) if not with_ else most, short, cx)
 
 
 @lowers(exp.RegexpLike, on=POSTGRES)

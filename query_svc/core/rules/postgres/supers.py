@@ -19,7 +19,8 @@ from query_svc.core.rules.context import (
     type_of,
     typed,
 )
-from query_svc.core.rules.postgres.values import as_text, cast_to, compat
+from query_svc.core.rules.lengths import LONGEST_TEXT, within_longest
+from query_svc.core.rules.postgres.values import as_text, cast_to, compat, short
 from query_svc.core.rules.unknown import unknown_function
 from query_svc.core.types import INT32, STRING, Kind, SqlType, decimal
 
@@ -143,7 +144,8 @@ def parsed(args: list[exp.Expr], cx: Context) -> exp.Expr:
 def serialized(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """JSON_SERIALIZE(super)."""
     cx.note("attributes of an object are written in another order than they were read in")
-    return typed(compat("serialized", super_of(lower(args[0], cx), cx)), STRING)
+    made = compat("serialized", super_of(lower(args[0], cx), cx))
+    return within_longest(made, LONGEST_TEXT + 1, short, cx)
 
 
 def subarray(args: list[exp.Expr], cx: Context) -> exp.Expr:

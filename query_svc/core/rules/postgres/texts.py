@@ -4,15 +4,16 @@ from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.context import POSTGRES, Context, boolean, call, lower, lowers, number, type_of, typed
+from query_svc.core.rules.lengths import characters, most_bytes, text_of
 from query_svc.core.rules.postgres.operators import joined
 from query_svc.core.rules.postgres.values import as_text, cast_to, literal_as
-from query_svc.core.types import INT32, STRING
+from query_svc.core.types import INT32
 
 
 def concat(args: list[exp.Expr], cx: Context) -> exp.Expr:
     """CONCAT: NULL where one is NULL; PostgreSQL's own takes NULL for nothing."""
     cx.used("concat_by_operator")
-    return joined([as_text(lower(arg, cx), cx) for arg in args])
+    return joined([as_text(lower(arg, cx), cx) for arg in args], cx)
 
 
 def find(order: tuple[int, int], args: list[exp.Expr], cx: Context) -> exp.Expr:
@@ -40,7 +41,8 @@ def substring(args: list[exp.Expr], cx: Context) -> exp.Expr:
     places = [_place(lower(arg, cx)) for arg in args[1:]]
     if cx.dialect.folds_upper and not all(isinstance(n, exp.Literal) and int(n.name) > 0 for n in places):
         raise NotTranslatable("SUBSTR from a computed or negative place", hint="use LEFT or RIGHT")
-    return typed(call("SUBSTR", value, *places), STRING)
+    most = characters(value, *places[1:]) if len(places) > 1 else most_bytes(value)
+    return typed(call("SUBSTR", value, *places), text_of(most))
 
 
 def _place(node: exp.Expr) -> exp.Expr:
@@ -57,7 +59,8 @@ def _trim_node(node: exp.Trim, cx: Context) -> exp.Expr:
 
 def trim(target: str, args: list[exp.Expr], cx: Context) -> exp.Expr:
     """TRIM, LTRIM and RTRIM."""
-    return typed(call(target, *(as_text(lower(arg, cx), cx) for arg in args)), STRING)
+    parts = [as_text(lower(arg, cx), cx) for arg in args]
+    return typed(call(target, *parts), text_of(most_bytes(parts[0])))
 
 
 def starts(args: list[exp.Expr], cx: Context) -> exp.Expr:

@@ -11,6 +11,7 @@ from sqlglot import exp
 from query_svc.core.faults import NotTranslatable
 from query_svc.core.rules.coerce import read_literal
 from query_svc.core.rules.context import Context, call, mistake, number, text, type_of, typed, wrapped
+from query_svc.core.rules.lengths import LONGEST_TEXT, bound_of, most_bytes
 from query_svc.core.types import STRING, TIMESTAMP, Form, Kind, SqlType
 
 COMPATIBILITY = "dw_redshift"
@@ -35,6 +36,11 @@ def compat(name: str, *args: exp.Expr | None) -> exp.Dot:
     return exp.Dot(this=exp.to_identifier(COMPATIBILITY), expression=call(name, *args))
 
 
+def short(node: exp.Expr) -> exp.Dot:
+    """Text, or an error where it is longer than Redshift's longest."""
+    return compat("short", node)
+
+
 def stored_exactly(logical: SqlType) -> SqlType:
     """Type of a stored column."""
     return replace(logical, form=Form.SCALED) if logical.is_decimal else logical
@@ -48,7 +54,15 @@ def cast_to(node: exp.Expr, to: SqlType) -> exp.Expr:
     elif to.kind is Kind.STRING and to.length:
         name = f"{'CHAR' if to.fixed_length else 'VARCHAR'}({to.length})"
     made = exp.Cast(this=wrapped(node), to=exp.DataType.build(name, dialect="postgres"))
-    return typed(made, replace(to, literal=False))
+    return typed(made, replace(to, literal=False, bytes=_bytes_of(node, to)))
+
+
+def _bytes_of(node: exp.Expr, to: SqlType) -> int:
+    """Bytes of a value that becomes a text; 0 where nothing is known."""
+    if to.kind is not Kind.STRING:
+        return 0
+    most = min(most_bytes(node), bound_of(replace(to, bytes=0)))
+    return most if most < LONGEST_TEXT else 0
 
 
 def coerce(node: exp.Expr, to: SqlType, _cx: Context) -> exp.Expr:

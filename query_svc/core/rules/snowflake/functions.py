@@ -245,7 +245,7 @@ def _concat_ws(args: list[exp.Expr], cx: Context) -> exp.Expr:
     pieces = [parts[0]]
     for part in parts[1:]:
         pieces += [separator.copy(), part]
-    return joined([*pieces, typed(exp.Literal.string(""), STRING)])
+    return joined([*pieces, typed(exp.Literal.string(""), STRING)], cx)
 
 
 def _rounded(args: list[exp.Expr], cx: Context) -> exp.Expr:

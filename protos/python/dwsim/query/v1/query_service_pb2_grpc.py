@@ -120,7 +120,7 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RunQuery(self, request, context):
-        """RunQuery answers a small result in one message, by pages.
+        """RunQuery answers a small result in one message, by pages. It only reads; ExecuteQuery writes too.
 
         Errors include: those of ExecuteQuery, and
         - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the result is no longer kept
@@ -151,18 +151,20 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def TranslateQuery(self, request, context):
-        """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing.
+        """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing. One that writes, an
+        UNLOAD or a COPY is shown as ExecuteQuery would run it with `allow_writes`, in an empty scratch where there is none.
 
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL): with line and column
         - NOT_FOUND (UNKNOWN_EXPERIMENT): nothing of the experiment was loaded
+        - PERMISSION_DENIED (WRITE_REFUSED): no scratch takes what the statement writes
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ExplainQuery(self, request, context):
-        """ExplainQuery answers the warehouse's plan.
+        """ExplainQuery answers the warehouse's plan; of a statement that writes the plans of what it reads. It runs nothing.
 
         Errors include: those of ExecuteQuery.
         """
@@ -217,10 +219,12 @@ class QueryServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def DropScratch(self, request, context):
-        """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+        """DropScratch drops a scratch of the client with all its tables and views; statements that write there are ended.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+        - FAILED_PRECONDITION (EXECUTION_FAILED): a statement reads one of its tables
+        - UNAVAILABLE (WAREHOUSE_UNAVAILABLE): a statement that writes there does not end
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -31,7 +31,7 @@ class QueryServiceStub:
     - DEADLINE_EXCEEDED (STATEMENT_TIMEOUT): the statement ran too long
     """
     RunQuery: _aio.UnaryUnaryMultiCallable[_query_service_pb2.RunQueryRequest, _query_service_pb2.RunQueryResponse]
-    """RunQuery answers a small result in one message, by pages.
+    """RunQuery answers a small result in one message, by pages. It only reads; ExecuteQuery writes too.
 
     Errors include: those of ExecuteQuery, and
     - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the result is no longer kept
@@ -50,14 +50,16 @@ class QueryServiceStub:
     - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
     """
     TranslateQuery: _aio.UnaryUnaryMultiCallable[_query_service_pb2.TranslateQueryRequest, _query_service_pb2.TranslateQueryResponse]
-    """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing.
+    """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing. One that writes, an
+    UNLOAD or a COPY is shown as ExecuteQuery would run it with `allow_writes`, in an empty scratch where there is none.
 
     Errors include:
     - INVALID_ARGUMENT (INVALID_SQL): with line and column
     - NOT_FOUND (UNKNOWN_EXPERIMENT): nothing of the experiment was loaded
+    - PERMISSION_DENIED (WRITE_REFUSED): no scratch takes what the statement writes
     """
     ExplainQuery: _aio.UnaryUnaryMultiCallable[_query_service_pb2.ExplainQueryRequest, _query_service_pb2.ExplainQueryResponse]
-    """ExplainQuery answers the warehouse's plan.
+    """ExplainQuery answers the warehouse's plan; of a statement that writes the plans of what it reads. It runs nothing.
 
     Errors include: those of ExecuteQuery.
     """
@@ -92,10 +94,12 @@ class QueryServiceStub:
     - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the token is not of this rpc
     """
     DropScratch: _aio.UnaryUnaryMultiCallable[_query_service_pb2.DropScratchRequest, _query_service_pb2.DropScratchResponse]
-    """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+    """DropScratch drops a scratch of the client with all its tables and views; statements that write there are ended.
 
     Errors include:
     - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+    - FAILED_PRECONDITION (EXECUTION_FAILED): a statement reads one of its tables
+    - UNAVAILABLE (WAREHOUSE_UNAVAILABLE): a statement that writes there does not end
     """
     GetServerInfo: _aio.UnaryUnaryMultiCallable[_query_service_pb2.GetServerInfoRequest, _query_service_pb2.GetServerInfoResponse]
     """GetServerInfo describes this server.
@@ -131,7 +135,7 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_service_pb2.RunQueryRequest,
         context: _aio.ServicerContext[_query_service_pb2.RunQueryRequest, _abc.Awaitable[_query_service_pb2.RunQueryResponse]],
     ) -> _abc.Awaitable[_query_service_pb2.RunQueryResponse]:
-        """RunQuery answers a small result in one message, by pages.
+        """RunQuery answers a small result in one message, by pages. It only reads; ExecuteQuery writes too.
 
         Errors include: those of ExecuteQuery, and
         - INVALID_ARGUMENT (INVALID_PAGE_TOKEN): the result is no longer kept
@@ -168,11 +172,13 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_service_pb2.TranslateQueryRequest,
         context: _aio.ServicerContext[_query_service_pb2.TranslateQueryRequest, _abc.Awaitable[_query_service_pb2.TranslateQueryResponse]],
     ) -> _abc.Awaitable[_query_service_pb2.TranslateQueryResponse]:
-        """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing.
+        """TranslateQuery shows a statement's form on the warehouse and how faithful it is, and runs nothing. One that writes, an
+        UNLOAD or a COPY is shown as ExecuteQuery would run it with `allow_writes`, in an empty scratch where there is none.
 
         Errors include:
         - INVALID_ARGUMENT (INVALID_SQL): with line and column
         - NOT_FOUND (UNKNOWN_EXPERIMENT): nothing of the experiment was loaded
+        - PERMISSION_DENIED (WRITE_REFUSED): no scratch takes what the statement writes
         """
 
     @_abc_1.abstractmethod
@@ -181,7 +187,7 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_service_pb2.ExplainQueryRequest,
         context: _aio.ServicerContext[_query_service_pb2.ExplainQueryRequest, _abc.Awaitable[_query_service_pb2.ExplainQueryResponse]],
     ) -> _abc.Awaitable[_query_service_pb2.ExplainQueryResponse]:
-        """ExplainQuery answers the warehouse's plan.
+        """ExplainQuery answers the warehouse's plan; of a statement that writes the plans of what it reads. It runs nothing.
 
         Errors include: those of ExecuteQuery.
         """
@@ -246,10 +252,12 @@ class QueryServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _query_service_pb2.DropScratchRequest,
         context: _aio.ServicerContext[_query_service_pb2.DropScratchRequest, _abc.Awaitable[_query_service_pb2.DropScratchResponse]],
     ) -> _abc.Awaitable[_query_service_pb2.DropScratchResponse]:
-        """DropScratch drops a scratch of the client with all its tables and views; a statement that writes there is waited for.
+        """DropScratch drops a scratch of the client with all its tables and views; statements that write there are ended.
 
         Errors include:
         - NOT_FOUND (UNKNOWN_SCRATCH): the client has no such scratch
+        - FAILED_PRECONDITION (EXECUTION_FAILED): a statement reads one of its tables
+        - UNAVAILABLE (WAREHOUSE_UNAVAILABLE): a statement that writes there does not end
         """
 
     @_abc_1.abstractmethod
