@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
+import psutil
 import pytest
 import pytest_asyncio
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1.translation_pb2 import Translation
 
-from dwsim_wire.client import call
+from dwsim_wire.client import call, stream
 from tests.clients import refused
 from tests.processes import free_ports
 from tests.query_svc.conftest import RunningQuery, running
@@ -134,6 +135,20 @@ async def test_a_running_statement_ends_when_it_is_cancelled_or_late(snow: Runni
     with refused(grpc.StatusCode.DEADLINE_EXCEEDED, "STATEMENT_TIMEOUT"):
         await snow.run(sql, limits=limits)
     assert await snow.rows("SELECT COUNT(*) FROM orders") == [[5]]
+
+
+async def test_a_large_result_is_fetched_chunk_by_chunk(snow: RunningQuery) -> None:
+    """200 MB are on their way; the service, its driver and this client hold a few chunks of them."""
+    cross = " CROSS JOIN ".join(f"orders o{number}" for number in range(7))
+    sql = f"SELECT o0.order_id, REPEAT('x', 2600) AS filler FROM {cross}"
+    memory = psutil.Process()
+    before, most, rows = memory.memory_info().rss, 0, 0
+    request = pb.ExecuteQueryRequest(experiment="shop", sql=sql, format=pb.ExecuteQueryRequest.ARROW)
+    async for message in stream(snow.stub.ExecuteQuery, request):
+        rows += message.arrow.row_count
+        most = max(most, memory.memory_info().rss)
+    assert rows == message.summary.rows == 5**7
+    assert most - before < 200 << 20
 
 
 @pytest.mark.slow  # the connector tries for five seconds
