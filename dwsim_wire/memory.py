@@ -3,7 +3,7 @@
 import ctypes
 
 # malloc.h of glibc
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 KEPT_BYTES = 64 << 20
 LARGE_BYTES = 32 << 20
 
@@ -19,6 +19,13 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(_M_TRIM_THRESHOLD, KEPT_BYTES)
         mallopt(_M_MMAP_THRESHOLD, LARGE_BYTES)
+
+
+def share_heaps(most: int) -> None:
+    """Let threads share so many heaps; by default glibc makes eight for each processor. To be called before threads."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, most)
 
 
 def give_freed_memory_back() -> None:

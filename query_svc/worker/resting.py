@@ -1,9 +1,7 @@
-"""Memory between queries: what results took goes back to the system, where allocators would keep it for good."""
+"""Memory between queries: what results took goes back to the system, where the allocator would keep it for good."""
 
 import asyncio
 from collections.abc import Callable
-
-import pyarrow as pa
 
 from dwsim_wire.memory import give_freed_memory_back
 
@@ -16,9 +14,4 @@ async def give_memory_back(answered: Callable[[], int]) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         if seen != (seen := answered()):
-            await asyncio.to_thread(_give_back)
-
-
-def _give_back() -> None:
-    pa.default_memory_pool().release_unused()
-    give_freed_memory_back()
+            await asyncio.to_thread(give_freed_memory_back)
