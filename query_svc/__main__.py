@@ -12,7 +12,7 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, while
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
-from dwsim_wire.memory import share_heaps
+from dwsim_wire.memory import give_libraries_back, share_heaps
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from query_svc.service.assembly import Parts, assemble
@@ -56,6 +56,7 @@ async def build(settings: QuerySettings) -> Service:
 def main() -> int:
     """Run the query service until it is told to stop."""
     share_heaps(HEAPS)
+    give_libraries_back()
     return run_service(QuerySettings, build)
 
 

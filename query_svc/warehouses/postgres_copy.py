@@ -18,6 +18,7 @@ from typing import Any
 import psycopg2
 import pyarrow as pa
 
+from dwsim_wire.memory import give_libraries_back
 from query_svc.core.types import SqlType
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres_columns import converted
@@ -30,6 +31,8 @@ LARGE_BYTES = 4 << 20
 """Results that the planner expects to be smaller are not worth a connection."""
 LOOK_SECONDS = 0.05
 PIECES_BETWEEN = 2
+COMPILER = "libllvmlite"
+"""Sixty megabytes of it are read while it starts and compiles, and hardly one afterwards."""
 _ERRORS = (psycopg2.Error, OSError)
 
 
@@ -57,9 +60,11 @@ class Loops:
             config: Any = numba.config
             if self._folder is not None and not config.CACHE_DIR:
                 config.CACHE_DIR = str(self._folder)
+            give_libraries_back(COMPILER)
             from query_svc.warehouses import copy_columns
 
             copy_columns.warm_up()
+            give_libraries_back(COMPILER)
         except (ImportError, OSError, RuntimeError):
             log.warning("large results are read by the driver", exc_info=True)
         else:
