@@ -4,6 +4,7 @@ Arrow's own allocator keeps what is freed with the thread that had it, and no ot
 are read by threads that come and go. The C library's gives back what all threads have freed.
 """
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -57,6 +58,7 @@ def main() -> int:
     """Run the query service until it is told to stop."""
     share_heaps(HEAPS)
     give_libraries_back()
+    gc.freeze()  # modules stay: whoever looks for what is unused need not look at them
     return run_service(QuerySettings, build)
 
 

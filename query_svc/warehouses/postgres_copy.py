@@ -6,6 +6,7 @@ have served; until then, and for types that they do not know, the driver reads.
 """
 
 import contextlib
+import gc
 import io
 import logging
 import queue
@@ -65,6 +66,7 @@ class Loops:
 
             copy_columns.warm_up()
             give_libraries_back(COMPILER)
+            gc.freeze()  # the compiler's own objects stay
         except (ImportError, OSError, RuntimeError):
             log.warning("large results are read by the driver", exc_info=True)
         else:
