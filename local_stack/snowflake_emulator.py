@@ -57,7 +57,7 @@ PARQUET = re.compile(r"READ_PARQUET\('((?:[^']|'')*)'\)", re.IGNORECASE)
 ESCAPED = re.compile(r"\[([*?\[])\]")
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
-CHUNK_BYTES, CHUNK_ROWS = 4 << 20, 8192
+CHUNK_BYTES, PART_BYTES, PART_ROWS = 4 << 20, 1 << 20, 8192
 CHUNKS: dict[str, Path] = {}
 """Folder of the chunks that a session has still to fetch, by its token."""
 parse_one = fakesnow.cursor.parse_one
@@ -225,7 +225,7 @@ def _own_statement(session: Any, text: str, token: str, server: str) -> JSONResp
     found = session._duck_conn.sql(text)
     types = [(name, str(kind), None, None, None, None) for name, kind, *_ in found.description]
     rowtype = door.describe_as_rowtype(types)
-    tables = _cut(found.to_arrow_reader(CHUNK_ROWS))
+    tables = _cut(found.to_arrow_reader(PART_ROWS))
     first = next(tables, None)
     chunks = [*_written(tables, rowtype, token, server)]
     total = sum((chunk["rowCount"] for chunk in chunks), first.num_rows if first else 0)
@@ -240,10 +240,12 @@ def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
     """Rows in chunks of about `CHUNK_BYTES`, none of them empty."""
     held: list[pa.RecordBatch] = []
     for batch in batches:
-        held += [batch] if batch.num_rows else []
-        if sum(part.nbytes for part in held) >= CHUNK_BYTES:
-            yield pa.Table.from_batches(held)
-            held = []
+        step = max(1, batch.num_rows * PART_BYTES // max(batch.nbytes, 1))
+        for first in range(0, batch.num_rows, step):
+            held.append(batch.slice(first, step))
+            if sum(part.nbytes for part in held) >= CHUNK_BYTES:
+                yield pa.Table.from_batches(held)
+                held = []
     if held:
         yield pa.Table.from_batches(held)
 
