@@ -58,6 +58,8 @@ ESCAPED = re.compile(r"\[([*?\[])\]")
 SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
 CHUNK_BYTES, PART_BYTES, PART_ROWS = 4 << 20, 1 << 20, 8192
+AT_ONCE = 16
+"""Chunks that a client fetches at the same time, at most."""
 CHUNKS: dict[str, Path] = {}
 """Folder of the chunks that a session has still to fetch, by its token."""
 parse_one = fakesnow.cursor.parse_one
@@ -262,12 +264,12 @@ def _written(tables: Iterator[pa.Table], rowtype: Any, token: str, server: str) 
 
 
 async def chunk(request: Request) -> Response:
-    """Send a chunk of a result; who asks for it has the one before."""
+    """Send a chunk of a result; who asks for it has those that are `AT_ONCE` before."""
     number = request.path_params["number"]
     folder = next((place for place in CHUNKS.values() if place.name == request.path_params["folder"]), None)
     if folder is None or not (folder / str(number)).is_file():
         return Response(status_code=404)
-    (folder / str(number - 1)).unlink(missing_ok=True)
+    (folder / str(number - AT_ONCE)).unlink(missing_ok=True)
     return FileResponse(folder / str(number))
 
 
