@@ -18,8 +18,9 @@ import pyarrow.flight as flight
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
+from dwsim_wire.memory import share_heaps
 from dwsim_wire.server import Service
-from query_svc.__main__ import MIGRATIONS
+from query_svc.__main__ import HEAPS, MIGRATIONS
 from query_svc.core.types import SqlType
 from query_svc.peers import Loader
 from query_svc.service.assembly import FULL_NAME
@@ -138,6 +139,7 @@ def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
 
         return Service("query", FULL_NAME, register, STATUS, start, stop, drain)
 
+    share_heaps(HEAPS)
     return run_service(QuerySettings, build, flags)
 
 

@@ -8,6 +8,7 @@ PostgreSQL's own format and throws them away.
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -29,6 +30,8 @@ from local_stack import cluster
 
 IN_MEMORY, FROM_POSTGRES = Target(least=0.75), Target(least=0.65)
 START_SECONDS = 120.0
+OURS = {"ARROW_DEFAULT_MEMORY_POOL": "system"}
+"""Where Arrow allocates in the query service; a replay imports pyarrow before it could choose."""
 FLIGHT, WAREHOUSE, PSQL = "Arrow Flight", "redshift", "psql \\copy"
 
 
@@ -124,7 +127,9 @@ def _keep(batches: list[pa.RecordBatch], file: Path) -> None:
 async def _server(kind: str, file: Path, *flags: str) -> AsyncIterator[str]:
     """Run a replaying server for the length of the block; yields its address, which is the first that it logs."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.replay", kind, str(file), *flags, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bench.replay", kind, str(file), *flags),
+        stdout=asyncio.subprocess.PIPE,
+        env=os.environ | (OURS if kind == "query" else {}),
     )
     assert process.stdout
     try:

@@ -5,8 +5,9 @@ are: DuckDB would enforce them. A text may be as long as its column says: DuckDB
 closed, or ended from another one, takes its open transaction with it: fakesnow would wait for Python to collect it.
 Errors of DuckDB are answers; as HTTP 500 the connector would ask again and again. One COPY reads its files at once, as
 Snowflake's does; fakesnow would read one after the other. A statement can be aborted. One that begins with `/* DuckDB
-*/` is handed to DuckDB as it is: what a query service has translated needs no second translation. A client that has the
-same files writes into a stage itself: by HTTP a PUT takes half as long as its COPY.
+*/` is handed to DuckDB as it is: what a query service has translated needs no second translation; a large result of it
+lies on disk until its client fetches it, chunk by chunk. A client that has the same files writes into a stage itself:
+by HTTP a PUT takes half as long as its COPY.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import tempfile
 import time
 import urllib.parse
 import uuid
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +38,7 @@ from snowflake.connector.errors import ProgrammingError
 from sqlglot import exp
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 HOST = "127.0.0.1"
@@ -61,6 +63,11 @@ SESSIONS: dict[str, str] = {}
 """Token of every session by its number."""
 FOLDERS: dict[tuple[str, str], dict[str, Any]] = {}
 """What was answered to a PUT, by its session, its place in a stage and its options."""
+CHUNK_BYTES, PART_BYTES, PART_ROWS = 4 << 20, 1 << 20, 8192
+AT_ONCE = 16
+"""Chunks that a client fetches at the same time, at most."""
+CHUNKS: dict[str, Path] = {}
+"""Folder of the chunks that a session has still to fetch, by its token."""
 parse_one = fakesnow.cursor.parse_one
 copy_into = fakesnow.cursor.copy_into
 execute = fakesnow.cursor.FakeSnowflakeCursor.execute
@@ -221,27 +228,72 @@ def file_system() -> str:
 
 async def _handed_through(request: Request, text: str) -> JSONResponse:
     try:
-        session = door.to_conn(door.to_token(request))
-        return await door.run_in_threadpool(_own_statement, session, text)
+        token = door.to_token(request)
+        session = door.to_conn(token)
+        return await door.run_in_threadpool(_own_statement, session, text, token, str(request.base_url))
     except door.ServerError as error:
         content = {"data": None, "code": error.code, "message": error.message, "success": False}
         return JSONResponse(content, status_code=error.status_code)
-    except duckdb.Error as error:
+    except (duckdb.Error, OSError) as error:  # behind its first rows, DuckDB's errors come through Arrow
         data = {"errorCode": f"{REFUSED:06d}", "sqlState": "XX000"}
         return JSONResponse({"success": False, "code": f"{REFUSED:06d}", "message": str(error), "data": data})
 
 
-def _own_statement(session: Any, text: str) -> JSONResponse:
-    """Rows of DuckDB's own SQL."""
-    found = session._duck_conn.execute(text)
+def _own_statement(session: Any, text: str, token: str, server: str) -> JSONResponse:
+    """Rows of DuckDB's own SQL: the first chunk with the answer, where the others are."""
+    _forget_chunks(token)
+    found = session._duck_conn.sql(text)
     types = [(name, str(kind), None, None, None, None) for name, kind, *_ in found.description]
-    table = found.to_arrow_table()
     rowtype = door.describe_as_rowtype(types)
-    rows = base64.b64encode(door.to_ipc(door.to_sf(table, rowtype))).decode() if table.num_rows else ""
-    data = {"rowtype": rowtype, "total": table.num_rows, "queryId": str(uuid.uuid4()), "statementTypeId": 4096}
-    data |= {"parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}]}
+    tables = _cut(found.to_arrow_reader(PART_ROWS))
+    first = next(tables, None)
+    chunks = [*_written(tables, rowtype, token, server)]
+    total = sum((chunk["rowCount"] for chunk in chunks), first.num_rows if first else 0)
+    rows = base64.b64encode(door.to_ipc(door.to_sf(first, rowtype))).decode() if first else ""
+    data = {"rowtype": rowtype, "total": total, "queryId": str(uuid.uuid4()), "statementTypeId": 4096}
+    data |= {"parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}]} | ({"chunks": chunks} if chunks else {})
     data |= {"finalDatabaseName": session.database, "finalSchemaName": session.schema}
     return JSONResponse({"success": True, "data": data | {"queryResultFormat": "arrow", "rowsetBase64": rows}})
+
+
+def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Rows in chunks of about `CHUNK_BYTES`, none of them empty."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        step = max(1, batch.num_rows * PART_BYTES // max(batch.nbytes, 1))
+        for first in range(0, batch.num_rows, step):
+            held.append(batch.slice(first, step))
+            if sum(part.nbytes for part in held) >= CHUNK_BYTES:
+                yield pa.Table.from_batches(held)
+                held = []
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+def _written(tables: Iterator[pa.Table], rowtype: Any, token: str, server: str) -> Iterator[dict[str, Any]]:
+    """Write chunks to disk; how their client fetches each."""
+    for number, table in enumerate(tables):
+        if token not in CHUNKS:
+            CHUNKS[token] = Path(tempfile.mkdtemp(prefix="result-"))
+        folder = CHUNKS[token]
+        written = (folder / str(number)).write_bytes(door.to_ipc(door.to_sf(table, rowtype)))
+        url = f"{server}results/{folder.name}/{number}"
+        yield {"url": url, "rowCount": table.num_rows, "uncompressedSize": written, "compressedSize": written}
+
+
+async def chunk(request: Request) -> Response:
+    """Send a chunk of a result; who asks for it has those that are `AT_ONCE` before."""
+    number = request.path_params["number"]
+    folder = next((place for place in CHUNKS.values() if place.name == request.path_params["folder"]), None)
+    if folder is None or not (folder / str(number)).is_file():
+        return Response(status_code=404)
+    (folder / str(number - AT_ONCE)).unlink(missing_ok=True)
+    return FileResponse(folder / str(number))
+
+
+def _forget_chunks(token: str) -> None:
+    if (folder := CHUNKS.pop(token, None)) is not None:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def abort(request: Request) -> JSONResponse:
@@ -276,6 +328,7 @@ async def _end_session(number: str) -> JSONResponse:
 async def _close(token: str) -> bool:
     """Close a session with its statement and its transaction; whether there was one."""
     found = door.sessions.pop(token, None)
+    _forget_chunks(token)
     if found is not None:
         await door.run_in_threadpool(_roll_back, found._duck_conn)
         with contextlib.suppress(duckdb.Error):
@@ -323,6 +376,7 @@ def main() -> None:
     door.shared_fs = FakeSnow(db_path=given.directory)
     ours = {"/session/v1/login-request": login, "/session": session, "/queries/v1/query-request": query, ABORT: abort}
     routes = [Route(r.path, ours.get(r.path, r.endpoint), methods=r.methods) for r in door.routes]
+    routes.append(Route("/results/{folder}/{number:int}", chunk))
     uvicorn.run(
         Starlette(routes=routes),
         host=given.host,

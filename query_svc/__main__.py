@@ -1,10 +1,19 @@
-"""Wakes the query service: reads its configuration, wires it, serves."""
+"""Wakes the query service: chooses its allocator, reads its configuration, wires it, serves.
 
+Arrow's own allocator keeps what is freed with the thread that had it, and no other thread can give it back; results
+are read by threads that come and go. The C library's gives back what all threads have freed.
+"""
+
+import gc
+import os
 import sys
 from pathlib import Path
 
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, while pyarrow is imported
+
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import run_service
+from dwsim_wire.memory import give_libraries_back, share_heaps
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from query_svc.service.assembly import Parts, assemble
@@ -12,6 +21,8 @@ from query_svc.settings import QuerySettings
 from query_svc.worker.execution import Limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+HEAPS = 4
+"""A statement has a thread of its own: with a heap for each, what is free lies scattered over all of them."""
 
 
 async def build(settings: QuerySettings) -> Service:
@@ -45,6 +56,9 @@ async def build(settings: QuerySettings) -> Service:
 
 def main() -> int:
     """Run the query service until it is told to stop."""
+    share_heaps(HEAPS)
+    give_libraries_back()
+    gc.freeze()  # modules stay: whoever looks for what is unused need not look at them
     return run_service(QuerySettings, build)
 
 

@@ -6,6 +6,7 @@ have served; until then, and for types that they do not know, the driver reads.
 """
 
 import contextlib
+import gc
 import io
 import logging
 import os
@@ -20,6 +21,7 @@ from typing import Any
 import psycopg2
 import pyarrow as pa
 
+from dwsim_wire.memory import give_libraries_back
 from query_svc.core.types import SqlType
 from query_svc.warehouses.arrow_columns import arrow_type
 from query_svc.warehouses.postgres_columns import converted
@@ -33,6 +35,8 @@ LARGE_BYTES = 4 << 20
 LOOK_SECONDS = 0.05
 PIECES_BETWEEN = 2
 LET_GO_SECONDS = 1.0
+COMPILER = "libllvmlite"
+"""Sixty megabytes of it are read while it starts and compiles, and hardly one afterwards."""
 _ERRORS = (psycopg2.Error, OSError)
 
 
@@ -60,9 +64,12 @@ class Loops:
             config: Any = numba.config
             if self._folder is not None and not config.CACHE_DIR:
                 config.CACHE_DIR = str(self._folder)
+            give_libraries_back(COMPILER)
             from query_svc.warehouses import copy_columns
 
             copy_columns.warm_up()
+            give_libraries_back(COMPILER)
+            gc.freeze()  # the compiler's own objects stay
         except (ImportError, OSError, RuntimeError):
             log.warning("large results are read by the driver", exc_info=True)
         else:

@@ -30,7 +30,8 @@ GROWTH = 8
 INSTRUCTIONS = 10_000
 LONGEST_VALUE = 32 << 20
 CACHE_KIB = 32_768
-MAPPED_BYTES = 4 << 30
+MAPPED_BYTES = 64 << 20
+"""The beginning of a file; all of a large one would count as memory of the service once it was read."""
 _READING = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
 _UNSAFE = frozenset(
     {

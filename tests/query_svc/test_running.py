@@ -101,12 +101,13 @@ async def test_a_statement_that_runs_too_long_is_ended(query: RunningQuery) -> N
     assert "0.3 s" in late.value.message
 
 
-@pytest.mark.parametrize("way", ["stream", "csv", "parquet"])
+@pytest.mark.parametrize("way", ["arrow", "json", "csv", "parquet"])
 async def test_a_client_that_stops_reading_does_not_grow_the_server(query: RunningQuery, way: str) -> None:
     """100 GB are on their way; what lies between is a few chunks, whatever they become."""
     messages: AsyncGenerator[Any, None]
-    if way == "stream":
-        request = pb.ExecuteQueryRequest(experiment="shop", sql=WIDE, format=pb.ExecuteQueryRequest.ARROW)
+    if way in {"arrow", "json"}:
+        request = pb.ExecuteQueryRequest(experiment="shop", sql=WIDE)
+        request.format = pb.ExecuteQueryRequest.ARROW if way == "arrow" else pb.ExecuteQueryRequest.JSON
         messages = stream(query.stub.ExecuteQuery, request)
     else:
         export = pb.ExportQueryRequest(experiment="shop", sql=WIDE)

@@ -1,5 +1,6 @@
 """Snowflake's SQL, and Redshift's, on Snowflake's emulator through the door: what comes back, exactly."""
 
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest_asyncio
 from dwsim.common.v1.sql_dialect_pb2 import SqlDialect
 from dwsim.query.v1 import query_service_pb2 as pb
 from dwsim.query.v1.translation_pb2 import Translation
+from snowflake.connector import connect
 
 from dwsim_wire.client import call
+from query_svc.warehouses.snowflake_session import MARK
+from query_svc.warehouses.snowflake_url import Account
 from tests.clients import refused
 from tests.processes import free_ports
 from tests.query_svc.conftest import RunningQuery, running
@@ -134,6 +138,30 @@ async def test_a_running_statement_ends_when_it_is_cancelled_or_late(snow: Runni
     with refused(grpc.StatusCode.DEADLINE_EXCEEDED, "STATEMENT_TIMEOUT"):
         await snow.run(sql, limits=limits)
     assert await snow.rows("SELECT COUNT(*) FROM orders") == [[5]]
+
+
+async def test_a_large_result_is_fetched_chunk_by_chunk(house: Database) -> None:
+    """The service holds a few chunks of it at a time; as one piece it would hold all of it, twice."""
+    rows = 20_000
+    with contextlib.closing(connect(**Account.parse(house.url.get_secret_value()).arguments)) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"{MARK}SELECT range::BIGINT AS n, REPEAT('x', 1000) AS filler FROM range({rows})")
+        chunks = cursor.get_result_batches() or []
+        assert 4 <= len(chunks) <= 8
+        assert sum(chunk.rowcount for chunk in chunks) == rows
+        assert max(chunk.uncompressed_size or 0 for chunk in chunks) < 8 << 20
+        read = [n for table in cursor.fetch_arrow_batches() for n in table.column(0).to_pylist()]
+        assert read == list(range(rows))
+
+
+async def test_all_rows_of_a_large_result_come(snow: RunningQuery) -> None:
+    """The first chunk comes with the answer, the others are asked for."""
+    cross = " CROSS JOIN ".join(f"orders o{number}" for number in range(7))
+    sql = f"SELECT o0.order_id, REPEAT('x', 300) AS filler FROM {cross}"
+    answer = await snow.execute(sql, format=pb.ExecuteQueryRequest.ARROW)
+    assert answer.table is not None
+    assert answer.table.num_rows == answer.summary.rows == 5**7
+    assert sum(answer.table.column(0).to_pylist()) == 5**6 * (1 + 2 + 3 + 4 + 5)
 
 
 @pytest.mark.slow  # the connector tries for five seconds
