@@ -24,6 +24,9 @@ MINUTES = {
     "load-snowflake",
     "scaling",
     "tpch",
+    "import",
+    "load",
+    "load-sqlite",
 }
 """What takes long, or other tests start too; these are run by `make test-slow`."""
 
