@@ -1,10 +1,9 @@
 """Wakes the query service: reads its configuration, wires it, serves."""
 
-import sys
 from pathlib import Path
 
 from dwsim_wire.database import open_database
-from dwsim_wire.entry import run_service
+from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from query_svc.service.assembly import Parts, assemble
@@ -49,4 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())
