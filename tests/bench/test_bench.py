@@ -27,6 +27,7 @@ MINUTES = {
     "import",
     "load",
     "load-sqlite",
+    "loops",
 }
 """What takes long, or other tests start too; these are run by `make test-slow`."""
 
