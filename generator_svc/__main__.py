@@ -1,6 +1,5 @@
 """Starts the generator: `python -m generator_svc`."""
 
-
 from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.server import Service
 from generator_svc.kernel_cache import use_kernel_cache
