@@ -10,6 +10,8 @@ WAREHOUSE ?= redshift
 PACKAGES := schema_svc generator_svc loader_svc query_svc gateway dwsim_wire local_stack clients tests tools bench
 PROTOS := $(shell find protos/dwsim -name "*.proto")
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/build/go:$(PATH)
+# tests and stacks start many processes: none compiles again what the one before it has compiled
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo up test test-faults test-slow bench bench-smoke fidelity lint format protos openapi golden clean
 

@@ -1,12 +1,14 @@
 """A service process: settings, logs, failpoints, then serve until told to stop."""
 
 import asyncio
+import atexit
 import json
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from dwsim_wire import failpoint
 from dwsim_wire.fault import Fault
@@ -50,6 +52,17 @@ def run_service(
         sys.stderr.write(f"{fault.reason}: {fault.message}\n" + (f"hint: {fault.hint}\n" if fault.hint else ""))
         return 1
     return 0
+
+
+def end_process(code: int) -> NoReturn:
+    """End this process now that all is drained: taking an interpreter with numba and Arrow apart takes up to seconds.
+
+    What is registered for the end of a process has its turn; threads that still compute are not waited for.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _serve(build: Callable[[S], Awaitable[Service]], settings: S) -> None:

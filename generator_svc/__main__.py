@@ -1,8 +1,6 @@
 """Starts the generator: `python -m generator_svc`."""
 
-import sys
-
-from dwsim_wire.entry import run_service
+from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.server import Service
 from generator_svc.kernel_cache import use_kernel_cache
 from generator_svc.settings import GeneratorSettings
@@ -17,4 +15,4 @@ async def build(settings: GeneratorSettings) -> Service:
 
 
 if __name__ == "__main__":
-    sys.exit(run_service(GeneratorSettings, build))
+    end_process(run_service(GeneratorSettings, build))

@@ -1,10 +1,9 @@
 """Wakes the loader: reads its configuration, wires it, serves."""
 
-import sys
 from pathlib import Path
 
 from dwsim_wire.database import open_database
-from dwsim_wire.entry import run_service
+from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from loader_svc.core.ingests import LookLimits
@@ -54,4 +53,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

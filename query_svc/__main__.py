@@ -12,7 +12,7 @@ from pathlib import Path
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, while pyarrow is imported
 
 from dwsim_wire.database import open_database
-from dwsim_wire.entry import run_service
+from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.memory import give_libraries_back, share_heaps
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
@@ -63,4 +63,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

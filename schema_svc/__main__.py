@@ -1,11 +1,10 @@
 """Starts the schema service: `python -m schema_svc`."""
 
 import asyncio
-import sys
 from functools import partial
 
 from dwsim_wire.database import name_fault, open_database
-from dwsim_wire.entry import run_service
+from dwsim_wire.entry import end_process, run_service
 from dwsim_wire.server import Service
 from schema_svc.peers import GeneratorPeer, LoaderPeer
 from schema_svc.service import FULL_NAME, STATUS, SchemaServicer
@@ -53,4 +52,4 @@ async def build(settings: SchemaSettings) -> Service:
 
 
 if __name__ == "__main__":
-    sys.exit(run_service(SchemaSettings, build))
+    end_process(run_service(SchemaSettings, build))

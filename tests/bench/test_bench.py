@@ -24,6 +24,10 @@ MINUTES = {
     "load-snowflake",
     "scaling",
     "tpch",
+    "import",
+    "load",
+    "load-sqlite",
+    "loops",
 }
 """What takes long, or other tests start too; these are run by `make test-slow`."""
 

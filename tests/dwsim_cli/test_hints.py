@@ -14,6 +14,7 @@ from dwsim_cli.main import app
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schema_svc", "generator_svc", "loader_svc", "query_svc", "dwsim_wire", "local_stack", "clients/cli")
 VALUE = "VALUE"
+NAMED = "`dw-sim "
 
 
 def texts(tree: ast.AST) -> Iterator[str]:
@@ -31,8 +32,10 @@ def named_commands() -> set[str]:
     found: set[str] = set()
     for package in PACKAGES:
         for file in (ROOT / package).rglob("*.py"):
-            for text in texts(ast.parse(file.read_text(encoding="utf-8"))):
-                found |= set(re.findall(r"`dw-sim ([^`]*)`", text))
+            source = file.read_text(encoding="utf-8")
+            if NAMED in source:
+                for text in texts(ast.parse(source)):
+                    found |= set(re.findall(rf"{NAMED}([^`]*)`", text))
     return found
 
 

@@ -48,6 +48,7 @@ def test_ctrl_c_drains_the_stack_and_leaves_no_process(tmp_path: Path) -> None:
         assert not (tmp_path / "data/stack.json").exists()
 
 
+@pytest.mark.slow
 def test_commands_go_through_the_gateway_of_the_stack(tmp_path: Path) -> None:
     """One door: what a user sees is what a client of any kind sees."""
     with up(tmp_path / "data") as (process, announced):
@@ -85,6 +86,7 @@ def test_api_serves_everything_on_the_one_port_that_is_named(tmp_path: Path) -> 
             process.kill()
 
 
+@pytest.mark.slow
 def test_a_crashed_service_stops_the_stack_and_is_named(tmp_path: Path) -> None:
     """Half a mesh answers half of the questions wrongly."""
     with up(tmp_path / "data") as (process, announced):
@@ -98,6 +100,7 @@ def test_a_crashed_service_stops_the_stack_and_is_named(tmp_path: Path) -> None:
         assert not any(child.is_running() for child in children)
 
 
+@pytest.mark.slow
 def test_services_follow_a_killed_stack(tmp_path: Path) -> None:
     """Even SIGKILL leaves no orphan, and the next stack starts on the same directory until SIGTERM."""
     with up(tmp_path / "data") as (process, _):
@@ -148,6 +151,7 @@ def test_ctrl_c_while_the_commands_are_imported_is_silent(package: str) -> None:
         assert "Traceback" not in rest
 
 
+@pytest.mark.slow
 def test_an_interrupted_demo_leaves_no_process(tmp_path: Path) -> None:
     """Ctrl-C in the middle of the main job."""
     data = tmp_path / "demo"

@@ -52,7 +52,7 @@ class Demo:
     ask: Ask
 
 
-@pytest.fixture(scope="module", params=["redshift", "sqlite"])
+@pytest.fixture(scope="module", params=["redshift", pytest.param("sqlite", marks=pytest.mark.slow)])
 def demo(request: pytest.FixtureRequest) -> Iterator[Demo]:
     done = subprocess.run(
         ["make", "demo", "ROWS=0.02", f"WAREHOUSE={request.param}"],

@@ -52,6 +52,7 @@ async def test_an_example_holds_its_promises(dwsim: Clients, example: str) -> No
         assert await dwsim.rows(name, query.read_text()), f"{query.name} finds nothing"
 
 
+@pytest.mark.slow
 async def test_the_events_example_changes_too(dwsim: Clients) -> None:
     """A feed with each kind of change, whose deletes leave nobody behind."""
     text = (EXAMPLES / "saas-events/experiment.yaml").read_text()

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.gateway.conftest import Started
+from tests.gateway.conftest import addresses, gateway_process
 from tests.gateway.doors import Answer, Gateway
+from tests.processes import Mesh
 
 INFO = "/dwsim.schema.v1.SchemaService/GetServerInfo"
 
@@ -46,7 +47,8 @@ def test_other_origins_may_not_call_even_then(origin: str, cors: Gateway) -> Non
     assert "access-control-allow-origin" not in preflight(cors, origin).headers
 
 
-@pytest.fixture
-def cors(start: Started) -> Iterator[Gateway]:
-    with start("--cors", "true") as (gateway, _):
+@pytest.fixture(scope="module")
+def cors(running: Mesh, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    where = addresses(schema=running.address("schema"))
+    with gateway_process(tmp_path_factory.mktemp("cors"), "--cors", "true", *where) as (gateway, _):
         yield gateway

@@ -19,7 +19,13 @@ from tests.postgres import Database, stand_in
 from tests.processes import Mesh, mesh, wait_for
 
 WAIT = "DW_SIMULATOR_SCHEMA_DELETE_WAIT_SECONDS"
-STEPS = ["deletion_began", "runs_stopped", "tables_dropped", "runs_purged", "step_recorded"]
+STEPS = [
+    "tables_dropped",
+    *(
+        pytest.param(step, marks=pytest.mark.slow)
+        for step in ("deletion_began", "runs_stopped", "runs_purged", "step_recorded")
+    ),
+]
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,11 @@ def down(house: House, peer: str) -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("peer", "warehouse", "said"),
-    [("generator", "SQLITE", "generator"), ("loader", "SQLITE", "loader"), ("redshift", "REDSHIFT", "redshift")],
+    [
+        pytest.param("generator", "SQLITE", "generator", marks=pytest.mark.slow),
+        ("loader", "SQLITE", "loader"),
+        pytest.param("redshift", "REDSHIFT", "redshift", marks=pytest.mark.slow),
+    ],
 )
 def test_a_peer_that_is_down_leaves_deleting_with_a_reason_and_is_caught_up_with(
     peer: str, warehouse: str, said: str, house: House, name: str

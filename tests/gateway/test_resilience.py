@@ -53,7 +53,7 @@ def alone(tmp_path: Path) -> Iterator[tuple[Gateway, ServiceProcess, int]]:
         service.stop()
 
 
-@pytest.mark.parametrize("end", ["kill", "stop"])
+@pytest.mark.parametrize("end", ["kill", pytest.param("stop", marks=pytest.mark.slow)])
 def test_a_restart_loses_no_call_and_is_over_within_two_seconds(
     end: str, alone: tuple[Gateway, ServiceProcess, int], tmp_path: Path
 ) -> None:

@@ -26,6 +26,9 @@ NOT_SENT = {
     "EXPERIMENT_BUSY": "needs a generator with an active run: test_deletion.py and test_rest.py have it",
 }
 
+ELSEWHERE = {"UNAVAILABLE"}
+"""Reasons that take long and that another test of every day produces: test_resilience.py."""
+
 
 @dataclass(frozen=True)
 class Door:
@@ -196,7 +199,9 @@ def test_every_reason_of_the_contract_has_a_case() -> None:
     assert not set(CASES) & set(NOT_SENT)
 
 
-@pytest.mark.parametrize("reason", CASES)
+@pytest.mark.parametrize(
+    "reason", [pytest.param(reason, marks=[pytest.mark.slow] if reason in ELSEWHERE else []) for reason in CASES]
+)
 def test_a_reason_travels_with_its_status_message_and_hint(reason: str, door: Door) -> None:
     """What a program switches on, and what a person reads; nothing of the server's inside."""
     status, case = CASES[reason]

@@ -7,6 +7,7 @@ from pathlib import Path
 import grpc
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 from dwsim.generator.v1 import generator_service_pb2 as pb
 from dwsim.generator.v1 import generator_service_pb2_grpc
 from dwsim.generator.v1.change_spec_pb2 import ChangeSpec, TableChanges
@@ -88,6 +89,7 @@ async def test_shares_are_taken_by_table_and_default_to_those_of_all(running: Ge
     }
 
 
+@pytest.mark.slow
 async def test_a_killed_change_set_goes_on_where_it_was(tmp_path: Path, schema: SchemaStandIn) -> None:
     """Pinned stretches are cut the same way after a restart."""
     async with generator(tmp_path / "whole", schema.address, generator_threads=1) as running:

@@ -38,10 +38,10 @@ def failpoints() -> Iterator[None]:
 @pytest.mark.parametrize(
     "kill",
     [
-        "generator.write=kill@1",
-        "generator.write=kill@9",
         "generator.after_file=kill@4",
         "generator.after_event=kill@12",
+        pytest.param("generator.write=kill@1", marks=pytest.mark.slow),
+        pytest.param("generator.write=kill@9", marks=pytest.mark.slow),
     ],
 )
 async def test_a_killed_generator_goes_on_where_it_was(tmp_path: Path, schema: SchemaStandIn, kill: str) -> None:
@@ -73,7 +73,9 @@ async def test_a_killed_generator_goes_on_where_it_was(tmp_path: Path, schema: S
         )
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=[pytest.mark.slow, pytest.mark.timeout(600)])])
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [3, 20])
 async def test_kills_at_random_moments_change_no_cell(tmp_path: Path, schema: SchemaStandIn, kills: int) -> None:
     """Named places are where we thought of a crash; a machine that loses power does not ask."""
     seed = secrets.randbits(32)

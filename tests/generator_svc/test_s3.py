@@ -95,6 +95,7 @@ async def test_wrong_credentials_no_bucket_and_no_server_are_refused_at_the_door
     assert "AWSAccessKeyId" not in caplog.text
 
 
+@pytest.mark.slow
 async def test_a_server_that_comes_back_costs_a_run_some_time(
     tmp_path: Path, schema: SchemaStandIn, monkeypatch: pytest.MonkeyPatch, mortal: Server
 ) -> None:

@@ -18,14 +18,17 @@ PLAIN = {
 }
 
 
-def on_a_plain_processor(folder: Path) -> dict[str, dict[str, str]]:
-    """Checksums of every golden file; kernels are compiled anew into `folder`."""
+def on_a_plain_processor(folder: Path, *tables: str) -> dict[str, dict[str, str]]:
+    """Checksums of every golden file, or of the cells of some tables; kernels are compiled anew into `folder`."""
     environment = os.environ | PLAIN | {"NUMBA_CACHE_DIR": str(folder)}
-    command = [sys.executable, "-W", "ignore", "-m", "tests.golden.cells_apart"]
+    command = [sys.executable, "-W", "ignore", "-m", "tests.golden.cells_apart", *tables]
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     found: dict[str, dict[str, str]] = json.loads(done.stdout)
     return found
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps({name: golden.checksums() for name, golden in GOLDENS.items()}))
+    if chosen := sys.argv[1:]:
+        sys.stdout.write(json.dumps({"cells": cell_goldens.checksums(chosen)}))
+    else:
+        sys.stdout.write(json.dumps({name: golden.checksums() for name, golden in GOLDENS.items()}))

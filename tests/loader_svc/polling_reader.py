@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+PAUSE_SECONDS = 0.002
+"""Between two looks: a reader that never rests takes the processor from those it watches."""
+
 
 @contextmanager
 def polling(file: Path) -> Iterator[set[tuple[int, ...]]]:
@@ -39,7 +42,7 @@ def poll(file: str) -> None:
 def _told_to_end() -> bool:
     import select
 
-    return bool(select.select([sys.stdin], [], [], 0)[0])
+    return bool(select.select([sys.stdin], [], [], PAUSE_SECONDS)[0])
 
 
 if __name__ == "__main__":

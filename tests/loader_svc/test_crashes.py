@@ -22,9 +22,14 @@ Load = load_pb2.Load
 OLD, NEW = {"customers": 20, "orders": 60}, {"customers": 70, "orders": 250}
 SLOW = [
     pytest.param(point, marks=pytest.mark.slow)
-    for point in ("loader.mid_stage=kill@1", "loader.after_stage=kill@4", "loader.mid_apply=kill@1")
+    for point in (
+        "loader.mid_stage=kill@1",
+        "loader.after_stage=kill@4",
+        "loader.mid_apply=kill@1",
+        "loader.before_apply=kill",
+    )
 ]
-QUICK = ["loader.mid_stage=kill@5", "loader.before_apply=kill", "loader.mid_apply=kill@2", "loader.after_apply=kill"]
+QUICK = ["loader.mid_stage=kill@5", "loader.mid_apply=kill@2", "loader.after_apply=kill"]
 
 
 @pytest.mark.parametrize("point", [*QUICK, *SLOW])

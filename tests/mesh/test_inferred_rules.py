@@ -98,7 +98,7 @@ def cells(experiment: Experiment, rows: int = ROWS) -> dict[str, dict[str, list[
     return {table.name: made.batch(table.name, 0, rows).to_pydict() for table in experiment.tables}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(COLUMNS, TABLES)
 def test_every_inferred_rule_is_valid_and_makes_values_of_the_column(
     columns: list[tuple[str, str, str]], table: str
@@ -150,7 +150,7 @@ KEYED = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 @given(KEYED, st.booleans())
 def test_no_guessed_key_makes_impossible_what_went_without_it(
     drawn: list[tuple[list[tuple[str, str, str]], int, int]], surrogate_keys: bool

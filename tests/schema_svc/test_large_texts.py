@@ -110,12 +110,12 @@ async def lists(schema: SchemaServiceStub, until: asyncio.Task[object] | None, l
 
 
 async def test_lists_are_answered_while_a_huge_text_is_imported(alone: SchemaServiceStub) -> None:
-    """One colleague's thousand tables must not stop the others."""
+    """One colleague's hundreds of tables must not stop the others."""
     await import_sql(alone, "small")
     calm = await lists(alone, None, 100)
-    importing = asyncio.create_task(import_large(alone, ddl_text(1_000)))
+    importing = asyncio.create_task(import_large(alone, ddl_text(300)))
     busy = await lists(alone, importing, 100)
-    assert len((await importing).experiment.tables) == 1_000
+    assert len((await importing).experiment.tables) == 300
     p99 = busy[int(len(busy) * 0.99)]
     print(
         f"p99 of ListExperiments: {calm[98] * 1e3:.1f} ms calm, {p99 * 1e3:.1f} ms during the import, {len(busy)} calls"
@@ -123,6 +123,7 @@ async def test_lists_are_answered_while_a_huge_text_is_imported(alone: SchemaSer
     assert p99 < max(0.25, 20 * calm[98])
 
 
+@pytest.mark.slow
 async def test_many_large_texts_at_once_are_bounded(alone: SchemaServiceStub) -> None:
     """Some are parsed, some wait, the rest are told to come again; small ones never notice."""
     sql = ddl_text(115)

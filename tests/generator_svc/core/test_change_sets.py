@@ -62,7 +62,7 @@ def check_references(tables: dict[str, list[Record]]) -> None:
         assert {row[name] for row in tables[table]} - {None} <= there, (table, name)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(st.lists(some_shares, min_size=1, max_size=3), st.integers(0, 2**31))
 def test_the_feeds_applied_to_the_full_run_make_the_snapshot(versions: list[Shares], seed: int) -> None:
     """What a pipeline builds from the changes is what the database would have."""
@@ -80,7 +80,7 @@ def test_the_feeds_applied_to_the_full_run_make_the_snapshot(versions: list[Shar
         check_references(direct)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(st.lists(some_shares, min_size=1, max_size=3), st.integers(0, 2**31))
 def test_a_history_has_one_interval_for_every_moment_of_a_life(versions: list[Shares], seed: int) -> None:
     """SCD type 2: intervals of a row join without gap or overlap, and the current ones are the snapshot."""
@@ -127,6 +127,7 @@ def test_change_sets_are_what_this_engine_version_has_always_made() -> None:
     assert change_goldens.checksums() == change_goldens.expected()
 
 
+@pytest.mark.slow
 def test_ten_versions_end_where_one_look_at_the_tenth_does() -> None:
     """A long chain, with later versions changing nothing that earlier ones told."""
     chain = begun(rows={"orders": 120, "items": 260})

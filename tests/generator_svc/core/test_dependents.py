@@ -106,7 +106,7 @@ def test_an_expression_is_what_sql_says(parcels: Rows) -> None:
         )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=10)
 @given(st.lists(st.integers(0, 1_799), min_size=1, max_size=60))
 def test_any_rows_in_any_order_have_the_same_cells(shop: Plan, chosen: list[int]) -> None:
     """Preview, resume and verification read rows on their own; an expression must not see its neighbours."""

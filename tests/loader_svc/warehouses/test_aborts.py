@@ -54,7 +54,7 @@ async def waits(database: Database, loads: int) -> None:
     await asyncio.to_thread(wait_for, lambda: database.rows(AT_WORK) == [(loads,)], f"{loads} waiting statements")
 
 
-@pytest.mark.parametrize("step", ["keys", "apply"])
+@pytest.mark.parametrize("step", [pytest.param("keys", marks=pytest.mark.slow), "apply"])
 async def test_a_statement_that_takes_for_ever_is_cancelled(
     generator: GeneratorStandIn, tmp_path: Path, database: Database, patient: None, step: str
 ) -> None:
@@ -198,7 +198,9 @@ async def test_an_abort_of_an_apply_that_nobody_heard_of_ends_as_the_target_says
     assert tables(database) == ({"customers", "orders"} if state == Load.COMPLETED else set())
 
 
-@pytest.mark.parametrize("outage", ["loader.before_apply", "loader.after_apply"], indirect=True)
+@pytest.mark.parametrize(
+    "outage", [pytest.param("loader.before_apply", marks=pytest.mark.slow), "loader.after_apply"], indirect=True
+)
 async def test_an_apply_that_nobody_heard_of_goes_on_when_the_server_is_back(
     generator: GeneratorStandIn, tmp_path: Path, database: Database, outage: Outage, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -32,7 +32,7 @@ ALL_ROWS = [(ORDERS, ORDERS, ALL_IDS)]
 OTHER_POINTS = ["loader.mid_halving=kill@4", "loader.after_stage=kill@3", "loader.mid_apply=kill@1"]
 KILLED_AT = [
     "loader.after_rejects=kill@1",
-    "loader.mid_stage=kill@3",
+    pytest.param("loader.mid_stage=kill@3", marks=pytest.mark.slow),
     *(pytest.param(point, marks=pytest.mark.slow) for point in OTHER_POINTS),
 ]
 
@@ -104,7 +104,9 @@ async def test_a_batch_can_be_skipped_whole(generator: GeneratorStandIn, tmp_pat
         assert len(await rejects(loader, load.load_id)) == 100
 
 
-@pytest.mark.parametrize(("most", "state"), [(4, Load.COMPLETED), (3, Load.FAILED), (1, Load.FAILED)])
+@pytest.mark.parametrize(
+    ("most", "state"), [(4, Load.COMPLETED), (3, Load.FAILED), pytest.param(1, Load.FAILED, marks=pytest.mark.slow)]
+)
 async def test_more_rejects_than_allowed_fail_the_load(
     generator: GeneratorStandIn, tmp_path: Path, house: House, most: int, state: int
 ) -> None:

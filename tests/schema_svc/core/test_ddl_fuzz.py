@@ -16,7 +16,7 @@ from tests.schema_svc.core.ddl_texts import DIALECTS, PASTED, WELL_FORMED, mutat
 
 LONGEST_SECONDS = 5.0
 """For a text of at most some kilobytes: a hundred times what it takes."""
-QUICK = settings(max_examples=330, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 SLOW = settings(max_examples=7000, deadline=None, suppress_health_check=list(HealthCheck))
 GAP = re.compile(r"(?:[\s;]|--[^\n]*|/\*[\s\S]*?\*/)*")
 SNOWFLAKE_GAP = re.compile(r"(?:[\s;]|--[^\n]*|//[^\n]*|/\*[\s\S]*?\*/)*")

@@ -30,7 +30,7 @@ def said(experiment: Experiment) -> Any:
     return data
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(experiment=made)
 def test_documents_give_an_equal_experiment_back(experiment: Experiment) -> None:
     """A document can be taken out, edited, and put in again."""
@@ -55,7 +55,7 @@ def test_a_text_stays_a_text_in_both_formats(text: str) -> None:
 def test_ddl_gives_an_equal_experiment_back(dialect: Dialect) -> None:
     """Types, keys, names and properties survive the way out and in."""
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=20, deadline=None)
     @given(experiment=experiments(dialect))
     def comes_back(experiment: Experiment) -> None:
         text, _ = export_ddl(experiment, Dialect.NAME_UNSPECIFIED)
@@ -66,7 +66,7 @@ def test_ddl_gives_an_equal_experiment_back(dialect: Dialect) -> None:
     comes_back()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(experiment=made, dialect=st.sampled_from(IMPORTED_DIALECTS))
 def test_another_dialect_has_the_same_tables_and_says_where_a_type_is_another(
     experiment: Experiment, dialect: Dialect

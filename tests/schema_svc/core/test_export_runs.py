@@ -24,7 +24,7 @@ from tests.schema_svc.core.made_experiments import experiments
 __all__ = ["database", "postgres"]
 
 made = st.sampled_from(IMPORTED_DIALECTS).flatmap(experiments)
-few = settings(max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+few = settings(max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 
 
 def statements(text: str, dialect: Dialect) -> Iterator[str]:

@@ -65,7 +65,7 @@ def test_every_import_keeps_it_once_exported(path: Path) -> None:
     assert problems(json.loads(export_json(import_sql(order_of(path)).experiment))) == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.sampled_from(IMPORTED_DIALECTS).flatmap(experiments))
 def test_every_made_experiment_keeps_it(experiment: Experiment) -> None:
     """Whatever the document has."""

@@ -8,7 +8,7 @@ from faker.providers.credit_card import Provider as CardProvider
 
 from generator_svc.core.faults import ImpossibleRule
 from generator_svc.core.kernels.faker_natives import LOCALES
-from generator_svc.core.kernels.providers import native_providers
+from generator_svc.core.kernels.providers import provider_phrase
 from generator_svc.core.kernels.text import text_kernel
 from generator_svc.core.rules import FakerRule
 from tests.generator_svc.core.kernels.text_columns import KEY, text_column
@@ -58,7 +58,7 @@ def test_every_number_is_checked(provider: str) -> None:
         assert rows is None or len(set(values)) == len(values)
 
 
-@pytest.mark.parametrize("locale", [locale for locale in LOCALES if "iban" in native_providers(locale)])
+@pytest.mark.parametrize("locale", [locale for locale in LOCALES if provider_phrase("iban", locale, {})])
 def test_accounts_of_every_country_are_checked(locale: str) -> None:
     """An IBAN begins with the country of its bank."""
     values = text_kernel(FakerRule("iban", locale), text_column(), KEY, None).span(0, 2_000).to_pylist()
