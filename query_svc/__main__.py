@@ -6,7 +6,6 @@ are read by threads that come and go. The C library's gives back what all thread
 
 import gc
 import os
-import sys
 from pathlib import Path
 
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, while pyarrow is imported
