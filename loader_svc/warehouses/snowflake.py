@@ -11,6 +11,7 @@ next does it. Keys are not enforced by Snowflake; `constraints: enforced` checks
 import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from weakref import WeakValueDictionary
 
 import pyarrow as pa
@@ -49,7 +50,8 @@ from loader_svc.warehouses.snowflake_url import Account
 from loader_svc.warehouses.writer import Stop
 
 OURS = "_DWSIM_"
-FILES_A_COPY, FILES_MOST = 16, 64
+FIRST_FILES, FILES_A_COPY, FILES_MOST = 4, 16, 64
+"""The fewer files the first COPY has, the earlier it begins."""
 
 
 class SnowflakeWriter:
@@ -229,10 +231,11 @@ class SnowflakeStaging:
         if (found := self._found()) is None:
             failpoint.reach("loader.before_apply")
             found = self._commit(stop)
-        finish(self._session)
+        finished = finish(self._session)
         self.applied = found
         failpoint.reach("loader.after_apply")
-        tables.drop_staging(self._session, self._order.uid)
+        if self._order.uid not in finished:
+            tables.drop_staging(self._session, self._order.uid)
         return found
 
     def discard(self) -> None:
@@ -250,7 +253,8 @@ class SnowflakeStaging:
 
     def _commit_groups(self, place: int, table: Table, batches: Sequence[Batch], stop: Stop) -> None:
         """Commit groups of files, one after the other; while one is copied, the next is uploaded."""
-        groups = [batches[first : first + FILES_A_COPY] for first in range(0, len(batches), FILES_A_COPY)]
+        ends = [FIRST_FILES, *range(FIRST_FILES + FILES_A_COPY, len(batches), FILES_A_COPY), len(batches)]
+        groups = [batches[first:end] for first, end in pairwise([0, *ends]) if first < len(batches)]
         any_encoding = self._session.stand_in
         files = [[Upload(batch, table, any_encoding, stop) for batch in group] for group in groups]
         with self._uploads.known(), contextlib.closing(self._uploads.in_turn(place, files, stop)) as folders:
@@ -361,15 +365,19 @@ class SnowflakeStaging:
             raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
     def _check_fence(self) -> None:
-        with self._session.transaction():
-            self._fence("STAGING")
+        self._fence("STAGING")
 
 
-def finish(session: Session) -> None:
-    """Do what applied loads have left to do: their new tables get the names of the targets, and foreign keys."""
-    for uid, arrivals in catalog.pending(session).items():
+def finish(session: Session) -> Collection[str]:
+    """Do what applied loads have left to do: their new tables get the names of the targets, and foreign keys.
+
+    Answers the loads of which nothing is left.
+    """
+    pending = catalog.pending(session)
+    for uid, arrivals in pending.items():
         for arrival in arrivals:
             tables.arrive(session, arrival)
         keys.declare_references(session, {arrival.target for arrival in arrivals})
         catalog.settle(session, uid)
         tables.drop_staging(session, uid)
+    return pending.keys()
