@@ -8,7 +8,7 @@ a batch of a warehouse to the client, and nothing of the warehouse.
 import asyncio
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,18 +35,23 @@ from query_svc.worker import Queries
 from query_svc.worker.execution import Limits
 from query_svc.worker.scratching import ScratchDesk
 
+TIMES = 10
+"""All batches are sent so often, one after the other."""
+
 
 class FlightReplay(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is untyped
     """Arrow Flight over the batches."""
 
-    def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
+    def __init__(self, batches: list[pa.RecordBatch]) -> None:
         super().__init__("grpc://127.0.0.1:0")
         self._batches = batches
 
     def do_get(self, context: object, ticket: object) -> flight.RecordBatchStream:
         """Stream all batches, whatever the ticket."""
         del context, ticket
-        return flight.RecordBatchStream(pa.RecordBatchReader.from_batches(self._batches[0].schema, self._batches))
+        return flight.RecordBatchStream(
+            pa.RecordBatchReader.from_batches(self._batches[0].schema, TIMES * self._batches)
+        )
 
 
 @dataclass
@@ -55,11 +60,11 @@ class Replayed:
 
     columns: tuple[tuple[str, SqlType], ...]
     schema: pa.Schema
-    held: Sequence[pa.RecordBatch]
+    held: list[pa.RecordBatch]
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield all batches."""
-        yield from self.held
+        yield from TIMES * self.held
 
     def close(self) -> None:
         """Keep the batches for the next statement."""
@@ -68,7 +73,7 @@ class Replayed:
 class MemoryReader(Reader):
     """A warehouse that answers every statement with the batches."""
 
-    def __init__(self, batches: Sequence[pa.RecordBatch]) -> None:
+    def __init__(self, batches: list[pa.RecordBatch]) -> None:
         self._batches = batches
 
     def run(self, statement: Statement, stop: Stop) -> Result:
@@ -91,14 +96,14 @@ def read(path: Path) -> list[pa.RecordBatch]:
         return list(reader)
 
 
-def serve_flight(batches: Sequence[pa.RecordBatch]) -> None:
+def serve_flight(batches: list[pa.RecordBatch]) -> None:
     """Say where, as a service's log does, and serve until the process is ended."""
     server = FlightReplay(batches)
     print(json.dumps({"address": f"127.0.0.1:{server.port}"}), flush=True)
     server.serve()
 
 
-def serve_query(batches: Sequence[pa.RecordBatch], flags: list[str]) -> int:
+def serve_query(batches: list[pa.RecordBatch], flags: list[str]) -> int:
     """Serve until told to stop; `flags` are those of the query service."""
 
     async def build(settings: QuerySettings) -> Service:
