@@ -1,9 +1,16 @@
-"""Wakes the loader: reads its configuration, wires it, serves."""
+"""Wakes the loader: chooses its allocator, reads its configuration, wires it, serves.
 
+Arrow's own allocator keeps what is freed with the thread that had it; the C library's lets all threads use it.
+"""
+
+import os
 from pathlib import Path
+
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # read once, while pyarrow is imported
 
 from dwsim_wire.database import open_database
 from dwsim_wire.entry import end_process, run_service
+from dwsim_wire.memory import share_heaps
 from dwsim_wire.object_store import keep_trying
 from dwsim_wire.server import Service
 from loader_svc.core.ingests import LookLimits
@@ -14,6 +21,8 @@ from loader_svc.worker.ingester import Looks
 from loader_svc.worker.lanes import Limits
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+HEAPS = 1
+"""Batches pass from thread to thread: with a heap for each, what is free lies scattered over all of them."""
 
 
 async def build(settings: LoaderSettings) -> Service:
@@ -49,6 +58,7 @@ async def build(settings: LoaderSettings) -> Service:
 
 def main() -> int:
     """Run the loader until it is told to stop."""
+    share_heaps(HEAPS)
     return run_service(LoaderSettings, build)
 
 
