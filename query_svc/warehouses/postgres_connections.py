@@ -1,8 +1,8 @@
 """Idle connections to PostgreSQL, for statements that follow one another: a new one takes longer than a point query.
 
 A connection has one statement at a time and comes back only where that was read to its end and never cancelled. It is
-reset before it lies idle, asked before it serves again, and replaced where the server has ended it meanwhile. A few lie
-idle at most, for about a minute.
+reset before it lies idle, asked before it serves again, and replaced where the server has ended it meanwhile. As many
+lie idle as one client may use at once, for about a minute.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from query_svc.warehouses.postgres_faults import DRIVER_ERRORS
 
-MOST_IDLE = 16
+MOST_IDLE = 32
 IDLE_SECONDS = 60.0
 RESET = "DISCARD ALL"
 PING = "SELECT 1"
