@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import contextlib
 import json
 import logging
 import os
@@ -60,8 +61,9 @@ def end_process(code: int) -> NoReturn:
     What is registered for the end of a process has its turn; threads that still compute are not waited for.
     """
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError, ValueError):  # whoever read them is gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 

@@ -5,7 +5,6 @@ import os
 import re
 from pathlib import Path
 
-# malloc.h of glibc
 _MADV_DONTNEED = 4
 _SMAPS = Path("/proc/self/smaps")
 _MAPPING = re.compile(
@@ -13,6 +12,7 @@ _MAPPING = re.compile(
     re.MULTILINE,
 )
 """A part of a file that can only be read, and of which no page was ever written."""
+# malloc.h of glibc
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 KEPT_BYTES = 64 << 20
 LARGE_BYTES = 32 << 20

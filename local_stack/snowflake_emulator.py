@@ -55,7 +55,7 @@ FOREIGN_KEY = re.compile(
 AS_IT_IS = re.compile(
     r"\s*PUT\s+'?file://(.+?)'?\s+('?@.*\bSOURCE_COMPRESSION\s*=\s*NONE\b.*)", re.IGNORECASE | re.DOTALL
 )
-CHANGES_STAGES = re.compile(r"\s*(CREATE|DROP|ALTER|USE|UNDROP)\b", re.IGNORECASE)
+CHANGES_STAGES = re.compile(r"\b(CREATE|DROP|ALTER|USE|UNDROP)\b", re.IGNORECASE)
 END_SESSION = re.compile(r"\s*SELECT\s+SYSTEM\$ABORT_SESSION\(\s*(\d+)\s*\)\s*", re.IGNORECASE)
 PARQUET = re.compile(r"READ_PARQUET\('((?:[^']|'')*)'\)", re.IGNORECASE)
 ESCAPED = re.compile(r"\[([*?\[])\]")
@@ -188,9 +188,9 @@ async def query(request: Request) -> JSONResponse:
         return _done()
     if found := AS_IT_IS.fullmatch(text):
         return await _put_as_it_is(request, *found.groups())
-    if CHANGES_STAGES.match(text):
-        FOLDERS.clear()
     answer = await door.query_request(request)
+    if CHANGES_STAGES.search(text):
+        FOLDERS.clear()
     if answer.status_code < 500:
         return answer
     content = json.loads(bytes(answer.body))
@@ -272,10 +272,10 @@ def _cut(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 def _written(tables: Iterator[pa.Table], rowtype: Any, token: str, server: str) -> Iterator[dict[str, Any]]:
     """Write chunks to disk; how their client fetches each."""
+    folder: Path | None = None
     for number, table in enumerate(tables):
-        if token not in CHUNKS:
-            CHUNKS[token] = Path(tempfile.mkdtemp(prefix="result-"))
-        folder = CHUNKS[token]
+        if folder is None:
+            folder = CHUNKS[token] = Path(tempfile.mkdtemp(prefix="result-"))
         written = (folder / str(number)).write_bytes(door.to_ipc(door.to_sf(table, rowtype)))
         url = f"{server}results/{folder.name}/{number}"
         yield {"url": url, "rowCount": table.num_rows, "uncompressedSize": written, "compressedSize": written}
@@ -284,7 +284,7 @@ def _written(tables: Iterator[pa.Table], rowtype: Any, token: str, server: str) 
 async def chunk(request: Request) -> Response:
     """Send a chunk of a result; who asks for it has those that are `AT_ONCE` before."""
     number = request.path_params["number"]
-    folder = next((place for place in CHUNKS.values() if place.name == request.path_params["folder"]), None)
+    folder = next((place for place in list(CHUNKS.values()) if place.name == request.path_params["folder"]), None)
     if folder is None or not (folder / str(number)).is_file():
         return Response(status_code=404)
     (folder / str(number - AT_ONCE)).unlink(missing_ok=True)
@@ -328,11 +328,11 @@ async def _end_session(number: str) -> JSONResponse:
 async def _close(token: str) -> bool:
     """Close a session with its statement and its transaction; whether there was one."""
     found = door.sessions.pop(token, None)
-    _forget_chunks(token)
     if found is not None:
         await door.run_in_threadpool(_roll_back, found._duck_conn)
         with contextlib.suppress(duckdb.Error):
             await door.run_in_threadpool(found.close)
+    _forget_chunks(token)
     return found is not None
 
 

@@ -365,7 +365,8 @@ class SnowflakeStaging:
             raise lease_lost(self._order, ended=catalog.is_ended(self._session, self._order.uid))
 
     def _check_fence(self) -> None:
-        self._fence("STAGING")
+        with self._session.transaction():
+            self._fence("STAGING")
 
 
 def finish(session: Session) -> Collection[str]:

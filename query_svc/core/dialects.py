@@ -46,7 +46,7 @@ _SNOWFLAKE_NODES = frozenset(
 )
 _REDSHIFT_NODES = _NODES | {"ANY_VALUE", "BIT_AND", "BIT_OR", "BOOL_AND", "BOOL_OR", "GROUPING"}
 _SKETCHES: dict[str, Callable[[list[Any]], exp.Expr]] = {
-    "HLL": exp.ApproxDistinct.from_arg_list,
+    "HLL": lambda args: exp.ApproxDistinct(this=exp.Tuple(expressions=args) if len(args) != 1 else args[0]),
     **{
         name: partial(lambda name, args: exp.AnonymousAggFunc(this=name, expressions=args), name)
         for name in ("HLL_CREATE_SKETCH", "HLL_COMBINE")
@@ -62,7 +62,7 @@ _FORMS = frozenset(["CAST", "TRY_CAST", "CONVERT", "EXTRACT", "TRIM", "SUBSTRING
 
 
 class ReadRedshift(Redshift):
-    """Redshift's grammar; # is an operator, for temporary tables are not read."""
+    """Redshift's grammar; # is an operator where it begins no name of a temporary table."""
 
     class Tokenizer(Redshift.Tokenizer):
         """Knows bit-wise XOR."""
@@ -73,7 +73,8 @@ class ReadRedshift(Redshift):
 def _by_name(parser: type[Parser], nodes: frozenset[str], forms: frozenset[str] = _FORMS) -> frozenset[str]:
     """Functions that are read by the name that the user wrote: a parser knows them as something else."""
     known = nodes.intersection(parser.FUNCTIONS) | forms.intersection(parser.FUNCTION_PARSERS)
-    return frozenset(parser.FUNCTIONS).union(parser.FUNCTION_PARSERS) - known
+    forms_without_parens = frozenset(parser.NO_PAREN_FUNCTION_PARSERS)  # such as CASE, whose operand may have some
+    return frozenset(parser.FUNCTIONS).union(parser.FUNCTION_PARSERS) - known - forms_without_parens
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ _OTHERS = {
 }
 logging.getLogger("sqlglot").setLevel(logging.ERROR)  # its warnings quote the user's statement
 _COVER = "\0"
+_TEXTS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 _MISSING = re.compile(r"Required keyword: '\w+' missing for <class '[\w.]+\.(\w+)'>")
 
 
@@ -105,9 +106,18 @@ def _hidden(tokens: list[Token], dialect: Dialect) -> list[Token]:
     """Hide the names of functions that are read by name, so that the parser does not know them."""
     made = list(tokens)
     for place, (token, behind) in enumerate(pairwise(tokens)):
-        if behind.token_type is TokenType.L_PAREN and token.text.upper() in dialect.by_name:
+        is_call = behind.token_type is TokenType.L_PAREN and token.token_type not in _TEXTS
+        if is_call and token.text.upper() in dialect.by_name and not _is_clause(tokens, place):
             made[place] = _under_cover(token)
     return made
+
+
+def _is_clause(tokens: list[Token], place: int) -> bool:
+    """Whether a word before a parenthesis is no function's: `* REPLACE (…)`, `FETCH FIRST (…)`."""
+    before = tokens[place - 1].token_type if place else None
+    if before is TokenType.STAR:
+        return place < 2 or tokens[place - 2].token_type not in _OPERANDS
+    return before is TokenType.FETCH
 
 
 def _under_cover(token: Token) -> Token:
@@ -117,9 +127,10 @@ def _under_cover(token: Token) -> Token:
 
 
 def _shown_again(tree: exp.Expr, dialect: Dialect) -> exp.Expr:
-    for node in list(tree.find_all(exp.Anonymous, exp.Identifier)):
-        if isinstance(node.this, str):
-            node.set("this", node.this.removeprefix(_COVER))
+    for node in list(tree.walk()):
+        for name, value in list(node.args.items()):
+            if isinstance(value, str) and value.startswith(_COVER):
+                node.set(name, value.removeprefix(_COVER))
         if isinstance(node, exp.Anonymous) and (made := dialect.aggregates.get(node.name.upper())):
             node.replace(made(node.expressions))
     return tree

@@ -15,6 +15,7 @@ from dwsim.faults import InvalidInput
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 _LONGEST_SHOWN = 60
+_OF_MESSAGES = (TypeError, ValueError, UnicodeEncodeError)
 _KINDS: Mapping[object, tuple[str, type]] = {
     str: ("a text", str),
     int: ("an integer", Integral),
@@ -37,6 +38,8 @@ def checked(function: Function) -> Function:
             try:
                 return await function(*args, **kwargs)
             except (TypeError, ValueError) as error:  # of a message that is made of the arguments
+                if type(error) not in _OF_MESSAGES:
+                    raise
                 raise InvalidInput(
                     f"{function.__name__}() was given a value that cannot be sent: {error}",
                     hint="numbers have at most 64 bits, texts are Unicode, documents are JSON",

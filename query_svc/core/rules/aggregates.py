@@ -76,8 +76,15 @@ def _count(node: exp.Count, cx: Context) -> exp.Expr:
 
 @lowers(exp.ApproxDistinct)
 def _approximate_count(node: exp.ApproxDistinct, cx: Context) -> exp.Expr:
+    refuse_further(node)
     cx.note("the number of distinct values is counted exactly; the warehouse estimates it")
     return typed(exp.Count(this=exp.Distinct(expressions=[lower(node.this, cx)])), INT64)
+
+
+def refuse_further(node: exp.ApproxDistinct) -> None:
+    """Refuse an estimate of several values at once, or of another precision."""
+    if node.args.get("accuracy") or isinstance(node.this, exp.Tuple) or node.this is None:
+        raise mistake("an estimate of distinct values takes one value", "count rows of SELECT DISTINCT for several")
 
 
 def _summable(node: exp.Expr, name: str) -> exp.Expr:

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
+from query_svc.core.rules.aggregates import refuse_further
 from query_svc.core.rules.context import POSTGRES, Context, call, lower, lowers, mistake, number, type_of, typed
 from query_svc.core.rules.postgres.values import as_double, as_text, cast_to, collated, comparable, compat, literal_as
 from query_svc.core.types import FLOAT64, INT32, INT64, MOST_DIGITS, NULL, STRING, Kind, SqlType, decimal
@@ -64,6 +65,7 @@ def _count(node: exp.Count, cx: Context) -> exp.Expr:
 
 @lowers(exp.ApproxDistinct, on=POSTGRES)
 def _approximate_count(node: exp.ApproxDistinct, cx: Context) -> exp.Expr:
+    refuse_further(node)
     cx.note("the number of distinct values is counted exactly; the warehouse estimates it")
     return typed(exp.Count(this=_whole(comparable(lower(node.this, cx), cx, False), True)), INT64)
 
