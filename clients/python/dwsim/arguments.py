@@ -16,6 +16,7 @@ from dwsim.faults import InvalidInput
 Function = TypeVar("Function", bound=Callable[..., Any])
 _LONGEST_SHOWN = 60
 _OF_MESSAGES = (TypeError, ValueError, UnicodeEncodeError)
+"""What is raised where a message is made of arguments; Arrow's errors, which are ValueErrors too, are of answers."""
 _KINDS: Mapping[object, tuple[str, type]] = {
     str: ("a text", str),
     int: ("an integer", Integral),
@@ -37,7 +38,7 @@ def checked(function: Function) -> Function:
             check(function, args, kwargs)
             try:
                 return await function(*args, **kwargs)
-            except (TypeError, ValueError) as error:  # of a message that is made of the arguments
+            except (TypeError, ValueError) as error:
                 if type(error) not in _OF_MESSAGES:
                     raise
                 raise InvalidInput(

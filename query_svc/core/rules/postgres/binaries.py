@@ -5,9 +5,9 @@ from dataclasses import replace
 from sqlglot import exp
 
 from query_svc.core.faults import NotTranslatable
-from query_svc.core.rules.context import Context, call, lower, mistake, text, type_of, typed
+from query_svc.core.rules.context import Context, call, lower, text, type_of, typed
 from query_svc.core.rules.lengths import CHARACTER_BYTES, LONGEST_TEXT, text_of, within_longest
-from query_svc.core.rules.postgres.values import as_text, cast_to, short, written
+from query_svc.core.rules.postgres.values import as_text, cast_to, kept_in, short, written
 from query_svc.core.types import INT32, STRING, Kind, SqlType
 
 VARBYTE = SqlType(Kind.BINARY)
@@ -23,12 +23,7 @@ def encoded(node: exp.Expr, cx: Context) -> exp.Expr:
 
 
 def _bytes(node: exp.Expr, cx: Context, where: str) -> exp.Expr:
-    made = lower(node, cx)
-    if type_of(made).kind is Kind.NULL:
-        return typed(exp.Cast(this=made, to=exp.DataType.build("BYTEA", dialect="postgres")), VARBYTE)
-    if type_of(made).kind is not Kind.BINARY:
-        raise mistake(f"{where} takes a VARBYTE, not {type_of(made)}", "cast it, as in CAST(… AS VARBYTE)")
-    return made
+    return kept_in(lower(node, cx), VARBYTE, "BYTEA", f"{where} takes a VARBYTE", "cast it, as in CAST(… AS VARBYTE)")
 
 
 def _format(node: exp.Expr) -> str:

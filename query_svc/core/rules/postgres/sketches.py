@@ -10,13 +10,12 @@ from query_svc.core.rules.context import (
     call,
     lower,
     lowers,
-    mistake,
     name_of,
     number,
     type_of,
     typed,
 )
-from query_svc.core.rules.postgres.values import cast_to, comparable, compat
+from query_svc.core.rules.postgres.values import cast_to, comparable, compat, kept_in
 from query_svc.core.types import INT64, STRING, Kind, SqlType
 
 SKETCH = SqlType(Kind.JSON)
@@ -35,12 +34,7 @@ NOTE = "a HyperLogLog sketch has other hashes here: it counts as well, and its t
 
 
 def _sketch(node: exp.Expr, name: str, cx: Context) -> exp.Expr:
-    made = lower(node, cx)
-    if type_of(made).kind is Kind.NULL:
-        return typed(exp.Cast(this=made, to=exp.DataType.build("JSONB", dialect="postgres")), SKETCH)
-    if type_of(made).kind is not Kind.JSON:
-        raise mistake(f"{name} takes a sketch, not {type_of(made)}", "make one with HLL_CREATE_SKETCH")
-    return made
+    return kept_in(lower(node, cx), SKETCH, "JSONB", f"{name} takes a sketch", "make one with HLL_CREATE_SKETCH")
 
 
 def _created(node: exp.Expr, cx: Context) -> exp.Expr:

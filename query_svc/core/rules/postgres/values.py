@@ -57,6 +57,16 @@ def cast_to(node: exp.Expr, to: SqlType) -> exp.Expr:
     return typed(made, replace(to, literal=False, bytes=_bytes_of(node, to)))
 
 
+def kept_in(node: exp.Expr, kind: SqlType, stored: str, wrong: str, hint: str) -> exp.Expr:
+    """Lowered value of a kind that no other value becomes by itself; NULL is one in the type that it is `stored` in."""
+    have = type_of(node)
+    if have.kind is Kind.NULL:
+        return typed(exp.Cast(this=node, to=exp.DataType.build(stored, dialect="postgres")), kind)
+    if have.kind is not kind.kind:
+        raise mistake(f"{wrong}, not {have}", hint)
+    return node
+
+
 def _bytes_of(node: exp.Expr, to: SqlType) -> int:
     """Bytes of a value that becomes a text; 0 where nothing is known."""
     if to.kind is not Kind.STRING:
